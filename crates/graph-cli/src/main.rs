@@ -1,0 +1,2 @@
+//! graphctl.
+fn main() {}
