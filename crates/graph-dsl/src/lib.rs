@@ -1,1 +1,7 @@
-//! See the crate description; filled in by the commits that follow.
+//! Declarative YAML systems compiled into typed, checked Microsoft Graph command plans.
+
+mod api_version;
+mod stream;
+
+pub use api_version::ApiVersion;
+pub use stream::{Column, ColumnKind, StreamKind, StreamPlan};
