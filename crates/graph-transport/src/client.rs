@@ -1,0 +1,257 @@
+//! The client: a cloud, a credential and the stack.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use http::header::HeaderValue;
+use http::{Request, Response};
+use http_body_util::Full;
+use tower::{Service, ServiceExt};
+use tracing::{Instrument, debug_span};
+
+use crate::answer::Answer;
+use crate::authorize::AuthorizeLayer;
+use crate::clock::{Clock, SystemClock};
+use crate::cloud::Cloud;
+use crate::credential::Credential;
+use crate::error::{BoxError, Error};
+use crate::lane::{Concurrency, Lane, LaneLayer, Lanes, Throttle};
+use crate::pages::Pages;
+use crate::request::GraphRequest;
+use crate::retry::RetryConfig;
+use crate::stack::{self, Authority, GraphStack, Settings};
+use crate::timeouts::Timeouts;
+use crate::token::Tokens;
+use crate::wire::{self, Wire};
+
+/// A client for one cloud and one credential. Clones share connections, token and lane.
+#[derive(Clone, Debug)]
+pub struct GraphClient(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    cloud: Cloud,
+    credential: Arc<dyn Credential>,
+    authority: Authority,
+    stack: GraphStack,
+    lane: Arc<Lane>,
+    throttle: Throttle,
+    retry: RetryConfig,
+}
+
+impl GraphClient {
+    /// Begins a client with the default settings.
+    pub fn builder(cloud: Cloud, credential: impl Credential) -> GraphClientBuilder {
+        GraphClientBuilder {
+            cloud,
+            credential: Arc::new(credential),
+            timeouts: Timeouts::default(),
+            retry: RetryConfig::default(),
+            concurrency: Concurrency::default(),
+            rate_limit_key: None,
+            lanes: Lanes::default(),
+            clock: Arc::new(SystemClock),
+            user_agent: concat!("graph-connector/", env!("CARGO_PKG_VERSION")).to_owned(),
+            wire: None,
+        }
+    }
+
+    /// The cloud that this client talks to.
+    pub fn cloud(&self) -> &Cloud {
+        &self.0.cloud
+    }
+
+    /// Sends one request. An answer that is not a success is `Ok`: look at [`Answer::disposition`],
+    /// or call [`Answer::into_success`].
+    ///
+    /// # Errors
+    /// No usable answer: nothing could be reached, signed in to or read, or time ran out.
+    pub async fn send(&self, request: GraphRequest) -> Result<Answer, Error> {
+        let span = debug_span!("graph.operation", http.request.method = %request.method(), url.path = request.link().path());
+        self.stack().oneshot(request).instrument(span).await
+    }
+
+    /// The pages of a collection, the first one by `first`, whose headers each further request carries.
+    pub fn pages(&self, first: GraphRequest) -> Pages {
+        Pages::new(self.clone(), first)
+    }
+
+    pub(crate) fn stack(&self) -> GraphStack {
+        self.0.stack.clone()
+    }
+
+    pub(crate) fn credential(&self) -> &dyn Credential {
+        self.0.credential.as_ref()
+    }
+
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.0.authority
+    }
+
+    pub(crate) fn retry(&self) -> &RetryConfig {
+        &self.0.retry
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
+        self.0.throttle.clock.now()
+    }
+
+    /// T4: an item of a batch that was throttled closes the same gate as a request.
+    pub(crate) fn observe_throttle(&self, answer: &Answer) {
+        self.0.throttle.observe(&self.0.lane, answer.status, &answer.headers);
+    }
+}
+
+/// The settings of a [`GraphClient`].
+#[derive(Debug)]
+#[must_use]
+pub struct GraphClientBuilder {
+    cloud: Cloud,
+    credential: Arc<dyn Credential>,
+    timeouts: Timeouts,
+    retry: RetryConfig,
+    concurrency: Concurrency,
+    rate_limit_key: Option<String>,
+    lanes: Lanes,
+    clock: Arc<dyn Clock>,
+    user_agent: String,
+    wire: Option<Wire>,
+}
+
+impl GraphClientBuilder {
+    /// Connect, read, write and pool timeouts, and the limit of a whole operation.
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// When to repeat.
+    pub fn retry(mut self, retry: RetryConfig) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// How many requests may be under way at once; default 4, as in the seeds.
+    pub fn max_concurrent_requests(mut self, concurrency: Concurrency) -> Self {
+        self.concurrency = concurrency;
+        self
+    }
+
+    /// Whose limit this client shares; default the Graph root and the tenant.
+    pub fn rate_limit_key(mut self, key: impl Into<String>) -> Self {
+        self.rate_limit_key = Some(key.into());
+        self
+    }
+
+    /// The lanes to share with other clients of this process; default lanes of its own.
+    pub fn lanes(mut self, lanes: Lanes) -> Self {
+        self.lanes = lanes;
+        self
+    }
+
+    /// The wall clock that HTTP-dates are compared with.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// `User-Agent`; default `graph-connector/<version>`.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// Another innermost service than the pooled hyper client: a simulator in this process, or a
+    /// client of the caller's own. It gets every request, to Graph and to the authority.
+    pub fn wire<S, B>(mut self, service: S) -> Self
+    where
+        S: Service<Request<Full<bytes::Bytes>>, Response = Response<B>>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send + 'static,
+        B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        self.wire = Some(wire::boxed(service));
+        self
+    }
+
+    /// Checks the settings and assembles the stack; sends nothing.
+    ///
+    /// # Errors
+    /// A setting out of its range, named, or a CA bundle that cannot be read.
+    pub fn build(self) -> Result<GraphClient, BuildError> {
+        let invalid = self.timeouts.zero_field().or_else(|| self.retry.invalid_field());
+        let no_place =
+            matches!(self.concurrency, Concurrency::Limit(0)).then_some("max_concurrent_requests");
+        if let Some(field) = invalid.or(no_place) {
+            return Err(BuildError::OutOfRange { field });
+        }
+        let user_agent = HeaderValue::from_str(&self.user_agent)
+            .map_err(|_| BuildError::OutOfRange { field: "user_agent" })?;
+        let settings = Settings {
+            timeouts: self.timeouts,
+            retry: self.retry,
+            clock: self.clock,
+            user_agent: user_agent.clone(),
+        };
+        let wire = self.wire.map_or_else(|| wire::hyper(&self.cloud, &settings.timeouts), Ok)?;
+        let authority = Authority::new(&settings, wire.clone());
+        let tenant = self.credential.tenant().unwrap_or_default();
+        let key =
+            self.rate_limit_key.unwrap_or_else(|| format!("{} {tenant}", self.cloud.graph_root()));
+        let lane = self.lanes.lane(&key, self.concurrency);
+        let throttle = Throttle {
+            headers: settings.retry.retry_after_headers.clone(),
+            clock: Arc::clone(&settings.clock),
+        };
+        let tokens = Arc::new(Tokens::new(
+            Arc::clone(&self.credential),
+            self.cloud.clone(),
+            authority.clone(),
+        ));
+        let in_lane = LaneLayer {
+            lane: Arc::clone(&lane),
+            throttle: throttle.clone(),
+            pool: settings.timeouts.pool,
+        };
+        let stack = stack::graph(&settings, in_lane, AuthorizeLayer { tokens, user_agent }, wire);
+        let (cloud, credential) = (self.cloud, self.credential);
+        Ok(GraphClient(Arc::new(Shared {
+            cloud,
+            credential,
+            authority,
+            stack,
+            lane,
+            throttle,
+            retry: settings.retry,
+        })))
+    }
+}
+
+/// Settings that no client can be built from.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A value outside its range.
+    #[error("use `{field}`: the value is out of range")]
+    OutOfRange {
+        /// The setting, as system files spell it.
+        field: &'static str,
+    },
+    /// The PEM file of a custom cloud.
+    #[error("read the certificates in `{}`", path.display())]
+    CaBundle {
+        /// `ca_bundle`.
+        path: PathBuf,
+        /// Why.
+        source: BoxError,
+    },
+    /// An https root in a build without TLS.
+    #[error("reach an https root: this build has no TLS (feature `tls`)")]
+    NoTls,
+}

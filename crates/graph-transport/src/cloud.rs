@@ -1,0 +1,373 @@
+//! The national clouds of Microsoft Graph: the one place where their hosts are written.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use url::{Host, Url};
+
+use crate::link::{GraphLink, LinkError};
+
+/// The name of a cloud, as system files spell it.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum CloudName {
+    /// Worldwide, Microsoft 365 GCC included.
+    Global,
+    /// US Government L4 (GCC High).
+    UsGovL4,
+    /// US Government L5 (DoD).
+    UsGovL5,
+    /// China, operated by 21Vianet.
+    China,
+    /// Bleu, France.
+    Bleu,
+    /// Delos, Germany.
+    Delos,
+    /// GovSG, Singapore.
+    GovSg,
+    /// Any Graph or emulator, described by [`CustomCloud`].
+    Custom,
+}
+
+impl CloudName {
+    /// Every cloud with fixed hosts.
+    pub const FIXED: [Self; 7] = [
+        Self::Global,
+        Self::UsGovL4,
+        Self::UsGovL5,
+        Self::China,
+        Self::Bleu,
+        Self::Delos,
+        Self::GovSg,
+    ];
+
+    /// The spelling in system files, for example `us_gov_l4`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::UsGovL4 => "us_gov_l4",
+            Self::UsGovL5 => "us_gov_l5",
+            Self::China => "china",
+            Self::Bleu => "bleu",
+            Self::Delos => "delos",
+            Self::GovSg => "govsg",
+            Self::Custom => "custom",
+        }
+    }
+
+    /// Graph root and login authority (facts: graph-protocol 1.1, endpoint table).
+    const fn hosts(self) -> Option<(&'static str, &'static str)> {
+        Some(match self {
+            Self::Global => ("https://graph.microsoft.com", "https://login.microsoftonline.com"),
+            Self::UsGovL4 => ("https://graph.microsoft.us", "https://login.microsoftonline.us"),
+            Self::UsGovL5 => ("https://dod-graph.microsoft.us", "https://login.microsoftonline.us"),
+            Self::China => {
+                ("https://microsoftgraph.chinacloudapi.cn", "https://login.chinacloudapi.cn")
+            }
+            Self::Bleu => ("https://graph.svc.sovcloud.fr", "https://login.sovcloud-identity.fr"),
+            Self::Delos => ("https://graph.svc.sovcloud.de", "https://login.sovcloud-identity.de"),
+            Self::GovSg => ("https://graph.svc.sovcloud.sg", "https://login.sovcloud-identity.sg"),
+            Self::Custom => return None,
+        })
+    }
+}
+
+impl fmt::Display for CloudName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for CloudName {
+    type Err = CloudError;
+
+    fn from_str(name: &str) -> Result<Self, CloudError> {
+        let all = Self::FIXED.into_iter().chain([Self::Custom]);
+        all.into_iter()
+            .find(|cloud| cloud.as_str() == name)
+            .ok_or_else(|| CloudError::UnknownName(name.to_owned()))
+    }
+}
+
+/// The version segment of a Graph path.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum ApiVersion {
+    /// `v1.0`, the default.
+    #[default]
+    V1_0,
+    /// `beta`.
+    Beta,
+}
+
+impl ApiVersion {
+    /// The path segment: `v1.0` or `beta`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::V1_0 => "v1.0",
+            Self::Beta => "beta",
+        }
+    }
+}
+
+impl fmt::Display for ApiVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a cloud without a fixed name needs.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct CustomCloud {
+    /// Graph root without a version, for example `https://graph.example`; may carry a path prefix.
+    pub graph_root: String,
+    /// Login authority; tokens come from `{authority}/{tenant_id}/oauth2/v2.0/token`.
+    pub authority: String,
+    /// PEM file with the only certificate authorities to trust; `None` means the bundled roots.
+    pub ca_bundle: Option<PathBuf>,
+    /// Allows plain `http` to loopback addresses, and to nothing else.
+    pub allow_insecure_loopback: bool,
+}
+
+/// One cloud: Graph root, login authority and token-exchange audience. Cheap to clone.
+#[derive(Clone, Eq, PartialEq)]
+pub struct Cloud(Arc<Hosts>);
+
+#[derive(Eq, PartialEq)]
+struct Hosts {
+    name: CloudName,
+    root: Url,
+    root_text: String,
+    authority: Url,
+    ca_bundle: Option<PathBuf>,
+}
+
+impl Cloud {
+    /// A cloud with fixed hosts; `None` for [`CloudName::Custom`].
+    pub fn named(name: CloudName) -> Option<Self> {
+        let (root, authority) = name.hosts()?;
+        let url = |text: &str| Url::parse(text).expect("the table holds absolute URLs");
+        Some(Self::assemble(name, url(root), url(authority), None))
+    }
+
+    /// Any other Graph, or an emulator.
+    ///
+    /// # Errors
+    /// A root or authority that is no absolute `https` URL (plain `http` only on loopback and only
+    /// where allowed), or that carries user-info, a query or a fragment.
+    pub fn custom(custom: CustomCloud) -> Result<Self, CloudError> {
+        let insecure = custom.allow_insecure_loopback;
+        let root = checked("graph_root", &custom.graph_root, insecure)?;
+        let authority = checked("authority", &custom.authority, insecure)?;
+        Ok(Self::assemble(CloudName::Custom, root, authority, custom.ca_bundle))
+    }
+
+    /// The cloud that a `base_url` such as `https://graph.microsoft.us/v1.0` belongs to.
+    ///
+    /// # Errors
+    /// A URL that is not the versioned root of a cloud with fixed hosts.
+    pub fn from_base_url(base_url: &str) -> Result<(Self, ApiVersion), CloudError> {
+        let trimmed = base_url.trim_end_matches('/');
+        for name in CloudName::FIXED {
+            let cloud = Self::named(name).expect("FIXED names have hosts");
+            for version in [ApiVersion::V1_0, ApiVersion::Beta] {
+                if trimmed.eq_ignore_ascii_case(&format!("{}/{version}", cloud.graph_root())) {
+                    return Ok((cloud, version));
+                }
+            }
+        }
+        Err(CloudError::UnknownBaseUrl(base_url.to_owned()))
+    }
+
+    fn assemble(name: CloudName, root: Url, authority: Url, ca_bundle: Option<PathBuf>) -> Self {
+        let root_text = root.as_str().trim_end_matches('/').to_owned();
+        Self(Arc::new(Hosts { name, root, root_text, authority, ca_bundle }))
+    }
+
+    /// Which cloud this is.
+    pub fn name(&self) -> CloudName {
+        self.0.name
+    }
+
+    /// Graph root without trailing slash and without version, for example `https://graph.microsoft.us`.
+    pub fn graph_root(&self) -> &str {
+        &self.0.root_text
+    }
+
+    /// The PEM file of a custom cloud.
+    pub fn ca_bundle(&self) -> Option<&PathBuf> {
+        self.0.ca_bundle.as_ref()
+    }
+
+    /// The scope that app-only tokens are asked for: the root and `/.default`.
+    pub fn default_scope(&self) -> String {
+        format!("{}/.default", self.graph_root())
+    }
+
+    /// The audience for exchanging a federated token (facts: graph-protocol 1.1); `None` where none is known.
+    pub fn token_exchange_audience(&self) -> Option<&'static str> {
+        match self.name() {
+            CloudName::Global => Some("api://AzureADTokenExchange"),
+            CloudName::UsGovL4 | CloudName::UsGovL5 => Some("api://AzureADTokenExchangeUSGov"),
+            CloudName::China => Some("api://AzureADTokenExchangeChina"),
+            CloudName::Bleu | CloudName::Delos | CloudName::GovSg | CloudName::Custom => None,
+        }
+    }
+
+    /// `{authority}/{tenant}/{rest}`, the tenant always one encoded segment.
+    pub(crate) fn authority_url(&self, tenant: &str, rest: &[&str]) -> Url {
+        let mut url = self.0.authority.clone();
+        url.path_segments_mut()
+            .expect("an http(s) URL has path segments")
+            .pop_if_empty()
+            .push(tenant)
+            .extend(rest);
+        url
+    }
+
+    /// A link below the Graph root, from a path with version and query such as `/v1.0/users?$top=5`.
+    /// Stored cursors come back through here.
+    ///
+    /// # Errors
+    /// A path that leaves the versioned API root.
+    pub fn link(&self, path_and_query: &str) -> Result<GraphLink, LinkError> {
+        GraphLink::below(self, path_and_query)
+    }
+
+    /// A link from an absolute URL that a server handed us: `nextLink`, `deltaLink`, `Location`.
+    ///
+    /// # Errors
+    /// Any URL that is not on this cloud's Graph root; see [`LinkError`].
+    pub fn accept(&self, received: &str) -> Result<GraphLink, LinkError> {
+        GraphLink::received(self, received)
+    }
+
+    pub(crate) fn root_url(&self) -> &Url {
+        &self.0.root
+    }
+}
+
+impl fmt::Debug for Cloud {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cloud")
+            .field("name", &self.name())
+            .field("graph_root", &self.graph_root())
+            .finish()
+    }
+}
+
+fn checked(
+    field: &'static str,
+    text: &str,
+    allow_insecure_loopback: bool,
+) -> Result<Url, CloudError> {
+    let invalid = |reason| CloudError::InvalidUrl { field, url: text.to_owned(), reason };
+    let url = Url::parse(text).map_err(|_| invalid("it is not an absolute URL"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(CloudError::InvalidUrl {
+            field,
+            url: "***".to_owned(),
+            reason: "it must not carry user-info",
+        });
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(invalid("it must end with its path"));
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if !is_loopback(&url) => {
+            Err(invalid("plain http would send tokens in clear; use https"))
+        }
+        "http" if !allow_insecure_loopback => {
+            Err(invalid("plain http on loopback needs `allow_insecure_loopback: true`"))
+        }
+        "http" => Ok(url),
+        _ => Err(invalid("only https is supported")),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// A cloud that cannot be used as written.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CloudError {
+    /// Not one of the names that system files know.
+    #[error(
+        "find a cloud named `{0}`; known are global, us_gov_l4, us_gov_l5, china, bleu, delos, govsg and custom"
+    )]
+    UnknownName(String),
+    /// A `base_url` that is not the versioned root of a known cloud.
+    #[error(
+        "match `base_url` `{0}` with a national cloud; use `cloud: custom` with `graph_root` and `authority`"
+    )]
+    UnknownBaseUrl(String),
+    /// A root or authority that must not be used.
+    #[error("use `{field}` `{url}`: {reason}")]
+    InvalidUrl {
+        /// `graph_root` or `authority`.
+        field: &'static str,
+        /// The URL as written, without credentials.
+        url: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn custom(root: &str, allow_insecure_loopback: bool) -> Result<Cloud, CloudError> {
+        Cloud::custom(CustomCloud {
+            graph_root: root.into(),
+            authority: root.into(),
+            ca_bundle: None,
+            allow_insecure_loopback,
+        })
+    }
+
+    #[test]
+    fn names_round_trip() {
+        for name in CloudName::FIXED {
+            assert_eq!(name.as_str().parse(), Ok(name));
+        }
+        assert!("germany".parse::<CloudName>().is_err());
+    }
+
+    #[test]
+    fn base_url_of_the_seeds_selects_the_cloud() {
+        let (cloud, version) = Cloud::from_base_url("https://graph.microsoft.us/v1.0").unwrap();
+        assert_eq!((cloud.name(), version), (CloudName::UsGovL4, ApiVersion::V1_0));
+        let (cloud, version) = Cloud::from_base_url("https://graph.microsoft.com/beta/").unwrap();
+        assert_eq!((cloud.name(), version), (CloudName::Global, ApiVersion::Beta));
+        assert!(Cloud::from_base_url("https://graph.microsoft.com.evil.example/v1.0").is_err());
+    }
+
+    /// SEC-A15
+    #[test]
+    fn plain_http_only_on_loopback_and_only_when_allowed() {
+        assert!(custom("http://127.0.0.1:8080", true).is_ok());
+        assert!(custom("http://[::1]:8080", true).is_ok());
+        assert!(custom("http://localhost:8080", true).is_ok());
+        assert!(custom("http://127.0.0.1:8080", false).is_err());
+        assert!(custom("http://10.0.0.1", true).is_err());
+        assert!(custom("http://127.0.0.1.evil.example", true).is_err());
+        assert!(custom("ftp://127.0.0.1", true).is_err());
+        assert!(custom("https://user@graph.example", true).is_err());
+    }
+
+    #[test]
+    fn a_tenant_is_one_segment_of_the_authority() {
+        let cloud = Cloud::named(CloudName::China).unwrap();
+        let url = cloud.authority_url("a/../b?c", &["oauth2", "v2.0", "token"]);
+        assert_eq!(url.as_str(), "https://login.chinacloudapi.cn/a%2F..%2Fb%3Fc/oauth2/v2.0/token");
+    }
+}

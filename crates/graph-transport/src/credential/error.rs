@@ -1,0 +1,131 @@
+//! Why no token could be had, and what to do about it.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use serde::Deserialize;
+
+use crate::answer::Answer;
+use crate::error::Error;
+
+/// A failed sign-in. Cloneable, because every waiting caller gets it (U19).
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CredentialError {
+    /// The authority refused.
+    #[error("get a token: {description}{}", ids(.trace_id.as_deref(), .correlation_id.as_deref()))]
+    Refused {
+        /// The HTTP status.
+        status: StatusCode,
+        /// The OAuth `error`: what control flow may use.
+        error: String,
+        /// The first line of `error_description`, with the AADSTS number.
+        description: String,
+        /// The AADSTS numbers: for people and for hints.
+        codes: Vec<u32>,
+        /// For Microsoft's support.
+        trace_id: Option<String>,
+        /// For Microsoft's support.
+        correlation_id: Option<String>,
+    },
+    /// The authority could not be reached or answered with a failure of its own.
+    #[error("reach the login authority")]
+    Unreachable(#[source] Arc<Error>),
+    /// A token or an answer that cannot be used.
+    #[error("use what the authority answered: {0}")]
+    Unusable(&'static str),
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Refusal {
+    error: String,
+    error_description: String,
+    error_codes: Vec<u32>,
+    trace_id: Option<String>,
+    correlation_id: Option<String>,
+}
+
+/// AADSTS numbers and what to do (facts: graph-protocol 2.7). For people: control flow reads `error`.
+const HINTS: [(&[u32], &str); 11] = [
+    (&[7_000_215], "the client secret is wrong: paste the secret's value, not its id"),
+    (&[7_000_222], "the client secret has expired: create a new one and update its reference"),
+    (
+        &[700_016, 700_011],
+        "this app is not known in this tenant: check client id, tenant and cloud, and grant admin consent",
+    ),
+    (
+        &[90_002, 90_038, 900_382, 900_432],
+        "the tenant is unknown in this cloud: check `tenant_id` and `cloud`",
+    ),
+    (&[9_001_023], "name the tenant by its id or domain instead of `common`"),
+    (&[500_011, 650_057], "Graph is not known under this scope: check `cloud` and `resource`"),
+    (&[70_011, 28_002], "the scope is malformed: leave `resource` out to use the cloud's own"),
+    (
+        &[65_001, 650_052, 650_056, 90_094],
+        "consent is missing: an administrator must grant the app's permissions",
+    ),
+    (
+        &[53_000, 53_001, 53_002, 53_003, 53_004, 530_035],
+        "blocked by a conditional-access policy of the tenant",
+    ),
+    (&[700_024], "the client assertion is outside its validity: check this machine's clock"),
+    (&[90_055], "the tenant's sign-ins are throttled: try again later"),
+];
+
+impl CredentialError {
+    pub(crate) fn refused(answer: &Answer) -> Self {
+        let refusal: Refusal = serde_json::from_slice(answer.body()).unwrap_or_default();
+        let line = refusal.error_description.lines().next().unwrap_or_default().trim();
+        let description = match (line, refusal.error.as_str()) {
+            ("", "") => format!("the authority answered {}", answer.status()),
+            ("", error) => error.to_owned(),
+            (line, _) => line.to_owned(),
+        };
+        Self::Refused {
+            status: answer.status(),
+            error: refusal.error,
+            description,
+            codes: refusal.error_codes,
+            trace_id: refusal.trace_id,
+            correlation_id: refusal.correlation_id,
+        }
+    }
+
+    pub(crate) fn unreachable(error: Error) -> Self {
+        Self::Unreachable(Arc::new(error))
+    }
+
+    /// Whether trying later may help: an authority that is down, not one that says no.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Refused { status, error, .. } => {
+                error == "temporarily_unavailable"
+                    || *status == StatusCode::TOO_MANY_REQUESTS
+                    || status.is_server_error()
+            }
+            Self::Unreachable(_) => true,
+            Self::Unusable(_) => false,
+        }
+    }
+
+    /// What to do about it, where that is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        let Self::Refused { codes, .. } = self else { return None };
+        HINTS
+            .iter()
+            .find(|(numbers, _)| codes.iter().any(|code| numbers.contains(code)))
+            .map(|(_, hint)| *hint)
+    }
+}
+
+fn ids(trace_id: Option<&str>, correlation_id: Option<&str>) -> String {
+    match (trace_id, correlation_id) {
+        (Some(trace), Some(correlation)) => {
+            format!(" (trace-id {trace}, correlation-id {correlation})")
+        }
+        (Some(id), None) => format!(" (trace-id {id})"),
+        (None, Some(id)) => format!(" (correlation-id {id})"),
+        (None, None) => String::new(),
+    }
+}

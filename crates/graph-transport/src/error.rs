@@ -1,0 +1,250 @@
+//! Why an operation failed, with what was tried and what to do next.
+
+use std::time::Duration;
+
+use http::HeaderMap;
+
+use crate::answer::Attempt;
+use crate::batch::BatchError;
+use crate::client::BuildError;
+use crate::credential::CredentialError;
+use crate::disposition::Disposition;
+use crate::graph_error::GraphError;
+use crate::link::LinkError;
+use crate::page::PageError;
+
+/// Any error of the lower layers of the stack.
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A failed operation.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A URL that no token may be sent to.
+    #[error("use a link")]
+    Link(#[from] LinkError),
+    /// The client's settings.
+    #[error("build the client")]
+    Build(#[from] BuildError),
+    /// No token could be had.
+    #[error("sign in")]
+    Credential(#[from] CredentialError),
+    /// No connection: nothing was sent.
+    #[error("connect to `{host}`{}", tried(.attempts, *.elapsed))]
+    Unreachable {
+        /// Host and port.
+        host: String,
+        /// What was tried.
+        attempts: Vec<Attempt>,
+        /// From the first attempt on.
+        elapsed: Duration,
+        /// Why.
+        source: BoxError,
+    },
+    /// The connection was lost after sending: Graph may have carried the request out.
+    #[error("receive an answer from `{host}`{}", tried(.attempts, *.elapsed))]
+    Lost {
+        /// Host and port.
+        host: String,
+        /// What was tried.
+        attempts: Vec<Attempt>,
+        /// From the first attempt on.
+        elapsed: Duration,
+        /// Why.
+        source: BoxError,
+    },
+    /// The answer's body broke off, was too large or could not be decoded.
+    #[error("read the body of an answer from `{host}`{}", tried(.attempts, *.elapsed))]
+    BrokenBody {
+        /// Host and port.
+        host: String,
+        /// What was tried.
+        attempts: Vec<Attempt>,
+        /// From the first attempt on.
+        elapsed: Duration,
+        /// Why.
+        source: BoxError,
+    },
+    /// A phase took longer than its timeout.
+    #[error("finish within the {phase} timeout of {limit:?}{}", tried(.attempts, *.elapsed))]
+    Timeout {
+        /// Which timeout.
+        phase: TimeoutPhase,
+        /// Its setting.
+        limit: Duration,
+        /// What was tried.
+        attempts: Vec<Attempt>,
+        /// From the first attempt on.
+        elapsed: Duration,
+    },
+    /// Graph asks to wait longer than the operation may take (R28).
+    #[error("wait {wait:?} as Graph asks: the operation's deadline is earlier{}", tried(.attempts, *.elapsed))]
+    Throttled {
+        /// How long Graph asked to wait, from now.
+        wait: Duration,
+        /// What was tried.
+        attempts: Vec<Attempt>,
+        /// From the first attempt on.
+        elapsed: Duration,
+    },
+    /// Graph answered with an error.
+    #[error("get a success from Graph: {error}{}", tried(&.record.attempts, .record.elapsed))]
+    Refused {
+        /// Graph's own words.
+        error: Box<GraphError>,
+        /// Headers, attempts and time.
+        record: Box<Record>,
+    },
+    /// A body that is not what the operation returns.
+    #[error("read {what}")]
+    Body {
+        /// Which body.
+        what: &'static str,
+        /// Where it goes wrong.
+        source: serde_json::Error,
+    },
+    /// A page that cannot be used.
+    #[error("read a page")]
+    Page(#[from] PageError),
+    /// A batch that cannot be sent or used.
+    #[error("run a batch")]
+    Batch(#[from] BatchError),
+}
+
+/// The circumstances of a refusal.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Headers of the last answer.
+    pub headers: HeaderMap,
+    /// What was tried.
+    pub attempts: Vec<Attempt>,
+    /// From the first attempt on.
+    pub elapsed: Duration,
+}
+
+/// The phase that a timeout ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum TimeoutPhase {
+    /// TCP and TLS handshake.
+    Connect,
+    /// Waiting for the head, or between two chunks of the body.
+    Read,
+    /// Waiting for a place under the concurrency limit.
+    Pool,
+    /// The whole operation.
+    Operation,
+}
+
+impl std::fmt::Display for TimeoutPhase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "connect",
+            Self::Read => "read",
+            Self::Pool => "pool",
+            Self::Operation => "operation",
+        })
+    }
+}
+
+impl Error {
+    pub(crate) fn refused(
+        error: GraphError,
+        headers: HeaderMap,
+        attempts: Vec<Attempt>,
+        elapsed: Duration,
+    ) -> Self {
+        Self::Refused {
+            error: Box::new(error),
+            record: Box::new(Record { headers, attempts, elapsed }),
+        }
+    }
+
+    /// What the failure means for whoever decides about retries, streams and exit codes.
+    pub fn disposition(&self) -> Disposition {
+        match self {
+            Self::Refused { error, .. } => Disposition::of(error),
+            Self::Throttled { .. } => Disposition::Throttled,
+            Self::Credential(error) if error.is_transient() => Disposition::Transient,
+            Self::Credential(_) => Disposition::Unauthenticated,
+            Self::Unreachable { .. }
+            | Self::Lost { .. }
+            | Self::BrokenBody { .. }
+            | Self::Timeout { .. } => Disposition::Transient,
+            Self::Link(_) | Self::Build(_) | Self::Body { .. } | Self::Page(_) | Self::Batch(_) => {
+                Disposition::Fatal
+            }
+        }
+    }
+
+    /// Graph's own words, where it said any.
+    pub fn graph(&self) -> Option<&GraphError> {
+        match self {
+            Self::Refused { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Whether Graph may have carried the request out although no answer came.
+    pub fn may_have_happened(&self) -> bool {
+        match self {
+            Self::Lost { .. } | Self::BrokenBody { .. } => true,
+            Self::Timeout { phase, .. } => {
+                matches!(phase, TimeoutPhase::Read | TimeoutPhase::Operation)
+            }
+            Self::Refused { error, .. } => Disposition::of(error) == Disposition::Transient,
+            _ => false,
+        }
+    }
+
+    /// What was tried, where anything was.
+    pub fn attempts(&self) -> &[Attempt] {
+        match self {
+            Self::Unreachable { attempts, .. }
+            | Self::Lost { attempts, .. }
+            | Self::BrokenBody { attempts, .. }
+            | Self::Timeout { attempts, .. }
+            | Self::Throttled { attempts, .. } => attempts,
+            Self::Refused { record, .. } => &record.attempts,
+            _ => &[],
+        }
+    }
+
+    /// Adds what was tried to an error of one attempt.
+    pub(crate) fn with_record(mut self, tried: Vec<Attempt>, took: Duration) -> Self {
+        match &mut self {
+            Self::Unreachable { attempts, elapsed, .. }
+            | Self::Lost { attempts, elapsed, .. }
+            | Self::BrokenBody { attempts, elapsed, .. }
+            | Self::Timeout { attempts, elapsed, .. }
+            | Self::Throttled { attempts, elapsed, .. } => (*attempts, *elapsed) = (tried, took),
+            Self::Refused { record, .. } => (record.attempts, record.elapsed) = (tried, took),
+            _ => {}
+        }
+        self
+    }
+
+    /// One word for logs and the list of attempts.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Link(_) => "link",
+            Self::Build(_) => "settings",
+            Self::Credential(_) => "credential",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Lost { .. } => "connection lost",
+            Self::BrokenBody { .. } => "broken body",
+            Self::Timeout { .. } => "timeout",
+            Self::Throttled { .. } => "throttled",
+            Self::Refused { .. } => "refused",
+            Self::Body { .. } | Self::Page(_) => "unexpected body",
+            Self::Batch(_) => "batch",
+        }
+    }
+}
+
+fn tried(attempts: &[Attempt], elapsed: Duration) -> String {
+    match attempts.len() {
+        0 | 1 => String::new(),
+        count => format!(" after {count} attempts in {:.1} s", elapsed.as_secs_f64()),
+    }
+}

@@ -1,0 +1,282 @@
+//! `GraphLink`: the only kind of URL that a token is ever sent to.
+
+use std::fmt;
+
+use http::uri::PathAndQuery;
+use url::{Position, Url};
+
+use crate::cloud::{ApiVersion, Cloud};
+
+/// A URL on the configured cloud's Graph root, checked when it was built.
+///
+/// The authorizer takes nothing else, so that sending a token to another host does not type-check.
+/// What may be stored is [`GraphLink::path_and_query`]; [`Cloud::link`] turns it back.
+#[derive(Clone, Eq, PartialEq)]
+pub struct GraphLink {
+    cloud: Cloud,
+    version: ApiVersion,
+    /// Below the Graph root, version included: `/v1.0/users?$top=5`.
+    path_and_query: String,
+    /// The absolute URI that goes on the wire.
+    uri: http::Uri,
+}
+
+impl GraphLink {
+    pub(crate) fn below(cloud: &Cloud, path_and_query: &str) -> Result<Self, LinkError> {
+        if !path_and_query.starts_with('/') {
+            return Err(LinkError::OutsideApi { path: first_part(path_and_query).to_owned() });
+        }
+        Self::received(cloud, &format!("{}{path_and_query}", cloud.graph_root()))
+    }
+
+    pub(crate) fn received(cloud: &Cloud, received: &str) -> Result<Self, LinkError> {
+        // WHATWG parsing drops tabs and newlines and turns `\` into `/`: a link that needs that is not one of Graph's.
+        if received.contains(|c: char| c.is_control() || c == '\\') {
+            return Err(LinkError::Malformed);
+        }
+        let url = Url::parse(received).map_err(|_| LinkError::Malformed)?;
+        let root = cloud.root_url();
+        if url.origin() != root.origin() || !url.username().is_empty() || url.password().is_some() {
+            return Err(LinkError::ForeignHost {
+                received: host_of(&url),
+                configured: host_of(root),
+            });
+        }
+        let outside = || LinkError::OutsideApi { path: url.path().to_owned() };
+        let below =
+            url.path().strip_prefix(root.path().trim_end_matches('/')).ok_or_else(outside)?;
+        let version = version_of(below).ok_or_else(outside)?;
+        let normalised = &url[Position::BeforePath..Position::AfterQuery];
+        let sent = verbatim(received, &url).unwrap_or(normalised);
+        let path_and_query = sent[root.path().trim_end_matches('/').len()..].to_owned();
+        // Fails for what no server sends: more than 64 KiB.
+        let uri = format!("{}{path_and_query}", cloud.graph_root())
+            .parse()
+            .map_err(|_| LinkError::Malformed)?;
+        Ok(Self { cloud: cloud.clone(), version, path_and_query, uri })
+    }
+
+    /// Path below the Graph root with version and query; a bearer of page and delta tokens, so treat
+    /// it like a cursor: store it, do not log it.
+    pub fn path_and_query(&self) -> &str {
+        &self.path_and_query
+    }
+
+    /// The version segment of the path.
+    pub fn version(&self) -> ApiVersion {
+        self.version
+    }
+
+    /// The path without version and query, for example `/users`.
+    pub fn path(&self) -> &str {
+        let path = first_part(&self.path_and_query);
+        &path[1 + self.version.as_str().len()..]
+    }
+
+    pub(crate) fn uri(&self) -> &http::Uri {
+        &self.uri
+    }
+
+    pub(crate) fn cloud(&self) -> &Cloud {
+        &self.cloud
+    }
+}
+
+/// The text after the authority as it was received, where that is a valid request target that
+/// normalising would not change the path of; links are sent back byte for byte (SEC-A03).
+fn verbatim<'a>(received: &'a str, url: &Url) -> Option<&'a str> {
+    let after_scheme = received.find("://")? + 3;
+    let path_at = after_scheme + received[after_scheme..].find('/')?;
+    let sent = received[path_at..].split('#').next()?;
+    (first_part(sent) == url.path() && sent.is_ascii() && sent.parse::<PathAndQuery>().is_ok())
+        .then_some(sent)
+}
+
+fn first_part(path_and_query: &str) -> &str {
+    path_and_query.split(['?', '#']).next().unwrap_or_default()
+}
+
+fn version_of(below_root: &str) -> Option<ApiVersion> {
+    let (first, rest) = below_root.strip_prefix('/')?.split_once('/')?;
+    let version = [ApiVersion::V1_0, ApiVersion::Beta]
+        .into_iter()
+        .find(|version| version.as_str() == first)?;
+    (!rest.is_empty()).then_some(version)
+}
+
+fn host_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or("(none)");
+    url.port().map_or_else(
+        || format!("{}://{host}", url.scheme()),
+        |port| format!("{}://{host}:{port}", url.scheme()),
+    )
+}
+
+/// Query options whose values say nothing about people and hold no token.
+const SHOWN_OPTIONS: [&str; 5] = ["$select", "$top", "$count", "$orderby", "$expand"];
+
+impl fmt::Display for GraphLink {
+    /// The URL with the values of all but a few harmless query options masked.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (path, query) =
+            self.path_and_query.split_once('?').unwrap_or((&self.path_and_query, ""));
+        write!(f, "{}{path}", self.cloud.graph_root())?;
+        let options = query.split('&').filter(|option| !option.is_empty());
+        for (index, option) in options.enumerate() {
+            let (name, value) = option.split_once('=').unwrap_or((option, ""));
+            let name = name.replace("%24", "$");
+            let shown = if SHOWN_OPTIONS.contains(&name.as_str()) { value } else { "***" };
+            write!(f, "{}{name}={shown}", if index == 0 { '?' } else { '&' })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for GraphLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "GraphLink({self})")
+    }
+}
+
+/// A URL that no token may be sent to.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LinkError {
+    /// Not an absolute URL, or one with characters that a server never sends.
+    #[error("read the link: it is not an absolute URL")]
+    Malformed,
+    /// Another scheme, host or port than the configured cloud's, or user-info.
+    #[error("follow a link to `{received}`: this connection only talks to `{configured}`")]
+    ForeignHost {
+        /// Scheme, host and port of the refused link.
+        received: String,
+        /// Scheme, host and port of the configured Graph root.
+        configured: String,
+    },
+    /// The right host, but not below `/v1.0/` or `/beta/`.
+    #[error("follow a link to `{path}`: it is outside the Graph API root")]
+    OutsideApi {
+        /// The path that was refused.
+        path: String,
+    },
+    /// A page of one API version that links to another (SEC-A09).
+    #[error("follow a link from `{from}` to `{to}`: a walk stays in one API version")]
+    OtherVersion {
+        /// The version that the walk began with.
+        from: ApiVersion,
+        /// The version that the link names.
+        to: ApiVersion,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloud::{CloudName, CustomCloud};
+
+    fn global() -> Cloud {
+        Cloud::named(CloudName::Global).unwrap()
+    }
+
+    /// SEC-A02, U5, U6
+    #[test]
+    fn look_alike_links_are_refused() {
+        for link in [
+            "https://graph.microsoft.com@evil.example/v1.0/users",
+            "https://graph.microsoft.com:x@evil.example/v1.0/users",
+            "https://user@graph.microsoft.com/v1.0/users",
+            "https://graph.microsoft.com.evil.example/v1.0/users",
+            "https://graph.microsoft.com./v1.0/users",
+            "https://graph.microsoft.com:8443/v1.0/users",
+            "http://graph.microsoft.com/v1.0/users",
+            "//evil.example/v1.0/users",
+            "https:/evil.example/v1.0/users",
+            "https://xn--grph-1oa.microsoft.com/v1.0/users",
+            "https://127.0.0.1/v1.0/users",
+            "https://[::1]/v1.0/users",
+            "https://graph.microsoft.com\\@evil.example/v1.0/users",
+            "https://graph.micro\tsoft.com/v1.0/users",
+            "https://graph.microsoft.us/v1.0/users",
+            "/v1.0/users",
+            "",
+        ] {
+            assert!(global().accept(link).is_err(), "accepted {link}");
+        }
+    }
+
+    /// SEC-A09
+    #[test]
+    fn links_outside_the_api_root_are_refused() {
+        for link in [
+            "/oauth2/v2.0/token",
+            "/v1.0",
+            "/v1.0/",
+            "/v1.0/../oauth2/x",
+            "/v2/users",
+            "/",
+            "//evil/v1.0/x",
+        ] {
+            let absolute = format!("https://graph.microsoft.com{link}");
+            assert!(
+                matches!(global().accept(&absolute), Err(LinkError::OutsideApi { .. })),
+                "{link}"
+            );
+            assert!(global().link(link).is_err(), "{link}");
+        }
+        assert!(global().link("@evil.example/v1.0/users").is_err());
+    }
+
+    /// SEC-A03
+    #[test]
+    fn the_right_host_is_accepted_in_any_spelling_and_sent_verbatim() {
+        let link = global()
+            .accept("https://GRAPH.microsoft.com:443/v1.0/users?$skiptoken=a'b%20c")
+            .unwrap();
+        assert_eq!(link.path_and_query(), "/v1.0/users?$skiptoken=a'b%20c");
+        assert_eq!(link.path(), "/users");
+        assert_eq!(link.uri().host(), Some("graph.microsoft.com"));
+    }
+
+    /// facts: graph-protocol 1.3, gotcha 28
+    #[test]
+    fn unescaped_links_are_tolerated() {
+        let link = global()
+            .accept("https://graph.microsoft.com/v1.0/users?$filter=displayName eq 'Zoë'")
+            .unwrap();
+        assert_eq!(link.path_and_query(), "/v1.0/users?$filter=displayName%20eq%20%27Zo%C3%AB%27");
+    }
+
+    #[test]
+    fn a_cursor_comes_back_as_the_same_link() {
+        let link = global()
+            .accept("https://graph.microsoft.com/v1.0/users/delta?$deltatoken=x-y_z")
+            .unwrap();
+        assert_eq!(global().link(link.path_and_query()), Ok(link));
+    }
+
+    #[test]
+    fn a_custom_root_may_carry_a_prefix() {
+        let cloud = Cloud::custom(CustomCloud {
+            graph_root: "http://127.0.0.1:9/graph/".into(),
+            authority: "http://127.0.0.1:9".into(),
+            ca_bundle: None,
+            allow_insecure_loopback: true,
+        })
+        .unwrap();
+        let link = cloud.accept("http://127.0.0.1:9/graph/v1.0/users?$top=1").unwrap();
+        assert_eq!(link.path_and_query(), "/v1.0/users?$top=1");
+        assert_eq!(*link.uri(), "http://127.0.0.1:9/graph/v1.0/users?$top=1");
+        assert!(cloud.accept("http://127.0.0.1:9/v1.0/users").is_err());
+    }
+
+    #[test]
+    fn shown_links_mask_everything_but_harmless_options() {
+        let link = global()
+            .link("/v1.0/users?$top=5&$filter=mail%20eq%20'ada'&%24skiptoken=canary")
+            .unwrap();
+        assert_eq!(
+            link.to_string(),
+            "https://graph.microsoft.com/v1.0/users?$top=5&$filter=***&$skiptoken=***"
+        );
+    }
+}

@@ -1,0 +1,155 @@
+//! One request to Graph, as it looks before a token is added.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{Extensions, HeaderMap, Method};
+use serde::Serialize;
+
+use crate::link::GraphLink;
+
+/// A method, a [`GraphLink`], headers and a body that can be sent again. Cheap to clone.
+///
+/// Settings for this one request ride in [`GraphRequest::extensions`], where the layers that they
+/// concern read them.
+#[derive(Clone, Debug)]
+pub struct GraphRequest {
+    pub(crate) method: Method,
+    pub(crate) link: GraphLink,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) extensions: Extensions,
+}
+
+/// What the caller knows about sending a request twice.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Repetition {
+    /// As the method says: everything but POST and PATCH may go out twice.
+    #[default]
+    ByMethod,
+    /// Declared harmless: a POST that only reads, or a command declared idempotent.
+    Harmless,
+}
+
+/// The time limit of the whole operation, waits and repeats included.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct OperationLimit(pub(crate) Option<Duration>);
+
+/// More or fewer attempts than the client's retry settings allow.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct MaxAttempts(pub(crate) u32);
+
+/// The caller's correlation id.
+#[derive(Clone, Debug)]
+pub(crate) struct CorrelationId(pub(crate) HeaderValue);
+
+impl GraphRequest {
+    /// A request without headers and body.
+    pub fn new(method: Method, link: GraphLink) -> Self {
+        Self {
+            method,
+            link,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            extensions: Extensions::new(),
+        }
+    }
+
+    /// A GET.
+    pub fn get(link: GraphLink) -> Self {
+        Self::new(Method::GET, link)
+    }
+
+    /// Sets a header; the one set last wins.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Sets the body and its content type.
+    #[must_use]
+    pub fn body(mut self, body: Bytes, content_type: HeaderValue) -> Self {
+        self.body = body;
+        self.headers.insert(CONTENT_TYPE, content_type);
+        self
+    }
+
+    /// Sets a JSON body.
+    ///
+    /// # Errors
+    /// A value that does not serialize.
+    pub fn json(self, value: &impl Serialize) -> Result<Self, serde_json::Error> {
+        Ok(self
+            .body(serde_json::to_vec(value)?.into(), HeaderValue::from_static("application/json")))
+    }
+
+    /// Declares that sending this twice does no harm: a PATCH that sets values, for example.
+    #[must_use]
+    pub fn idempotent(mut self) -> Self {
+        self.extensions.insert(Repetition::Harmless);
+        self
+    }
+
+    /// Declares that this POST only reads, as `getByIds` does.
+    #[must_use]
+    pub fn reads_only(self) -> Self {
+        self.idempotent()
+    }
+
+    /// Sets the time limit of the whole operation; `None` takes the client's away.
+    #[must_use]
+    pub fn deadline(mut self, limit: Option<Duration>) -> Self {
+        self.extensions.insert(OperationLimit(limit));
+        self
+    }
+
+    /// Overrides how many attempts this request gets, the first included; 0 counts as 1.
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.extensions.insert(MaxAttempts(attempts));
+        self
+    }
+
+    /// The caller's id of this call, sent as `client-request-id` with the first attempt.
+    /// An id that is no valid header value is replaced by a fresh one.
+    #[must_use]
+    pub fn correlation_id(mut self, id: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(id) {
+            self.extensions.insert(CorrelationId(value));
+        }
+        self
+    }
+
+    /// The method.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Where it goes.
+    pub fn link(&self) -> &GraphLink {
+        &self.link
+    }
+
+    /// The headers so far; the token is added below.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// Settings for the layers; a caller's own layers may add theirs.
+    pub fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+
+    /// Settings for the layers, to be changed.
+    pub fn extensions_mut(&mut self) -> &mut Extensions {
+        &mut self.extensions
+    }
+
+    /// Whether the request may go out again although an earlier attempt may have reached Graph.
+    pub(crate) fn is_idempotent(&self) -> bool {
+        let harmless = self.extensions.get::<Repetition>() == Some(&Repetition::Harmless);
+        harmless || !matches!(self.method, Method::POST | Method::PATCH)
+    }
+}

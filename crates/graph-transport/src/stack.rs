@@ -1,0 +1,214 @@
+//! The stack, written once: which layer sees a request first, and why.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use http::{Extensions, HeaderMap, Method, Request, Uri};
+use http_body_util::Full;
+use tower::util::BoxCloneSyncService;
+use tower::{Service, ServiceBuilder, ServiceExt};
+use tower_http::decompression::DecompressionLayer;
+use url::Url;
+
+use crate::answer::Answer;
+use crate::attempt::AttemptLayer;
+use crate::authorize::AuthorizeLayer;
+use crate::clock::Clock;
+use crate::collect::CollectLayer;
+use crate::deadline::DeadlineLayer;
+use crate::error::Error;
+use crate::lane::LaneLayer;
+use crate::request::{CorrelationId, GraphRequest};
+use crate::retry::{Repeatable, RetryConfig, RetryLayer};
+use crate::timeouts::Timeouts;
+use crate::wire::Wire;
+
+/// Everything above the wire, for Graph.
+pub(crate) type GraphStack = BoxCloneSyncService<GraphRequest, Answer, Error>;
+
+/// The same below authorization, for the login authority.
+type AuthorityStack = BoxCloneSyncService<AuthorityRequest, Answer, Error>;
+
+/// Our id of an attempt, echoed by Graph.
+const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
+
+/// The largest body that is read, decompressed. A page of 999 users is about 0.5 MB.
+const MAX_BODY: usize = 64 << 20;
+
+/// The settings of both stacks.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) timeouts: Timeouts,
+    pub(crate) retry: RetryConfig,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) user_agent: HeaderValue,
+}
+
+/// The stack for Graph over `wire`, outermost layer first.
+pub(crate) fn graph(
+    settings: &Settings,
+    lane: LaneLayer,
+    authorize: AuthorizeLayer,
+    wire: Wire,
+) -> GraphStack {
+    let stack = ServiceBuilder::new()
+        // Outermost: waits, repeats and the wait for a token all count against the caller's time.
+        .layer(DeadlineLayer::new(settings.timeouts.operation))
+        // Outside everything that a repeat must pass again.
+        .layer(RetryLayer::new(settings.retry.clone(), Arc::clone(&settings.clock)))
+        // Inside retry: a repeat spends a permit and waits at the gate like everybody else.
+        .layer(lane)
+        // Inside the lane: a token fetched before a long wait at the gate could be dead after it.
+        .layer(authorize)
+        .service(attempt(settings, wire));
+    BoxCloneSyncService::new(stack)
+}
+
+/// The stack for the login authority: the same, without lane and token.
+fn authority(settings: &Settings, wire: Wire) -> AuthorityStack {
+    let user_agent = settings.user_agent.clone();
+    let stack = ServiceBuilder::new()
+        .layer(DeadlineLayer::new(settings.timeouts.operation))
+        .layer(RetryLayer::new(settings.retry.clone(), Arc::clone(&settings.clock)))
+        .map_request(move |request: AuthorityRequest| request.into_http(user_agent.clone()))
+        .service(attempt(settings, wire));
+    BoxCloneSyncService::new(stack)
+}
+
+/// What both share: one attempt on the wire.
+fn attempt(
+    settings: &Settings,
+    wire: Wire,
+) -> impl Service<Request<Full<Bytes>>, Response = Answer, Error = Error, Future: Send>
++ Clone
++ Send
++ Sync
++ 'static {
+    ServiceBuilder::new()
+        // Around the body as well: an attempt ends with the last byte, not with the head.
+        .layer(AttemptLayer)
+        // Outside decompression: the bound holds for the decoded size.
+        .layer(CollectLayer { read: settings.timeouts.read, max_body: MAX_BODY })
+        // Next to the wire: everything above sees plain bytes.
+        .layer(DecompressionLayer::new())
+        .service(wire)
+}
+
+impl Repeatable for GraphRequest {
+    fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+
+    fn extensions_mut(&mut self) -> &mut Extensions {
+        &mut self.extensions
+    }
+
+    fn is_idempotent(&self) -> bool {
+        Self::is_idempotent(self)
+    }
+
+    fn set_client_request_id(&mut self, id: HeaderValue) {
+        self.headers.insert(CLIENT_REQUEST_ID, id);
+    }
+
+    fn correlation_id(&self) -> Option<HeaderValue> {
+        self.extensions.get::<CorrelationId>().map(|id| id.0.clone())
+    }
+}
+
+/// A request to the login authority. Every one of them may repeat: each asks for a token or a document.
+#[derive(Clone, Debug)]
+struct AuthorityRequest {
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+    extensions: Extensions,
+}
+
+impl AuthorityRequest {
+    fn into_http(self, user_agent: HeaderValue) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(self.body));
+        *request.method_mut() = self.method;
+        *request.uri_mut() = self.uri;
+        *request.headers_mut() = self.headers;
+        request.headers_mut().insert(USER_AGENT, user_agent);
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        request
+    }
+}
+
+impl Repeatable for AuthorityRequest {
+    fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+
+    fn extensions_mut(&mut self) -> &mut Extensions {
+        &mut self.extensions
+    }
+
+    fn is_idempotent(&self) -> bool {
+        true
+    }
+
+    fn set_client_request_id(&mut self, id: HeaderValue) {
+        self.headers.insert(CLIENT_REQUEST_ID, id);
+    }
+
+    fn correlation_id(&self) -> Option<HeaderValue> {
+        None
+    }
+}
+
+/// The way to the login authority: deadline, retry, masked log and timeouts, but no token and no
+/// lane, because control traffic must not wait behind what it unblocks (Q10).
+#[derive(Clone, Debug)]
+pub struct Authority(AuthorityStack);
+
+impl Authority {
+    pub(crate) fn new(settings: &Settings, wire: Wire) -> Self {
+        Self(authority(settings, wire))
+    }
+
+    pub(crate) async fn get(&self, url: &Url) -> Result<Answer, Error> {
+        self.send(Method::GET, url, HeaderMap::new(), Bytes::new()).await
+    }
+
+    pub(crate) async fn post_form(&self, url: &Url, form: String) -> Result<Answer, Error> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        self.send(Method::POST, url, headers, form.into()).await
+    }
+
+    fn send(
+        &self,
+        method: Method,
+        url: &Url,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>> {
+        let uri = url.as_str().parse().expect("a URL of the authority is a valid URI");
+        let request =
+            AuthorityRequest { method, uri, headers, body, extensions: Extensions::new() };
+        Box::pin(self.0.clone().oneshot(request))
+    }
+}
+
+impl Service<GraphRequest> for crate::client::GraphClient {
+    type Response = Answer;
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
+
+    /// Always ready: each operation takes a clone of the stack, and the lane holds back inside it.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: GraphRequest) -> Self::Future {
+        Box::pin(self.stack().oneshot(request))
+    }
+}

@@ -1,0 +1,144 @@
+//! The connect and write timeouts, at the connection itself.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use http::Uri;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use tokio::time::{Sleep, sleep, timeout};
+use tower::Service;
+
+use crate::error::BoxError;
+use crate::timeouts::Timeouts;
+
+/// The handshake took longer than this.
+#[derive(Debug, thiserror::Error)]
+#[error("no connection within {0:?}")]
+pub(crate) struct ConnectTimeout(pub(crate) Duration);
+
+/// A connector whose handshakes and writes cannot hang.
+#[derive(Clone, Debug)]
+pub(super) struct Timed<C> {
+    connector: C,
+    connect: Duration,
+    write: Duration,
+}
+
+impl<C> Timed<C> {
+    pub(super) fn new(connector: C, timeouts: &Timeouts) -> Self {
+        Self { connector, connect: timeouts.connect, write: timeouts.write }
+    }
+}
+
+impl<C> Service<Uri> for Timed<C>
+where
+    C: Service<Uri>,
+    C::Error: Into<BoxError>,
+    C::Future: Send + 'static,
+{
+    type Response = TimedConnection<C::Response>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.connector.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let connection = self.connector.call(uri);
+        let (connect, write) = (self.connect, self.write);
+        Box::pin(async move {
+            let connection =
+                timeout(connect, connection).await.map_err(|_| ConnectTimeout(connect))?;
+            Ok(TimedConnection {
+                connection: connection.map_err(Into::into)?,
+                write,
+                stalled: None,
+            })
+        })
+    }
+}
+
+/// A connection on which a write that makes no progress fails.
+#[derive(Debug)]
+pub(super) struct TimedConnection<T> {
+    connection: T,
+    write: Duration,
+    /// Armed while a write waits.
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+impl<T> TimedConnection<T> {
+    /// Passes a finished write on; turns one that waits for too long into an error.
+    fn limited<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<io::Result<R>>,
+    ) -> Poll<io::Result<R>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let write = self.write;
+        let timer = self.stalled.get_or_insert_with(|| Box::pin(sleep(write)));
+        ready!(timer.as_mut().poll(cx));
+        self.stalled = None;
+        Poll::Ready(Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            "the connection accepted no bytes in time",
+        )))
+    }
+}
+
+impl<T: Connection> Connection for TimedConnection<T> {
+    fn connected(&self) -> Connected {
+        self.connection.connected()
+    }
+}
+
+impl<T: Read + Unpin> Read for TimedConnection<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.connection).poll_read(cx, buffer)
+    }
+}
+
+impl<T: Write + Unpin> Write for TimedConnection<T> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.connection).poll_write(cx, bytes);
+        self.limited(cx, written)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.connection).poll_flush(cx);
+        self.limited(cx, flushed)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.connection).poll_shutdown(cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.connection.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.connection).poll_write_vectored(cx, slices);
+        self.limited(cx, written)
+    }
+}
