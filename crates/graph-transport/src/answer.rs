@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::disposition::Disposition;
-use crate::error::Error;
+use crate::error::{Error, Tried};
 use crate::graph_error::GraphError;
 
 /// One attempt of an operation.
@@ -32,8 +32,7 @@ pub struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    pub(crate) attempts: Vec<Attempt>,
-    pub(crate) elapsed: Duration,
+    pub(crate) tried: Tried,
     /// The token was refused and forgotten: a repeat will carry another one.
     pub(crate) token_replaced: bool,
 }
@@ -45,8 +44,7 @@ impl Answer {
             status: parts.status,
             headers: parts.headers,
             body,
-            attempts: Vec::new(),
-            elapsed: Duration::ZERO,
+            tried: Tried::default(),
             token_replaced: false,
         }
     }
@@ -68,12 +66,12 @@ impl Answer {
 
     /// All attempts, this answer's own last.
     pub fn attempts(&self) -> &[Attempt] {
-        &self.attempts
+        &self.tried.attempts
     }
 
     /// From the first attempt to this answer, waits included.
     pub fn elapsed(&self) -> Duration {
-        self.elapsed
+        self.tried.elapsed
     }
 
     /// Graph's id of the request that this answers.
@@ -104,7 +102,7 @@ impl Answer {
     pub fn into_success(self) -> Result<Self, Error> {
         match self.error() {
             None => Ok(self),
-            Some(error) => Err(Error::refused(error, self.headers, self.attempts, self.elapsed)),
+            Some(error) => Err(Error::refused(error, self.headers, self.tried)),
         }
     }
 

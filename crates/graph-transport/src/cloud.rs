@@ -12,9 +12,9 @@ use crate::link::{GraphLink, LinkError};
 /// The name of a cloud, as system files spell it.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum CloudName {
-    /// Worldwide, Microsoft 365 GCC included.
+    /// Worldwide, the government community cloud (GCC) included.
     Global,
-    /// US Government L4 (GCC High).
+    /// US Government L4, also called GCC High.
     UsGovL4,
     /// US Government L5 (DoD).
     UsGovL5,
@@ -24,7 +24,7 @@ pub enum CloudName {
     Bleu,
     /// Delos, Germany.
     Delos,
-    /// GovSG, Singapore.
+    /// The Government of Singapore.
     GovSg,
     /// Any Graph or emulator, described by [`CustomCloud`].
     Custom,
@@ -273,17 +273,19 @@ fn checked(
     if url.query().is_some() || url.fragment().is_some() {
         return Err(invalid("it must end with its path"));
     }
+    let loopback = is_loopback(&url);
     match url.scheme() {
-        "https" => Ok(url),
-        "http" if !is_loopback(&url) => {
-            Err(invalid("plain http would send tokens in clear; use https"))
+        "https" => {}
+        "http" if !loopback => {
+            return Err(invalid("plain http would send tokens in clear; use https"));
         }
-        "http" if !allow_insecure_loopback => {
-            Err(invalid("plain http on loopback needs `allow_insecure_loopback: true`"))
+        "http" if allow_insecure_loopback => {}
+        "http" => {
+            return Err(invalid("plain http on loopback needs `allow_insecure_loopback: true`"));
         }
-        "http" => Ok(url),
-        _ => Err(invalid("only https is supported")),
+        _ => return Err(invalid("only https is supported")),
     }
+    Ok(url)
 }
 
 fn is_loopback(url: &Url) -> bool {

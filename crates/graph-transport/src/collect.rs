@@ -71,12 +71,9 @@ where
                 assemble(body, expected, read, max_body).await.map_err(
                     |failure| match failure {
                         Failure::Stalled => timed_out(TimeoutPhase::Read, read),
-                        Failure::Broken(source) => Error::BrokenBody {
-                            host,
-                            attempts: Vec::new(),
-                            elapsed: Duration::ZERO,
-                            source,
-                        },
+                        Failure::Broken(source) => {
+                            Error::BrokenBody { host, tried: Box::default(), source }
+                        }
                     },
                 )?;
             Ok(Response::from_parts(parts, body))
@@ -131,28 +128,23 @@ where
 struct TooLarge(usize);
 
 fn timed_out(phase: TimeoutPhase, limit: Duration) -> Error {
-    Error::Timeout { phase, limit, attempts: Vec::new(), elapsed: limit }
+    Error::Timeout { phase, limit, tried: Box::default() }
 }
 
 /// Sorts a failure without an answer by whether anything was sent.
 fn no_answer(host: String, source: BoxError) -> Error {
-    let (attempts, elapsed) = (Vec::new(), Duration::ZERO);
+    let tried = Box::default();
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(source.as_ref());
     while let Some(error) = cause {
         if let Some(ConnectTimeout(limit)) = error.downcast_ref() {
-            return Error::Timeout {
-                phase: TimeoutPhase::Connect,
-                limit: *limit,
-                attempts,
-                elapsed,
-            };
+            return Error::Timeout { phase: TimeoutPhase::Connect, limit: *limit, tried };
         }
         cause = error.source();
     }
     if is_not_sent(source.as_ref()) {
-        Error::Unreachable { host, attempts, elapsed, source }
+        Error::Unreachable { host, tried, source }
     } else {
-        Error::Lost { host, attempts, elapsed, source }
+        Error::Lost { host, tried, source }
     }
 }
 

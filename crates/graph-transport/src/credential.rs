@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 pub use self::bearer::StaticBearer;
 pub use self::client_secret::ClientSecret;
-pub use self::error::CredentialError;
+pub use self::error::{AuthorityRefusal, CredentialError};
 use crate::cloud::Cloud;
 use crate::secret::Secret;
 use crate::stack::Authority;

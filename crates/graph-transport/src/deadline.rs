@@ -73,8 +73,11 @@ where
         Box::pin(async move {
             let (Some(at), Some(limit)) = (at, limit) else { return answer.await };
             timeout_at(at, answer).await.unwrap_or_else(|_| {
-                let (phase, elapsed) = (TimeoutPhase::Operation, began.elapsed());
-                Err(Error::Timeout { phase, limit, attempts: journal.take(), elapsed })
+                Err(Error::Timeout {
+                    phase: TimeoutPhase::Operation,
+                    limit,
+                    tried: Box::new(journal.tried(began)),
+                })
             })
         })
     }

@@ -30,65 +30,55 @@ pub enum Error {
     #[error("sign in")]
     Credential(#[from] CredentialError),
     /// No connection: nothing was sent.
-    #[error("connect to `{host}`{}", tried(.attempts, *.elapsed))]
+    #[error("connect to `{host}`{}", .tried.summary())]
     Unreachable {
         /// Host and port.
         host: String,
         /// What was tried.
-        attempts: Vec<Attempt>,
-        /// From the first attempt on.
-        elapsed: Duration,
+        tried: Box<Tried>,
         /// Why.
         source: BoxError,
     },
     /// The connection was lost after sending: Graph may have carried the request out.
-    #[error("receive an answer from `{host}`{}", tried(.attempts, *.elapsed))]
+    #[error("receive an answer from `{host}`{}", .tried.summary())]
     Lost {
         /// Host and port.
         host: String,
         /// What was tried.
-        attempts: Vec<Attempt>,
-        /// From the first attempt on.
-        elapsed: Duration,
+        tried: Box<Tried>,
         /// Why.
         source: BoxError,
     },
     /// The answer's body broke off, was too large or could not be decoded.
-    #[error("read the body of an answer from `{host}`{}", tried(.attempts, *.elapsed))]
+    #[error("read the body of an answer from `{host}`{}", .tried.summary())]
     BrokenBody {
         /// Host and port.
         host: String,
         /// What was tried.
-        attempts: Vec<Attempt>,
-        /// From the first attempt on.
-        elapsed: Duration,
+        tried: Box<Tried>,
         /// Why.
         source: BoxError,
     },
     /// A phase took longer than its timeout.
-    #[error("finish within the {phase} timeout of {limit:?}{}", tried(.attempts, *.elapsed))]
+    #[error("finish within the {phase} timeout of {limit:?}{}", .tried.summary())]
     Timeout {
         /// Which timeout.
         phase: TimeoutPhase,
         /// Its setting.
         limit: Duration,
         /// What was tried.
-        attempts: Vec<Attempt>,
-        /// From the first attempt on.
-        elapsed: Duration,
+        tried: Box<Tried>,
     },
     /// Graph asks to wait longer than the operation may take (R28).
-    #[error("wait {wait:?} as Graph asks: the operation's deadline is earlier{}", tried(.attempts, *.elapsed))]
+    #[error("wait {wait:?} as Graph asks: the operation's deadline is earlier{}", .tried.summary())]
     Throttled {
         /// How long Graph asked to wait, from now.
         wait: Duration,
         /// What was tried.
-        attempts: Vec<Attempt>,
-        /// From the first attempt on.
-        elapsed: Duration,
+        tried: Box<Tried>,
     },
     /// Graph answered with an error.
-    #[error("get a success from Graph: {error}{}", tried(&.record.attempts, .record.elapsed))]
+    #[error("get a success from Graph: {error}{}", .record.tried.summary())]
     Refused {
         /// Graph's own words.
         error: Box<GraphError>,
@@ -117,9 +107,26 @@ pub struct Record {
     /// Headers of the last answer.
     pub headers: HeaderMap,
     /// What was tried.
+    pub tried: Tried,
+}
+
+/// The attempts of an operation and how long they took together, waits included.
+#[derive(Clone, Debug, Default)]
+pub struct Tried {
+    /// Every attempt, in order.
     pub attempts: Vec<Attempt>,
     /// From the first attempt on.
     pub elapsed: Duration,
+}
+
+impl Tried {
+    /// ` after 3 attempts in 1.5 s`; nothing for a single attempt.
+    fn summary(&self) -> String {
+        match self.attempts.len() {
+            0 | 1 => String::new(),
+            count => format!(" after {count} attempts in {:.1} s", self.elapsed.as_secs_f64()),
+        }
+    }
 }
 
 /// The phase that a timeout ended.
@@ -148,16 +155,8 @@ impl std::fmt::Display for TimeoutPhase {
 }
 
 impl Error {
-    pub(crate) fn refused(
-        error: GraphError,
-        headers: HeaderMap,
-        attempts: Vec<Attempt>,
-        elapsed: Duration,
-    ) -> Self {
-        Self::Refused {
-            error: Box::new(error),
-            record: Box::new(Record { headers, attempts, elapsed }),
-        }
+    pub(crate) fn refused(error: GraphError, headers: HeaderMap, tried: Tried) -> Self {
+        Self::Refused { error: Box::new(error), record: Box::new(Record { headers, tried }) }
     }
 
     /// What the failure means for whoever decides about retries, streams and exit codes.
@@ -200,25 +199,25 @@ impl Error {
     /// What was tried, where anything was.
     pub fn attempts(&self) -> &[Attempt] {
         match self {
-            Self::Unreachable { attempts, .. }
-            | Self::Lost { attempts, .. }
-            | Self::BrokenBody { attempts, .. }
-            | Self::Timeout { attempts, .. }
-            | Self::Throttled { attempts, .. } => attempts,
-            Self::Refused { record, .. } => &record.attempts,
+            Self::Unreachable { tried, .. }
+            | Self::Lost { tried, .. }
+            | Self::BrokenBody { tried, .. }
+            | Self::Timeout { tried, .. }
+            | Self::Throttled { tried, .. } => &tried.attempts,
+            Self::Refused { record, .. } => &record.tried.attempts,
             _ => &[],
         }
     }
 
     /// Adds what was tried to an error of one attempt.
-    pub(crate) fn with_record(mut self, tried: Vec<Attempt>, took: Duration) -> Self {
+    pub(crate) fn with_record(mut self, record: Tried) -> Self {
         match &mut self {
-            Self::Unreachable { attempts, elapsed, .. }
-            | Self::Lost { attempts, elapsed, .. }
-            | Self::BrokenBody { attempts, elapsed, .. }
-            | Self::Timeout { attempts, elapsed, .. }
-            | Self::Throttled { attempts, elapsed, .. } => (*attempts, *elapsed) = (tried, took),
-            Self::Refused { record, .. } => (record.attempts, record.elapsed) = (tried, took),
+            Self::Unreachable { tried, .. }
+            | Self::Lost { tried, .. }
+            | Self::BrokenBody { tried, .. }
+            | Self::Timeout { tried, .. }
+            | Self::Throttled { tried, .. } => **tried = record,
+            Self::Refused { record: refused, .. } => refused.tried = record,
             _ => {}
         }
         self
@@ -239,12 +238,5 @@ impl Error {
             Self::Body { .. } | Self::Page(_) => "unexpected body",
             Self::Batch(_) => "batch",
         }
-    }
-}
-
-fn tried(attempts: &[Attempt], elapsed: Duration) -> String {
-    match attempts.len() {
-        0 | 1 => String::new(),
-        count => format!(" after {count} attempts in {:.1} s", elapsed.as_secs_f64()),
     }
 }

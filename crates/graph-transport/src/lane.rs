@@ -73,11 +73,7 @@ impl Lane {
         while let Some(until) = self.closed() {
             if deadline.is_some_and(|deadline| until > deadline) {
                 let wait = until - Instant::now();
-                return Err(Error::Throttled {
-                    wait,
-                    attempts: Vec::new(),
-                    elapsed: Duration::ZERO,
-                });
+                return Err(Error::Throttled { wait, tried: Box::default() });
             }
             sleep_until(until).await;
         }
@@ -100,7 +96,7 @@ impl Lane {
 }
 
 fn pool_timeout(limit: Duration) -> Error {
-    Error::Timeout { phase: TimeoutPhase::Pool, limit, attempts: Vec::new(), elapsed: limit }
+    Error::Timeout { phase: TimeoutPhase::Pool, limit, tried: Box::default() }
 }
 
 /// What closes a lane, and how its time is read.

@@ -45,6 +45,8 @@ mod page;
 mod pages;
 mod request;
 mod retry;
+#[cfg(test)]
+mod script;
 mod secret;
 pub mod stack;
 mod timeouts;
@@ -57,10 +59,11 @@ pub use client::{BuildError, GraphClient, GraphClientBuilder};
 pub use clock::{Clock, SystemClock};
 pub use cloud::{ApiVersion, Cloud, CloudError, CloudName, CustomCloud};
 pub use credential::{
-    AccessToken, BoxFuture, ClientSecret, Credential, CredentialError, StaticBearer, TokenRequest,
+    AccessToken, AuthorityRefusal, BoxFuture, ClientSecret, Credential, CredentialError,
+    StaticBearer, TokenRequest,
 };
 pub use disposition::Disposition;
-pub use error::{Error, TimeoutPhase};
+pub use error::{Error, Record, TimeoutPhase, Tried};
 pub use graph_error::GraphError;
 pub use lane::{Concurrency, Lanes};
 pub use link::{GraphLink, LinkError};

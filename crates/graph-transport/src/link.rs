@@ -76,10 +76,6 @@ impl GraphLink {
     pub(crate) fn uri(&self) -> &http::Uri {
         &self.uri
     }
-
-    pub(crate) fn cloud(&self) -> &Cloud {
-        &self.cloud
-    }
 }
 
 /// The text after the authority as it was received, where that is a valid request target that

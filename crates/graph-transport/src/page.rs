@@ -55,7 +55,7 @@ impl Page {
             return Err(PageError::BothLinks);
         }
         let count = envelope.count;
-        Ok(Self { items, next_link, delta_link, count, body })
+        Ok(Self { body, items, next_link, delta_link, count })
     }
 
     /// The items in Graph's order, each as its JSON text.

@@ -24,8 +24,8 @@ pub struct Pages {
     template: GraphRequest,
     state: State,
     followed: HashSet<u64>,
-    pages: u64,
-    items: u64,
+    page_count: u64,
+    item_count: u64,
 }
 
 #[derive(Debug)]
@@ -63,8 +63,8 @@ impl Pages {
             template,
             state: State::At(first),
             followed: HashSet::new(),
-            pages: 0,
-            items: 0,
+            page_count: 0,
+            item_count: 0,
         }
     }
 
@@ -86,13 +86,13 @@ impl Pages {
     async fn fetch(&mut self, request: GraphRequest) -> Result<Page, Error> {
         let fingerprint = fingerprint(&request.link);
         if self.followed.contains(&fingerprint) {
-            return Err(PageError::Loop { pages: self.pages }.into());
+            return Err(PageError::Loop { pages: self.page_count }.into());
         }
         let answer = self.client.send(request).await?.into_success()?;
         let page = Page::read(answer.body, self.client.cloud())?;
         self.followed.insert(fingerprint);
-        self.pages += 1;
-        self.items += page.items().len() as u64;
+        self.page_count += 1;
+        self.item_count += page.items().len() as u64;
         self.state = match page.next_link() {
             Some(link) => State::At(self.follow(link)?),
             None => State::Finished(page.delta_link().cloned()),
@@ -113,7 +113,11 @@ impl Pages {
     /// What the walk proved; `None` unless its last page came.
     pub fn proof(&self) -> Option<Proof> {
         let State::Finished(delta_link) = &self.state else { return None };
-        Some(Proof { pages: self.pages, items: self.items, delta_link: delta_link.clone() })
+        Some(Proof {
+            pages: self.page_count,
+            items: self.item_count,
+            delta_link: delta_link.clone(),
+        })
     }
 
     /// The same walk as a [`Stream`].

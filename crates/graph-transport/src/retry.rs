@@ -23,7 +23,7 @@ use crate::answer::{Answer, Attempt};
 use crate::clock::Clock;
 use crate::deadline::Deadline;
 use crate::disposition::Disposition;
-use crate::error::{Error, TimeoutPhase};
+use crate::error::{Error, TimeoutPhase, Tried};
 use crate::request::MaxAttempts;
 
 /// When to repeat; the defaults are those of the connector guide (seed 001).
@@ -94,8 +94,11 @@ pub(crate) trait Repeatable: Clone {
 pub(crate) struct Journal(Arc<Mutex<Vec<Attempt>>>);
 
 impl Journal {
-    pub(crate) fn take(&self) -> Vec<Attempt> {
-        std::mem::take(&mut self.0.lock().expect("no panic while the lock is held"))
+    /// Hands the attempts over, with the time since `began`.
+    pub(crate) fn tried(&self, began: Instant) -> Tried {
+        let attempts =
+            std::mem::take(&mut *self.0.lock().expect("no panic while the lock is held"));
+        Tried { attempts, elapsed: began.elapsed() }
     }
 
     fn push(&self, attempt: Attempt) {
@@ -204,7 +207,7 @@ fn out_of_time(
 ) -> Result<Answer, Error> {
     match result {
         Ok(answer) if answer.disposition() == Disposition::Throttled => {
-            Err(Error::Throttled { wait, attempts: journal.take(), elapsed: began.elapsed() })
+            Err(Error::Throttled { wait, tried: Box::new(journal.tried(began)) })
         }
         other => finish(other, journal, began),
     }
@@ -215,13 +218,13 @@ fn finish(
     journal: &Journal,
     began: Instant,
 ) -> Result<Answer, Error> {
-    let (attempts, elapsed) = (journal.take(), began.elapsed());
+    let tried = journal.tried(began);
     match result {
         Ok(mut answer) => {
-            (answer.attempts, answer.elapsed) = (attempts, elapsed);
+            answer.tried = tried;
             Ok(answer)
         }
-        Err(error) => Err(error.with_record(attempts, elapsed)),
+        Err(error) => Err(error.with_record(tried)),
     }
 }
 

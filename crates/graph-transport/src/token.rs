@@ -13,7 +13,7 @@ use crate::secret::Secret;
 use crate::stack::Authority;
 
 /// A token with less life than this counts as about to expire (facts: graph-protocol 2.5).
-const REFRESH_WINDOW: Duration = Duration::from_mins(5);
+const REFRESH_WINDOW: Duration = Duration::from_secs(300);
 
 /// How long a failure answers for the callers that queued behind it, so that 500 workers do not hammer the authority.
 const FAILURE_HOLDS: Duration = Duration::from_secs(2);
@@ -126,7 +126,8 @@ impl Current {
         let refresh_in = token.expires_in.map(|life| {
             // A token that lives no longer than the window would be replaced at every request.
             let window = if life > REFRESH_WINDOW { REFRESH_WINDOW } else { life / 2 };
-            token.refresh_in.map_or(life - window, |early| early.min(life - window))
+            let latest = life.saturating_sub(window);
+            token.refresh_in.map_or(latest, |early| early.min(latest))
         });
         let at = |life: Option<Duration>| life.and_then(|life| now.checked_add(life));
         Self { secret: token.secret, expires_at: at(token.expires_in), refresh_at: at(refresh_in) }

@@ -1,7 +1,6 @@
 //! The wire form of a batch: written from items, read into answers that share its buffer.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
@@ -95,8 +94,7 @@ pub(super) fn read(
             status,
             headers: response.headers.map(header_map).unwrap_or_default(),
             body,
-            attempts: outer.attempts.clone(),
-            elapsed: Duration::ZERO,
+            tried: outer.tried.clone(),
             token_replaced: false,
         });
     }

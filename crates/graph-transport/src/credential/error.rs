@@ -1,5 +1,6 @@
 //! Why no token could be had, and what to do about it.
 
+use std::fmt;
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -13,27 +14,44 @@ use crate::error::Error;
 #[non_exhaustive]
 pub enum CredentialError {
     /// The authority refused.
-    #[error("get a token: {description}{}", ids(.trace_id.as_deref(), .correlation_id.as_deref()))]
-    Refused {
-        /// The HTTP status.
-        status: StatusCode,
-        /// The OAuth `error`: what control flow may use.
-        error: String,
-        /// The first line of `error_description`, with the AADSTS number.
-        description: String,
-        /// The AADSTS numbers: for people and for hints.
-        codes: Vec<u32>,
-        /// For Microsoft's support.
-        trace_id: Option<String>,
-        /// For Microsoft's support.
-        correlation_id: Option<String>,
-    },
+    #[error("get a token: {0}")]
+    Refused(Box<AuthorityRefusal>),
     /// The authority could not be reached or answered with a failure of its own.
     #[error("reach the login authority")]
     Unreachable(#[source] Arc<Error>),
     /// A token or an answer that cannot be used.
     #[error("use what the authority answered: {0}")]
     Unusable(&'static str),
+}
+
+/// The authority's own words, with the ids that Microsoft's support asks for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct AuthorityRefusal {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The OAuth `error`: what control flow may use.
+    pub error: String,
+    /// The first line of `error_description`, with the AADSTS number.
+    pub description: String,
+    /// The AADSTS numbers: for people and for hints.
+    pub codes: Vec<u32>,
+    /// For Microsoft's support.
+    pub trace_id: Option<String>,
+    /// For Microsoft's support.
+    pub correlation_id: Option<String>,
+}
+
+impl fmt::Display for AuthorityRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.description)?;
+        let ids = [("trace-id", &self.trace_id), ("correlation-id", &self.correlation_id)];
+        let ids: Vec<String> = ids
+            .into_iter()
+            .filter_map(|(name, id)| Some(format!("{name} {}", id.as_ref()?)))
+            .collect();
+        if ids.is_empty() { Ok(()) } else { write!(f, " ({})", ids.join(", ")) }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -82,14 +100,14 @@ impl CredentialError {
             ("", error) => error.to_owned(),
             (line, _) => line.to_owned(),
         };
-        Self::Refused {
+        Self::Refused(Box::new(AuthorityRefusal {
             status: answer.status(),
             error: refusal.error,
             description,
             codes: refusal.error_codes,
             trace_id: refusal.trace_id,
             correlation_id: refusal.correlation_id,
-        }
+        }))
     }
 
     pub(crate) fn unreachable(error: Error) -> Self {
@@ -99,10 +117,11 @@ impl CredentialError {
     /// Whether trying later may help: an authority that is down, not one that says no.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Refused { status, error, .. } => {
-                error == "temporarily_unavailable"
-                    || *status == StatusCode::TOO_MANY_REQUESTS
-                    || status.is_server_error()
+            Self::Refused(refusal) => {
+                let status = refusal.status;
+                let overloaded =
+                    status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
+                overloaded || refusal.error == "temporarily_unavailable"
             }
             Self::Unreachable(_) => true,
             Self::Unusable(_) => false,
@@ -111,21 +130,10 @@ impl CredentialError {
 
     /// What to do about it, where that is known.
     pub fn hint(&self) -> Option<&'static str> {
-        let Self::Refused { codes, .. } = self else { return None };
+        let Self::Refused(refusal) = self else { return None };
         HINTS
             .iter()
-            .find(|(numbers, _)| codes.iter().any(|code| numbers.contains(code)))
+            .find(|(numbers, _)| refusal.codes.iter().any(|code| numbers.contains(code)))
             .map(|(_, hint)| *hint)
-    }
-}
-
-fn ids(trace_id: Option<&str>, correlation_id: Option<&str>) -> String {
-    match (trace_id, correlation_id) {
-        (Some(trace), Some(correlation)) => {
-            format!(" (trace-id {trace}, correlation-id {correlation})")
-        }
-        (Some(id), None) => format!(" (trace-id {id})"),
-        (None, Some(id)) => format!(" (correlation-id {id})"),
-        (None, None) => String::new(),
     }
 }

@@ -57,7 +57,7 @@ impl Limit {
         let permit = self.semaphore.acquire().await.expect("the semaphore is never closed");
         Permit {
             limit: self,
-            permit: Some(permit),
+            place: Some(permit),
             at_limit: self.semaphore.available_permits() == 0,
         }
     }
@@ -77,7 +77,7 @@ impl Limit {
 #[derive(Debug)]
 pub(super) struct Permit<'a> {
     limit: &'a Limit,
-    permit: Option<SemaphorePermit<'a>>,
+    place: Option<SemaphorePermit<'a>>,
     at_limit: bool,
 }
 
@@ -102,10 +102,10 @@ impl Drop for Permit<'_> {
         // `release` holds this lock only inside its own body, which ends before the permit drops.
         let mut controller = controller.lock().expect("no panic while the lock is held");
         if controller.owed > 0
-            && let Some(permit) = self.permit.take()
+            && let Some(place) = self.place.take()
         {
             controller.owed -= 1;
-            permit.forget();
+            place.forget();
         }
     }
 }
@@ -126,7 +126,9 @@ mod tests {
             while held.len() < AUTO_START {
                 held.push(limit.acquire().await);
             }
-            held.into_iter().for_each(|permit| permit.release(true));
+            for permit in held {
+                permit.release(true);
+            }
         }
         assert!(limit.semaphore.available_permits() >= AUTO_START);
     }

@@ -31,7 +31,7 @@ impl Default for Backoff {
 impl Backoff {
     /// Exponential, capped at 60 s.
     pub const fn exponential(base: Duration, factor: f64) -> Self {
-        Self::Exponential { base, factor, cap: Duration::from_mins(1) }
+        Self::Exponential { base, factor, cap: Duration::from_secs(60) }
     }
 
     /// The wait after the `attempt`-th attempt, counted from 1. Saturates, never overflows (B4).
