@@ -38,6 +38,7 @@ struct Shared {
     lane: Arc<Lane>,
     throttle: Throttle,
     retry: RetryConfig,
+    tokens: Arc<Tokens>,
 }
 
 impl GraphClient {
@@ -70,6 +71,15 @@ impl GraphClient {
     pub async fn send(&self, request: GraphRequest) -> Result<Answer, Error> {
         let span = debug_span!("graph.operation", http.request.method = %request.method(), url.path = request.link().path());
         self.stack().oneshot(request).instrument(span).await
+    }
+
+    /// Signs in, so that wrong credentials show before anything else happens. The token is kept.
+    ///
+    /// # Errors
+    /// [`Error::Credential`].
+    pub async fn sign_in(&self) -> Result<(), Error> {
+        self.0.tokens.live().await?;
+        Ok(())
     }
 
     /// The pages of a collection, the first one by `first`, whose headers each further request carries.
@@ -219,7 +229,12 @@ impl GraphClientBuilder {
             throttle: throttle.clone(),
             pool: settings.timeouts.pool,
         };
-        let stack = stack::graph(&settings, in_lane, AuthorizeLayer { tokens, user_agent }, wire);
+        let stack = stack::graph(
+            &settings,
+            in_lane,
+            AuthorizeLayer { tokens: Arc::clone(&tokens), user_agent },
+            wire,
+        );
         let (cloud, credential) = (self.cloud, self.credential);
         Ok(GraphClient(Arc::new(Shared {
             cloud,
@@ -229,6 +244,7 @@ impl GraphClientBuilder {
             lane,
             throttle,
             retry: settings.retry,
+            tokens,
         })))
     }
 }

@@ -14,9 +14,9 @@ use crate::link::{GraphLink, LinkError};
 pub enum CloudName {
     /// Worldwide, the government community cloud (GCC) included.
     Global,
-    /// US Government L4, also called GCC High.
+    /// The US government, level 4 (`GCC High`).
     UsGovL4,
-    /// US Government L5 (DoD).
+    /// The US government, level 5 (`DoD`).
     UsGovL5,
     /// China, operated by 21Vianet.
     China,

@@ -11,6 +11,20 @@ use crate::cloud::{ApiVersion, Cloud};
 ///
 /// The authorizer takes nothing else, so that sending a token to another host does not type-check.
 /// What may be stored is [`GraphLink::path_and_query`]; [`Cloud::link`] turns it back.
+///
+/// ```
+/// # use graph_transport::{Cloud, CloudName, GraphRequest};
+/// let cloud = Cloud::named(CloudName::Global).unwrap();
+/// GraphRequest::get(cloud.link("/v1.0/users").unwrap());
+/// ```
+///
+/// A bare URI is no link (SEC-A11):
+///
+/// ```compile_fail,E0308
+/// # use graph_transport::{Cloud, CloudName, GraphRequest};
+/// let uri: http::Uri = "https://evil.example/v1.0/users".parse().unwrap();
+/// GraphRequest::get(uri);
+/// ```
 #[derive(Clone, Eq, PartialEq)]
 pub struct GraphLink {
     cloud: Cloud,
