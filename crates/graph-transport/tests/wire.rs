@@ -1,5 +1,7 @@
 //! The real wire against a server that breaks off, lies about lengths or answers HTML (cases R, D, P).
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
 use std::sync::{Arc, Mutex};
 
 use graph_transport::{
