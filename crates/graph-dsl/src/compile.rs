@@ -1,0 +1,109 @@
+//! From a file's bytes to a system: read, check, compile. No stage stops at its first problem.
+
+mod arguments;
+mod body;
+mod command;
+mod endpoint;
+mod headers;
+mod links;
+mod outcomes;
+mod query;
+mod scalar;
+
+use std::sync::Arc;
+
+use crate::connection::Concurrency;
+use crate::definition::{Reading, SystemSource, read_connection, read_streams, read_system};
+use crate::diagnostic::{Code, Finding, Report, suggest};
+use crate::source::{Document, Node, SourceFile, read};
+use crate::stream::StreamPlan;
+use crate::{ApiVersion, Connection, Diagnostic, System};
+use command::{Compiler, SchemaMappings};
+
+/// What came of a system file.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Compiled {
+    /// The system; `None` when there is an error among the diagnostics.
+    pub system: Option<System>,
+    /// Everything wrong with the file, in the order of the file.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads, checks and compiles a system file. Pure: no IO, no clock, no environment.
+///
+/// `base` is the embedded system that a file without object types extends: its commands and
+/// streams are taken over, and `max_concurrent_requests` defaults to `auto`.
+pub fn compile(source: &SourceFile, base: Option<&System>) -> Compiled {
+    let Document { text, root, truncated, findings } = read(source);
+    let mut report = Report::default();
+    report.extend(findings);
+    let system = root.as_ref().map(|root| {
+        let mut reading =
+            Reading { file: &source.path, text: &text, report: &mut report, truncated };
+        compile_root(root, base, &mut reading)
+    });
+    let failed = report.errors() > 0;
+    let diagnostics = report.finish(&source.path, &text, root.as_ref());
+    Compiled { system: system.filter(|_| !failed), diagnostics }
+}
+
+fn compile_root(root: &Node, base: Option<&System>, reading: &mut Reading<'_>) -> System {
+    let source = read_system(root, reading);
+    let base = extended(&source, base, reading);
+    let concurrency = base.map_or(Concurrency::AtMost(4), |_| Concurrency::Auto);
+    let connection = source.connection.map(|entry| read_connection(entry, concurrency, reading));
+    let version = connection.as_ref().map_or(ApiVersion::V1_0, Connection::default_version);
+    let streams = source.streams.map(|entry| read_streams(entry, reading)).unwrap_or_default();
+    let inherited = base.map(|base| base.name.clone());
+    let name = source.name.clone().or(inherited).unwrap_or_else(|| stem(reading.file));
+    let mut mappings = SchemaMappings::new(&source, base);
+    let compiler = Compiler { system: Arc::from(name.as_str()), version };
+    let plans = compiler.compile_all(&source.objects, &mut mappings, reading);
+    mappings.report_unused(reading);
+    let mut catalogue = base.map(|base| base.catalogue.clone()).unwrap_or_default();
+    links::add_all(plans, &source.objects, &mut catalogue, reading);
+    System {
+        name,
+        connection: connection.or_else(|| base.and_then(|base| base.connection.clone())),
+        catalogue,
+        streams: merged(streams, base),
+        mappings: mappings.into_named(),
+    }
+}
+
+/// The system that this one extends: the base when it says so, or when it has no object types.
+fn extended<'b>(
+    source: &SystemSource<'_>,
+    base: Option<&'b System>,
+    reading: &mut Reading<'_>,
+) -> Option<&'b System> {
+    let Some(wanted) = &source.extends else {
+        return base.filter(|_| source.objects.is_empty());
+    };
+    let found = base.filter(|base| base.name == wanted.value);
+    if found.is_none() {
+        let message = format!("unknown system `{}`", wanted.value);
+        let finding = Finding::new(Code::UnknownBase, wanted.span, message);
+        let known = base.map(|base| base.name.as_str());
+        reading.report.add(match suggest(&wanted.value, known) {
+            name @ Some(_) => finding.did_you_mean(wanted.span, name),
+            None => finding.maybe_help(known.map(|name| format!("this build embeds `{name}`"))),
+        });
+    }
+    found
+}
+
+/// The base's streams with this file's put in place of those of the same name.
+fn merged(streams: Vec<StreamPlan>, base: Option<&System>) -> Vec<StreamPlan> {
+    let inherited = base.map(|base| base.streams.clone()).unwrap_or_default();
+    let replaced = |plan: &StreamPlan| streams.iter().any(|own| own.name == plan.name);
+    let mut all: Vec<StreamPlan> = inherited.into_iter().filter(|plan| !replaced(plan)).collect();
+    all.extend(streams);
+    all
+}
+
+fn stem(file: &str) -> String {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    name.split('.').next().unwrap_or(name).to_owned()
+}

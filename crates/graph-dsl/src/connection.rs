@@ -1,0 +1,112 @@
+//! Connections: where Graph is, who signs in, how hard to try. Written with references, resolved later.
+
+mod resolve;
+mod settings;
+
+pub use settings::{
+    Authentication, Backoff, Concurrency, Endpoint, LogFormat, Logging, RetrySettings, Settings,
+    TimeoutSettings,
+};
+
+use crate::ApiVersion;
+use crate::reference::{RefPart, Setting};
+
+/// A connection as a file describes it; [`Connection::resolve`] makes it usable.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    pub(crate) file: String,
+    pub(crate) cloud: CloudSettings,
+    pub(crate) sign_in: Option<SignIn>,
+    pub(crate) default_content_type: String,
+    pub(crate) concurrency: Concurrency,
+    pub(crate) rate_limit_key: Option<Setting>,
+    pub(crate) timeouts: TimeoutSettings,
+    pub(crate) retry: RetrySettings,
+    pub(crate) logging: Logging,
+    pub(crate) auto_paginate: bool,
+}
+
+/// Which Graph is meant.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CloudSettings {
+    pub(crate) cloud: Option<Setting>,
+    pub(crate) base_url: Option<Setting>,
+    pub(crate) graph_root: Option<Setting>,
+    pub(crate) authority: Option<Setting>,
+    pub(crate) ca_bundle: Option<Setting>,
+    pub(crate) allow_insecure_loopback: bool,
+    pub(crate) metadata: Option<String>,
+}
+
+/// Who signs in.
+#[derive(Clone, Debug)]
+pub(crate) enum SignIn {
+    ClientSecret(CredentialSettings),
+    Bearer(Setting),
+}
+
+/// Client credentials with a secret.
+#[derive(Clone, Debug)]
+pub(crate) struct CredentialSettings {
+    pub(crate) tenant_id: Setting,
+    pub(crate) client_id: Setting,
+    pub(crate) client_secret: Setting,
+    pub(crate) resource: Option<Setting>,
+}
+
+/// Names of the clouds; where they are is the transport's knowledge.
+pub const CLOUD_NAMES: [&str; 8] =
+    ["global", "us_gov_l4", "us_gov_l5", "china", "bleu", "delos", "govsg", "custom"];
+
+impl Connection {
+    /// The environment variables that the connection reads, each once, with whether it may be absent.
+    pub fn variables(&self) -> Vec<(&str, bool)> {
+        let mut found: Vec<(&str, bool)> = Vec::new();
+        for setting in self.settings() {
+            for (part, _) in &setting.parts {
+                if let RefPart::Variable { name, default } = part
+                    && !found.iter().any(|(known, _)| known == name)
+                {
+                    found.push((name, default.is_some()));
+                }
+            }
+        }
+        found
+    }
+
+    /// The version that `base_url` names for commands that name none; a reference counts as v1.0.
+    pub fn default_version(&self) -> ApiVersion {
+        let base = self.cloud.base_url.as_ref().and_then(Setting::literal).unwrap_or_default();
+        if base.trim_end_matches('/').ends_with("/beta") {
+            ApiVersion::Beta
+        } else {
+            ApiVersion::V1_0
+        }
+    }
+
+    /// The cloud's name as written, when it is no reference.
+    pub fn cloud_name(&self) -> Option<String> {
+        self.cloud.cloud.as_ref().and_then(Setting::literal)
+    }
+
+    /// Whether pages are followed unless a command says otherwise.
+    pub fn auto_paginate(&self) -> bool {
+        self.auto_paginate
+    }
+
+    fn settings(&self) -> impl Iterator<Item = &Setting> {
+        let cloud = &self.cloud;
+        let places =
+            [&cloud.cloud, &cloud.base_url, &cloud.graph_root, &cloud.authority, &cloud.ca_bundle];
+        let sign_in: Vec<&Setting> = match &self.sign_in {
+            Some(SignIn::ClientSecret(credentials)) => {
+                let CredentialSettings { tenant_id, client_id, client_secret, resource } =
+                    credentials;
+                [tenant_id, client_id, client_secret].into_iter().chain(resource).collect()
+            }
+            Some(SignIn::Bearer(token)) => vec![token],
+            None => Vec::new(),
+        };
+        places.into_iter().flatten().chain(sign_in).chain(&self.rate_limit_key)
+    }
+}

@@ -1,0 +1,170 @@
+//! Resolving a connection: every reference looked up, every missing one reported.
+
+use super::{Authentication, CLOUD_NAMES, CloudSettings, Connection, Endpoint, Settings, SignIn};
+use crate::diagnostic::{Code, Diagnostic, Label, Range, suggest};
+use crate::reference::{Lookup, Sensitive, Setting, Unresolved};
+
+impl Connection {
+    /// The connection with its references resolved through `lookup`.
+    ///
+    /// # Errors
+    ///
+    /// One diagnostic for every variable, file or secret that is missing or empty (GD0601, GD0602),
+    /// and for a resolved value that cannot be right.
+    pub fn resolve(&self, lookup: &dyn Lookup) -> Result<Settings, Vec<Diagnostic>> {
+        let mut resolver = Resolver { file: &self.file, lookup, diagnostics: Vec::new() };
+        let endpoint = resolver.endpoint(&self.cloud);
+        let authentication = self.sign_in.as_ref().and_then(|sign_in| resolver.sign_in(sign_in));
+        let rate_limit_key = resolver.optional(self.rate_limit_key.as_ref());
+        resolver.check_version(self, endpoint.as_ref());
+        let diagnostics = resolver.finished();
+        match (diagnostics.is_empty(), endpoint, authentication) {
+            (true, Some(endpoint), Some(authentication)) => Ok(Settings {
+                endpoint,
+                authentication,
+                default_content_type: self.default_content_type.clone(),
+                max_concurrent_requests: self.concurrency,
+                rate_limit_key,
+                timeouts: self.timeouts.clone(),
+                retry: self.retry.clone(),
+                logging: self.logging.clone(),
+                auto_paginate: self.auto_paginate,
+                metadata: self.cloud.metadata.clone(),
+            }),
+            _ => Err(diagnostics),
+        }
+    }
+}
+
+struct Resolver<'a> {
+    file: &'a str,
+    lookup: &'a dyn Lookup,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Resolver<'_> {
+    fn endpoint(&mut self, cloud: &CloudSettings) -> Option<Endpoint> {
+        let named = cloud.cloud.as_ref();
+        let name = match named {
+            Some(setting) => Some(self.cloud_name(setting)?),
+            None => None,
+        };
+        if name.as_deref() == Some("custom") {
+            let graph_root = self.optional(cloud.graph_root.as_ref());
+            let authority = self.optional(cloud.authority.as_ref());
+            let ca_bundle = self.optional(cloud.ca_bundle.as_ref());
+            return Some(Endpoint::Custom {
+                graph_root: graph_root?,
+                authority: authority?,
+                ca_bundle,
+                allow_insecure_loopback: cloud.allow_insecure_loopback,
+            });
+        }
+        match &cloud.base_url {
+            Some(setting) => Some(Endpoint::BaseUrl { url: self.text(setting)?, cloud: name }),
+            None => Some(Endpoint::Named(name.unwrap_or_else(|| "global".to_owned()))),
+        }
+    }
+
+    fn cloud_name(&mut self, setting: &Setting) -> Option<String> {
+        let name = self.text(setting)?;
+        if CLOUD_NAMES.contains(&name.as_str()) {
+            return Some(name);
+        }
+        let help = suggest(&name, CLOUD_NAMES).map_or_else(
+            || format!("one of {}", CLOUD_NAMES.join(", ")),
+            |found| format!("did you mean `{found}`?"),
+        );
+        self.report(setting, Code::WrongType, format!("unknown cloud `{name}`"), Some(help));
+        None
+    }
+
+    fn sign_in(&mut self, sign_in: &SignIn) -> Option<Authentication> {
+        match sign_in {
+            SignIn::Bearer(token) => Some(Authentication::Bearer { token: self.secret(token)? }),
+            SignIn::ClientSecret(credentials) => {
+                let tenant_id = self.text(&credentials.tenant_id);
+                let client_id = self.text(&credentials.client_id);
+                let client_secret = self.secret(&credentials.client_secret);
+                let resource = self.optional(credentials.resource.as_ref());
+                Some(Authentication::ClientSecret {
+                    tenant_id: tenant_id?,
+                    client_id: client_id?,
+                    client_secret: client_secret?,
+                    resource,
+                })
+            }
+        }
+    }
+
+    /// Commands were compiled for the version that the file names: a reference may not change it.
+    fn check_version(&mut self, connection: &Connection, endpoint: Option<&Endpoint>) {
+        let (Some(endpoint), Some(setting)) = (endpoint, &connection.cloud.base_url) else {
+            return;
+        };
+        if endpoint.version() != connection.default_version() {
+            let message = "a `base_url` from a reference must end in `/v1.0`".to_owned();
+            let help = "write `version: beta` in the commands that need it".to_owned();
+            self.report(setting, Code::WrongType, message, Some(help));
+        }
+    }
+
+    fn secret(&mut self, setting: &Setting) -> Option<Sensitive> {
+        match setting.resolve(self.lookup) {
+            Ok(value) => Some(value),
+            Err(missing) => {
+                for Unresolved { code, range, message, help } in missing {
+                    self.push(setting, range, code, message, help);
+                }
+                None
+            }
+        }
+    }
+
+    fn text(&mut self, setting: &Setting) -> Option<String> {
+        self.secret(setting).map(|value| value.expose().to_owned())
+    }
+
+    fn optional(&mut self, setting: Option<&Setting>) -> Option<String> {
+        setting.and_then(|setting| self.text(setting))
+    }
+
+    fn report(&mut self, setting: &Setting, code: Code, message: String, help: Option<String>) {
+        let Some(range) = whole(setting) else { return };
+        self.push(setting, range, code, message, help);
+    }
+
+    fn push(
+        &mut self,
+        setting: &Setting,
+        range: Range,
+        code: Code,
+        message: String,
+        help: Option<String>,
+    ) {
+        self.diagnostics.push(Diagnostic {
+            code,
+            severity: code.severity(),
+            file: self.file.to_owned(),
+            message,
+            primary: Label { span: range, text: String::new() },
+            secondary: Vec::new(),
+            help,
+            notes: Vec::new(),
+            context: None,
+            path: format!("connection.{}", setting.key),
+            fix: None,
+        });
+    }
+
+    fn finished(self) -> Vec<Diagnostic> {
+        let mut diagnostics = self.diagnostics;
+        diagnostics.sort_by_key(|each| (each.primary.span.start.offset, each.code));
+        diagnostics
+    }
+}
+
+fn whole(setting: &Setting) -> Option<Range> {
+    let (first, last) = (setting.parts.first()?, setting.parts.last()?);
+    Some(Range { start: first.1.start, end: last.1.end })
+}

@@ -1,0 +1,283 @@
+//! A command of an object type.
+
+use serde_json::{Map, Value};
+
+use super::Reading;
+use super::argument::{ArgumentSource, items, read_arguments};
+use super::fields::{Fields, json_of};
+use super::outcome::{RuleSource, read_rules};
+use crate::ApiVersion;
+use crate::connection::CLOUD_NAMES;
+use crate::diagnostic::{Code, Finding, suggest};
+use crate::plan::{Advanced, Method, Permission, Safety};
+use crate::source::{Entry, NodeKind, Span, Spanned};
+
+/// Keys of a command.
+pub(super) const KEYS: &[&str] = &[
+    "advanced",
+    "aliases",
+    "arguments",
+    "auto_paginate",
+    "body",
+    "clouds",
+    "endpoint",
+    "ensure",
+    "examples",
+    "expect",
+    "expected_outcomes",
+    "headers",
+    "method",
+    "params",
+    "permission",
+    "permissions",
+    "query",
+    "requires",
+    "response",
+    "safety",
+    "schema_mapping",
+    "summary",
+    "version",
+    "wait_for",
+];
+const SAFETY_KEYS: &[&str] =
+    &["confirm", "delete_target", "destructive", "idempotent", "reads", "restorable"];
+
+/// A command as written.
+pub(crate) struct CommandSource<'a> {
+    pub(crate) name: &'a Spanned<String>,
+    pub(crate) summary: Option<Spanned<String>>,
+    pub(crate) method: Option<Spanned<Method>>,
+    pub(crate) endpoint: Option<&'a Entry>,
+    pub(crate) query: Option<&'a Entry>,
+    pub(crate) headers: Option<&'a Entry>,
+    pub(crate) body: Option<&'a Entry>,
+    pub(crate) arguments: Option<Vec<ArgumentSource>>,
+    pub(crate) expect: Vec<RuleSource>,
+    pub(crate) safety: Option<Safety>,
+    pub(crate) permission: Permission,
+    pub(crate) requires: Vec<String>,
+    pub(crate) aliases: Vec<Spanned<String>>,
+    pub(crate) examples: Vec<ExampleSource>,
+    pub(crate) auto_paginate: Option<bool>,
+    pub(crate) binary: bool,
+    pub(crate) version: Option<ApiVersion>,
+    pub(crate) advanced: Advanced,
+    pub(crate) unavailable_in: Vec<String>,
+    pub(crate) schema_mapping: Option<Spanned<String>>,
+    pub(crate) ensure: Option<&'a Entry>,
+    pub(crate) wait_for: Option<&'a Entry>,
+}
+
+/// An example as written.
+pub(crate) struct ExampleSource {
+    pub(crate) span: Span,
+    pub(crate) summary: Option<String>,
+    pub(crate) params: Map<String, Value>,
+}
+
+/// Reads one entry of `commands`; `misplaced` keys stand beside it instead of in it.
+pub(super) fn read_command<'a>(
+    object: &str,
+    entry: &'a Entry,
+    misplaced: &[&'a str],
+    reading: &mut Reading<'_>,
+) -> Option<CommandSource<'a>> {
+    if entry.value.is_null() && !misplaced.is_empty() {
+        return None;
+    }
+    let of = format!("command `{object}.{}`", entry.key.value);
+    let fields = Fields::read(of, entry.key.span, &entry.value, KEYS, reading).excuse(misplaced);
+    if !fields.is_readable() {
+        return None;
+    }
+    fields.require("method", reading);
+    fields.require("endpoint", reading);
+    let method = read_method(&fields, reading);
+    let arguments = read_arguments(&fields, reading);
+    Some(CommandSource {
+        name: &entry.key,
+        summary: fields.text("summary", reading),
+        endpoint: fields.get("endpoint"),
+        query: read_query(&fields, reading),
+        headers: fields.get("headers"),
+        body: fields.get("body"),
+        arguments,
+        expect: read_rules(&fields, reading),
+        safety: method.as_ref().and_then(|method| read_safety(&fields, method.value, reading)),
+        method,
+        permission: read_permission(&fields, reading),
+        requires: values(fields.texts("requires", reading)),
+        aliases: fields.texts("aliases", reading),
+        examples: read_examples(&fields, reading),
+        auto_paginate: fields.boolean("auto_paginate", reading).map(|flag| flag.value),
+        binary: word(&fields, "response", &["json", "binary"], reading) == Some("binary"),
+        version: read_version(&fields, reading),
+        advanced: read_advanced(&fields, reading),
+        unavailable_in: read_clouds(&fields, reading),
+        schema_mapping: fields.text("schema_mapping", reading),
+        ensure: fields.get("ensure"),
+        wait_for: fields.get("wait_for"),
+    })
+}
+
+fn values(texts: Vec<Spanned<String>>) -> Vec<String> {
+    texts.into_iter().map(|text| text.value).collect()
+}
+
+fn read_method(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<Spanned<Method>> {
+    let word = fields.text("method", reading)?;
+    if let Ok(method) = word.value.parse() {
+        return Some(Spanned::new(method, word.span));
+    }
+    if word.value.contains("{{") {
+        let message = "templates are not allowed in `method`";
+        reading.report.add(Finding::new(Code::TemplateNotAllowed, word.span, message));
+        return None;
+    }
+    let message = format!("`{}` is not an HTTP method", word.value);
+    let finding = Finding::new(Code::UnknownMethod, word.span, message);
+    let upper = word.value.to_ascii_uppercase();
+    let known = Method::ALL.map(Method::as_str);
+    reading.report.add(if known.contains(&upper.as_str()) {
+        finding.help(format!("write `{upper}`")).edit(word.span, upper)
+    } else {
+        finding.help("one of GET, POST, PATCH, PUT, DELETE")
+    });
+    None
+}
+
+/// `query`, or its old spelling `params` (GD0211).
+fn read_query<'a>(fields: &Fields<'a>, reading: &mut Reading<'_>) -> Option<&'a Entry> {
+    let old = fields.get("params");
+    if let Some(entry) = old {
+        let span = entry.key.span;
+        let finding = match fields.get("query") {
+            Some(query) => {
+                Finding::new(Code::DuplicateKey, span, "`params` and `query` are the same key")
+                    .also(query.key.span, "written here as well")
+                    .help("keep `query`")
+            }
+            None => Finding::new(
+                Code::LegacyParams,
+                span,
+                "`params` as query string is the old spelling",
+            )
+            .help("rename to `query`")
+            .edit(span, "query"),
+        };
+        reading.report.add(finding);
+    }
+    fields.get("query").or(old)
+}
+
+fn read_safety(fields: &Fields<'_>, method: Method, reading: &mut Reading<'_>) -> Option<Safety> {
+    let mut safety = Safety::of(method);
+    let Some(entry) = fields.get("safety") else { return Some(safety) };
+    let declared = Fields::read("`safety`", entry.key.span, &entry.value, SAFETY_KEYS, reading);
+    if let Some(reads) = declared.boolean("reads", reading) {
+        safety.reads = reads.value;
+        safety.idempotent |= reads.value;
+    }
+    if let Some(destructive) = declared.boolean("destructive", reading) {
+        if method == Method::Delete && !destructive.value {
+            let finding =
+                Finding::new(Code::NotDestructive, destructive.span, "DELETE is destructive");
+            reading.report.add(finding.help("remove the key"));
+        }
+        safety.destructive |= destructive.value;
+    }
+    if let Some(idempotent) = declared.boolean("idempotent", reading) {
+        safety.idempotent = idempotent.value;
+    }
+    safety.restorable = declared.boolean("restorable", reading).is_some_and(|flag| flag.value);
+    safety.confirm = declared.text("confirm", reading).map(|text| text.value);
+    safety.deletes_target =
+        word(&declared, "delete_target", &["object", "reference"], reading) == Some("object");
+    Some(safety)
+}
+
+fn read_permission(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Permission {
+    let Some(entry) = fields.get("permission").or_else(|| fields.get("permissions")) else {
+        return Permission::default();
+    };
+    if let NodeKind::Mapping(_) = &entry.value.kind {
+        let keys = &["application", "delegated"];
+        let named = Fields::read("`permission`", entry.key.span, &entry.value, keys, reading);
+        return Permission {
+            application: values(named.texts("application", reading)),
+            delegated: values(named.texts("delegated", reading)),
+        };
+    }
+    Permission::application(values(fields.texts(&entry.key.value, reading)))
+}
+
+fn read_version(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<ApiVersion> {
+    let found = word(fields, "version", &["v1.0", "beta"], reading)?;
+    if found == "beta"
+        && let Some(entry) = fields.get("version")
+    {
+        let finding =
+            Finding::new(Code::BetaVersion, entry.value.span, "beta can change without notice");
+        reading.report.add(finding.help("say why: `# graphctl: allow(GD0418) reason`"));
+        return Some(ApiVersion::Beta);
+    }
+    Some(ApiVersion::V1_0)
+}
+
+fn read_advanced(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Advanced {
+    match word(fields, "advanced", &["auto", "always", "never"], reading) {
+        Some("always") => Advanced::Always,
+        Some("never") => Advanced::Never,
+        _ => Advanced::Auto,
+    }
+}
+
+/// `clouds: { us_gov_l4: false }` names where it is missing; `clouds: [global]` where it exists.
+fn read_clouds(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Vec<String> {
+    let Some(entry) = fields.get("clouds") else { return Vec::new() };
+    let known = &CLOUD_NAMES[..7];
+    if let NodeKind::Mapping(_) = &entry.value.kind {
+        let named = Fields::read("`clouds`", entry.key.span, &entry.value, known, reading);
+        let missing = known
+            .iter()
+            .filter(|cloud| named.boolean(cloud, reading).is_some_and(|flag| !flag.value));
+        return missing.map(|cloud| (*cloud).to_owned()).collect();
+    }
+    let listed = fields.texts("clouds", reading);
+    for cloud in listed.iter().filter(|cloud| !known.contains(&cloud.value.as_str())) {
+        let finding =
+            Finding::new(Code::WrongType, cloud.span, format!("unknown cloud `{}`", cloud.value));
+        let found = suggest(&cloud.value, known.iter().copied());
+        reading.report.add(
+            finding.help(format!("one of {}", known.join(", "))).did_you_mean(cloud.span, found),
+        );
+    }
+    let offered = |cloud: &&&str| listed.iter().any(|listed| listed.value == ***cloud);
+    known.iter().filter(|cloud| !offered(cloud)).map(|cloud| (*cloud).to_owned()).collect()
+}
+
+fn read_examples(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Vec<ExampleSource> {
+    let Some(entry) = fields.get("examples") else { return Vec::new() };
+    let mut examples = Vec::new();
+    for node in items(&entry.value, reading) {
+        let fields = Fields::read("an example", node.span, node, &["params", "summary"], reading);
+        let summary = fields.text("summary", reading).map(|text| text.value);
+        let params = match fields.get("params").map(|entry| json_of(&entry.value)) {
+            Some(Value::Object(params)) => params,
+            _ => Map::new(),
+        };
+        examples.push(ExampleSource { span: node.span, summary, params });
+    }
+    examples
+}
+
+/// One of a few words, as the static text it equals.
+fn word<'k>(
+    fields: &Fields<'_>,
+    key: &str,
+    known: &[&'k str],
+    reading: &mut Reading<'_>,
+) -> Option<&'k str> {
+    let found = super::tuning::choice(fields, key, known, reading)?;
+    known.iter().copied().find(|word| *word == found)
+}

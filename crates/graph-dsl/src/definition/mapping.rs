@@ -1,0 +1,83 @@
+//! `schema_mappings`: names for the attributes of an answer.
+
+use super::Reading;
+use super::fields::{Fields, json_of, mapping, text};
+use super::tuning::choice;
+use crate::diagnostic::{Code, Finding};
+use crate::mapping::{Attribute, AttributeKind, AttributeSource, JsonPath, SchemaMapping};
+use crate::source::{Entry, Node, Span};
+
+const KEYS: &[&str] = &["default", "join", "path", "required", "type", "value"];
+
+/// Reads one entry of `schema_mappings`.
+pub(super) fn read_mapping(entry: &Entry, reading: &mut Reading<'_>) -> SchemaMapping {
+    let entries = mapping(&entry.value, reading).map_or(&[][..], |mapping| &mapping.entries);
+    let attributes = entries.iter().filter_map(|entry| read_attribute(entry, reading)).collect();
+    SchemaMapping { name: entry.key.value.clone(), attributes }
+}
+
+fn read_attribute(entry: &Entry, reading: &mut Reading<'_>) -> Option<Attribute> {
+    let name = entry.key.value.clone();
+    let plain = |source| Attribute {
+        name: name.clone(),
+        source,
+        join: None,
+        default: None,
+        required: false,
+        kind: None,
+    };
+    if entry.value.mapping().is_none() {
+        return Some(plain(AttributeSource::Path(read_path(&entry.value, reading)?)));
+    }
+    let what = format!("attribute `{name}`");
+    let fields = Fields::read(what, entry.key.span, &entry.value, KEYS, reading);
+    let source = match fields.get("value") {
+        Some(value) => AttributeSource::Value(json_of(&value.value)),
+        None => AttributeSource::Path(read_path(&fields.require("path", reading)?.value, reading)?),
+    };
+    let kind = choice(&fields, "type", &AttributeKind::NAMES, reading);
+    let attribute = Attribute {
+        join: fields.text("join", reading).map(|text| text.value),
+        default: fields.get("default").map(|entry| json_of(&entry.value)),
+        required: fields.boolean("required", reading).is_some_and(|flag| flag.value),
+        kind: kind.as_deref().and_then(AttributeKind::named),
+        ..plain(source)
+    };
+    check(&attribute, &fields, entry.key.span, reading);
+    Some(attribute)
+}
+
+fn read_path(node: &Node, reading: &mut Reading<'_>) -> Option<JsonPath> {
+    text(node, reading)?;
+    let scalar = node.scalar()?;
+    match JsonPath::compile(&scalar.text) {
+        Ok(path) => Some(path),
+        Err(error) => {
+            let end = (error.at + 1).min(scalar.text.len());
+            let start = error.at.min(end.saturating_sub(1));
+            let span = scalar.locate(node.span, reading.text, start, end);
+            let finding = Finding::new(Code::InvalidJsonPath, span, error.message);
+            reading.report.add(if error.at == 0 {
+                finding.help(format!("write `$.{}`, or `value:` for a fixed value", scalar.text))
+            } else {
+                finding.help("JSONPath as in RFC 9535")
+            });
+            None
+        }
+    }
+}
+
+fn check(attribute: &Attribute, fields: &Fields<'_>, name: Span, reading: &mut Reading<'_>) {
+    if let (true, Some(entry)) = (attribute.required, fields.get("default")) {
+        let message = "a required attribute cannot have a default";
+        reading.report.add(Finding::new(Code::RequiredWithDefault, entry.key.span, message));
+    }
+    let AttributeSource::Path(path) = &attribute.source else { return };
+    let single = attribute.kind.is_some_and(|kind| kind != AttributeKind::List);
+    if path.is_many() && single && attribute.join.is_none() {
+        let span = fields.get("path").map_or(name, |entry| entry.value.span);
+        let message = format!("`{path:?}` yields a list; `{}` is one value", attribute.name);
+        let finding = Finding::new(Code::ManyValues, span, message);
+        reading.report.add(finding.help("`type: list`, or `join: \",\"`"));
+    }
+}

@@ -1,0 +1,101 @@
+//! `expect` (also `expected_outcomes`): what answers mean.
+
+use super::Reading;
+use super::fields::{Fields, list, wrong_type};
+use super::tuning::status;
+use crate::diagnostic::{Code, Finding, suggest};
+use crate::plan::{Outcome, OutcomeRule};
+use crate::source::{Node, NodeKind, Span};
+
+const KEYS: &[&str] = &["as", "code", "message", "status"];
+
+/// A rule and where it stands.
+pub(crate) struct RuleSource {
+    pub(crate) span: Span,
+    pub(crate) rule: OutcomeRule,
+}
+
+pub(super) fn read_rules(command: &Fields<'_>, reading: &mut Reading<'_>) -> Vec<RuleSource> {
+    let spellings = [command.get("expect"), command.get("expected_outcomes")];
+    let nodes: Vec<&Node> = spellings.into_iter().flatten().map(|entry| &entry.value).collect();
+    let mut rules = Vec::new();
+    for node in nodes {
+        for item in list(node, reading).unwrap_or_default() {
+            rules.extend(read_rule(item, reading));
+        }
+    }
+    check_shadowed(&rules, reading);
+    rules
+}
+
+fn read_rule(node: &Node, reading: &mut Reading<'_>) -> Option<RuleSource> {
+    let fields = Fields::read("an outcome rule", node.span, node, KEYS, reading);
+    if !fields.is_readable() {
+        return None;
+    }
+    let statuses = read_statuses(&fields, reading);
+    let code = fields.text("code", reading).map(|text| text.value);
+    let message = fields.text("message", reading).map(|text| text.value);
+    if ["status", "code", "message"].iter().all(|key| fields.get(key).is_none())
+        && !reading.truncated
+    {
+        let finding = Finding::new(Code::EmptyRule, node.span, "the rule has no condition");
+        reading.report.add(finding.help("give `status`, `code` or `message`"));
+        return None;
+    }
+    let entry = fields.require("as", reading)?;
+    let word = fields.text("as", reading)?;
+    let Ok(outcome) = word.value.parse::<Outcome>() else {
+        reading.report.add(unknown_outcome(&word.value, entry.value.span));
+        return None;
+    };
+    Some(RuleSource { span: node.span, rule: OutcomeRule { statuses, code, message, outcome } })
+}
+
+fn read_statuses(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Vec<u16> {
+    let Some(entry) = fields.get("status") else { return Vec::new() };
+    let nodes = match &entry.value.kind {
+        NodeKind::List(items) => items.iter().collect(),
+        _ => vec![&entry.value],
+    };
+    let mut statuses = Vec::new();
+    for node in nodes {
+        match status(node) {
+            Some(status) => statuses.push(status),
+            None => wrong_type(node, "an HTTP status", reading),
+        }
+    }
+    statuses
+}
+
+fn unknown_outcome(word: &str, span: Span) -> Finding {
+    let finding = Finding::new(Code::UnknownOutcome, span, format!("unknown outcome `{word}`"));
+    let meant = match word {
+        "exists" | "already_exists" => Some("present"),
+        "gone" | "missing" => Some("absent"),
+        "success" => Some("ok"),
+        "error" => Some("failed"),
+        _ => suggest(word, Outcome::ALL.map(Outcome::as_str)),
+    };
+    match meant {
+        found @ Some(_) => finding.did_you_mean(span, found),
+        None => {
+            let known = Outcome::ALL.map(Outcome::as_str).join(", ");
+            finding.help(format!("one of {known}"))
+        }
+    }
+}
+
+/// GD0510: an earlier rule matches everything that this one matches.
+fn check_shadowed(rules: &[RuleSource], reading: &mut Reading<'_>) {
+    for (index, later) in rules.iter().enumerate() {
+        let earlier = rules[..index].iter().find(|earlier| earlier.rule.covers(&later.rule));
+        if let Some(earlier) = earlier {
+            let line = reading.text.position(earlier.span.start).line;
+            let message = format!("never reached: line {line} already matches");
+            let finding = Finding::new(Code::ShadowedRule, later.span, message);
+            let finding = finding.also(earlier.span, "this rule comes first");
+            reading.report.add(finding.help("put the narrower rule first"));
+        }
+    }
+}

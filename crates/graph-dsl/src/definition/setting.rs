@@ -1,0 +1,88 @@
+//! Text settings of a connection, with their references.
+
+use super::Reading;
+use super::fields::{Fields, text};
+use crate::diagnostic::{Code, Finding};
+use crate::reference::{RefPart, Setting, parse};
+use crate::source::{Entry, Span};
+
+/// How a setting may be written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Text with references in it.
+    Open,
+    /// An identifier: text, or one reference.
+    Identifier,
+    /// A secret: one reference, never text.
+    Secret,
+}
+
+/// Reads a text setting; `section` is the mapping it stands in (`credentials`), or empty.
+pub(super) fn read(
+    fields: &Fields<'_>,
+    section: &str,
+    key: &str,
+    kind: Kind,
+    reading: &mut Reading<'_>,
+) -> Option<Setting> {
+    let entry = fields.get(key)?;
+    let key = if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") };
+    let scalar = text(&entry.value, reading).and(entry.value.scalar())?;
+    let whole = entry.value.span;
+    let parts = match parse(&scalar.text) {
+        Ok(parts) => parts,
+        // What is malformed in a secret may be the secret itself: point, never quote.
+        Err(issues) => {
+            let findings =
+                issues.into_iter().map(|issue| issue.finding(scalar, whole, reading.text));
+            reading.report.extend(findings.collect::<Vec<_>>());
+            return None;
+        }
+    };
+    let plain: Vec<RefPart> = parts.iter().map(|(part, _)| part.clone()).collect();
+    if let Some(finding) = refusal(&key, &plain, kind, whole) {
+        reading.report.add(finding);
+        return None;
+    }
+    let place = |range: std::ops::Range<usize>| {
+        let span = scalar.locate(whole, reading.text, range.start, range.end);
+        reading.text.range(span)
+    };
+    let parts = parts.into_iter().map(|(part, range)| (part, place(range))).collect();
+    Some(Setting { key, parts })
+}
+
+fn refusal(key: &str, parts: &[RefPart], kind: Kind, span: Span) -> Option<Finding> {
+    let is_literal = |part: &RefPart| matches!(part, RefPart::Literal(_));
+    let references = parts.iter().filter(|part| !is_literal(part)).count();
+    if kind == Kind::Secret && references == 0 {
+        let message = format!("a literal secret in `{key}`");
+        let finding =
+            Finding::new(Code::SecretLiteral, span, message).label("the value is not shown");
+        return Some(finding.help("use `${{ENV:…}}`, `${{FILE:…}}` or `${{SECRET:…}}`"));
+    }
+    if kind != Kind::Open && references > 0 && parts.len() > 1 {
+        let message = "a credential must be one reference";
+        return Some(
+            Finding::new(Code::PartialCredential, span, message).help("write the reference alone"),
+        );
+    }
+    let secret = parts.iter().any(|part| matches!(part, RefPart::Secret(_)));
+    if kind != Kind::Secret && secret {
+        let message =
+            format!("`{key}` is not a secret: `${{{{SECRET:…}}}}` would be shown in logs");
+        return Some(
+            Finding::new(Code::MalformedReference, span, message).help("use `${{ENV:…}}`"),
+        );
+    }
+    None
+}
+
+/// A required setting; its absence is an error.
+pub(super) fn require<'a>(
+    fields: &Fields<'a>,
+    key: &str,
+    reading: &mut Reading<'_>,
+) -> Option<&'a Entry> {
+    fields.require(key, reading)
+}

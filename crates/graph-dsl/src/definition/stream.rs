@@ -1,0 +1,168 @@
+//! `streams`: what an import reads.
+
+use super::Reading;
+use super::fields::{Fields, mapping, name_issue, text, wrong_type};
+use super::tuning::choice;
+use crate::ApiVersion;
+use crate::diagnostic::{Code, Finding, suggest};
+use crate::source::{Entry, Plain, Span, Spanned};
+use crate::stream::{ColumnKind, StreamKind, StreamPlan};
+
+const KEYS: &[&str] = &[
+    "columns",
+    "endpoint",
+    "entity",
+    "kind",
+    "of",
+    "page_size",
+    "permission",
+    "required",
+    "select",
+    "summary",
+    "version",
+];
+const COLUMN_KEYS: &[&str] = &["property", "type"];
+/// Most items that Graph puts on a page of directory objects (facts: graph-protocol 4.2).
+const MAX_PAGE: u64 = 999;
+
+/// Reads the `streams` block in the order of the file.
+pub(crate) fn read_streams(entry: &Entry, reading: &mut Reading<'_>) -> Vec<StreamPlan> {
+    let entries = mapping(&entry.value, reading).map_or(&[][..], |mapping| &mapping.entries);
+    let mut streams = Vec::new();
+    let mut owners: Vec<Spanned<String>> = Vec::new();
+    for entry in entries {
+        let found = read_stream(entry, &mut owners, reading);
+        streams.extend(found);
+    }
+    for of in owners {
+        let known = entries.iter().map(|entry| entry.key.value.as_str());
+        if !entries.iter().any(|entry| entry.key.value == of.value) && !reading.truncated {
+            let finding = Finding::new(
+                Code::UnknownStream,
+                of.span,
+                format!("unknown stream `{}`", of.value),
+            );
+            reading.report.add(match suggest(&of.value, known) {
+                found @ Some(_) => finding.did_you_mean(of.span, found),
+                None => finding.help("`of` names a stream of this file"),
+            });
+        }
+    }
+    streams
+}
+
+fn read_stream(
+    entry: &Entry,
+    owners: &mut Vec<Spanned<String>>,
+    reading: &mut Reading<'_>,
+) -> Option<StreamPlan> {
+    let name = &entry.key;
+    reading.report.extend(name_issue("stream", name));
+    let before = reading.report.errors();
+    let what = format!("stream `{}`", name.value);
+    let fields = Fields::read(what, name.span, &entry.value, KEYS, reading);
+    fields.require("endpoint", reading);
+    let endpoint = fields.text("endpoint", reading);
+    let kind = read_kind(&fields, owners, reading);
+    let entity = match kind {
+        Some(StreamKind::Edges { .. }) => fields.text("entity", reading).map(|text| text.value),
+        _ => fields
+            .require("entity", reading)
+            .and_then(|entry| text(&entry.value, reading))
+            .map(|text| text.value),
+    };
+    let entity = entity.unwrap_or_else(|| singular(&name.value));
+    let mut plan =
+        StreamPlan::delta(&name.value, &entity, endpoint.as_ref().map_or("", |text| &text.value));
+    plan.kind = kind.unwrap_or(StreamKind::Delta);
+    plan.version = match choice(&fields, "version", &["v1.0", "beta"], reading).as_deref() {
+        Some("beta") => ApiVersion::Beta,
+        _ => ApiVersion::V1_0,
+    };
+    plan.page_size = read_page_size(&fields, reading);
+    plan.permission = fields.text("permission", reading).map(|text| text.value);
+    plan.required = fields.boolean("required", reading).is_none_or(|flag| flag.value);
+    for column in fields.entries("columns", reading) {
+        if let Some((property, kind)) = read_column(column, reading) {
+            plan = plan.column(&column.key.value, &property, kind);
+        }
+    }
+    for property in fields.texts("select", reading) {
+        plan.select_property(&property.value);
+    }
+    if let Some(endpoint) = &endpoint {
+        check_endpoint(&plan, endpoint.span, reading);
+    }
+    (reading.report.errors() == before && endpoint.is_some()).then_some(plan)
+}
+
+fn read_kind(
+    fields: &Fields<'_>,
+    owners: &mut Vec<Spanned<String>>,
+    reading: &mut Reading<'_>,
+) -> Option<StreamKind> {
+    fields.require("kind", reading);
+    match choice(fields, "kind", &["delta", "full", "edges"], reading)?.as_str() {
+        "edges" => {
+            fields.require("of", reading);
+            let of = fields.text("of", reading)?;
+            owners.push(of.clone());
+            Some(StreamKind::Edges { of: of.value })
+        }
+        "full" => Some(StreamKind::Full),
+        _ => Some(StreamKind::Delta),
+    }
+}
+
+fn read_page_size(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<u16> {
+    let node = &fields.get("page_size")?.value;
+    let size = node.scalar().map(Plain::of).and_then(|plain| match plain {
+        Plain::Number(number) => number.as_u64().filter(|size| (1..=MAX_PAGE).contains(size)),
+        _ => None,
+    });
+    if size.is_none() {
+        wrong_type(node, "a whole number from 1 to 999", reading);
+    }
+    size.and_then(|size| u16::try_from(size).ok())
+}
+
+fn read_column(entry: &Entry, reading: &mut Reading<'_>) -> Option<(String, ColumnKind)> {
+    reading.report.extend(name_issue("column", &entry.key));
+    if entry.value.scalar().is_some() {
+        return text(&entry.value, reading).map(|property| (property.value, ColumnKind::Text));
+    }
+    let what = format!("column `{}`", entry.key.value);
+    let fields = Fields::read(what, entry.key.span, &entry.value, COLUMN_KEYS, reading);
+    fields.require("property", reading);
+    let property = fields.text("property", reading)?.value;
+    let names = ColumnKind::ALL.map(ColumnKind::as_str);
+    let kind = match choice(&fields, "type", &names, reading) {
+        Some(name) => ColumnKind::ALL.into_iter().find(|kind| kind.as_str() == name)?,
+        None => ColumnKind::Text,
+    };
+    Some((property, kind))
+}
+
+/// GD0801: a path below the version; edges have exactly one placeholder, others none.
+fn check_endpoint(plan: &StreamPlan, span: Span, reading: &mut Reading<'_>) {
+    let path = &plan.endpoint;
+    let placeholders = path.matches('{').count();
+    let message = match &plan.kind {
+        _ if !path.starts_with('/') || path.contains(['?', '#', ' ']) => {
+            "a stream's endpoint is a path such as `/users/delta`"
+        }
+        StreamKind::Edges { .. } if placeholders != 1 || !path.contains("{id}") => {
+            "the endpoint of edges has one placeholder, `{id}`"
+        }
+        StreamKind::Delta | StreamKind::Full if placeholders > 0 => "only edges have a placeholder",
+        StreamKind::Delta if !path.ends_with("/delta") => {
+            "a delta stream's endpoint ends in `/delta`"
+        }
+        _ => return,
+    };
+    reading.report.add(Finding::new(Code::InvalidStream, span, message));
+}
+
+fn singular(name: &str) -> String {
+    name.strip_suffix('s').unwrap_or(name).to_owned()
+}

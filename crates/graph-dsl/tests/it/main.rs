@@ -1,0 +1,4 @@
+//! Tests of the language as its users see it: files in, plans, requests and diagnostics out.
+
+mod seeds;
+mod template_values;

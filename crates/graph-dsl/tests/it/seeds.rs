@@ -1,0 +1,173 @@
+//! Everything that the connector's earlier documentation writes loads, and means what it says.
+
+use std::time::Duration;
+
+use graph_dsl::{
+    Arguments, Authentication, Concurrency, Endpoint, LogFormat, Root, SourceFile, System,
+    Variables, compile,
+};
+use serde_json::json;
+
+fn load(text: &str) -> System {
+    let compiled = compile(&SourceFile::new("seed.yaml", text), None);
+    let errors: Vec<String> = compiled
+        .diagnostics
+        .iter()
+        .filter(|each| each.is_error())
+        .map(ToString::to_string)
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    compiled.system.expect("no errors")
+}
+
+/// The overview's connection, its environment names filled in.
+const CONNECTION: &str = r#"
+connection:
+  auth_type: azure
+  credentials:
+    client_id: ${{ENV:CLIENT_ID}}
+    client_secret: ${{ENV:CLIENT_SECRET}}
+    tenant_id: ${{ENV:TENANT_ID}}
+    resource: "https://graph.microsoft.com/"
+    grant_type: "client_credentials"
+  base_url: "https://graph.microsoft.com/v1.0"
+  max_concurrent_requests: 6
+  retry:
+    max_attempts: 4
+    backoff_base: 0.2
+    backoff_factor: 2.0
+    jitter: 0.1
+  timeouts:
+    connect: 2.0
+    read: 20.0
+    write: 10.0
+    pool: 2.0
+  logging:
+    enabled: true
+    request: true
+    response: false
+    auth: false
+    format: detailed
+"#;
+
+#[test]
+fn the_overviews_connection_resolves_to_its_settings() {
+    let system = load(CONNECTION);
+    let variables = Variables::from_iter([
+        ("CLIENT_ID", "app"),
+        ("CLIENT_SECRET", "s3cret"),
+        ("TENANT_ID", "t"),
+    ]);
+    let settings = system.connection.unwrap().resolve(&variables).unwrap();
+    let url = "https://graph.microsoft.com/v1.0".to_owned();
+    assert_eq!(settings.endpoint, Endpoint::BaseUrl { url, cloud: None });
+    assert_eq!(settings.max_concurrent_requests, Concurrency::AtMost(6));
+    assert_eq!(settings.retry.max_attempts, 4);
+    assert_eq!(settings.retry.backoff_base, Duration::from_millis(200));
+    assert_eq!(settings.timeouts.read, Some(Duration::from_secs(20)));
+    assert_eq!(settings.logging.format, LogFormat::Detailed);
+    assert!(settings.logging.request && !settings.logging.response);
+    assert!(settings.auto_paginate);
+    assert!(!format!("{settings:?}").contains("s3cret"));
+    let Authentication::ClientSecret { tenant_id, client_id, client_secret, resource } =
+        settings.authentication
+    else {
+        panic!("client credentials expected");
+    };
+    assert_eq!((tenant_id.as_str(), client_id.as_str()), ("t", "app"));
+    assert_eq!(client_secret.expose(), "s3cret");
+    assert_eq!(resource.as_deref(), Some("https://graph.microsoft.com/"));
+}
+
+#[test]
+fn the_guides_defaults_hold() {
+    let system = load("connection: { auth_type: bearer, token: '${{ENV:TOKEN}}' }");
+    let settings =
+        system.connection.unwrap().resolve(&Variables::from_iter([("TOKEN", "t")])).unwrap();
+    assert_eq!(settings.endpoint, Endpoint::Named("global".to_owned()));
+    assert_eq!(settings.default_content_type, "application/json");
+    assert_eq!(settings.max_concurrent_requests, Concurrency::AtMost(4));
+    assert_eq!(settings.retry.max_attempts, 4);
+    assert_eq!(settings.retry.backoff_base, Duration::from_millis(500));
+    assert_eq!(settings.retry.jitter, Duration::from_millis(100));
+    assert_eq!(settings.retry.retry_on_status, [408, 429, 500, 502, 503, 504]);
+    let names = ["retry-after", "x-ms-retry-after-ms", "retry-after-ms"];
+    assert_eq!(settings.retry.retry_after_header_names, names);
+    assert_eq!(settings.timeouts.connect, None);
+    assert!(settings.auto_paginate && !settings.logging.enabled);
+}
+
+const BATCH: &str = r#"
+graph:
+  schema_mapping: graph_misc
+  commands:
+    batch:
+      endpoint: "/$batch"
+      method: POST
+      headers:
+        Content-Type: "application/json"
+      body:
+        requests: "{{ params.requests | tojson }} asjsonobject"
+"#;
+
+#[test]
+fn the_batch_fragment_loads_at_the_top_and_under_object_types() {
+    let mapping = "schema_mappings: { graph_misc: { id: $.id } }\n";
+    let indented: String = BATCH.lines().map(|line| format!("  {line}\n")).collect();
+    for text in [format!("{mapping}{BATCH}"), format!("{mapping}object_types:\n{indented}")] {
+        let system = load(&text);
+        let plan = system.catalogue.get("graph.batch").expect("the command");
+        assert!(plan.is_batch());
+        assert!(plan.mapping.is_some());
+        let requests = json!([{"id": "1", "method": "GET", "url": "/users?$top=1"}]);
+        let arguments = Arguments::new().with("requests", requests.clone());
+        let request =
+            plan.bind(&arguments, &Root::new("https://graph.microsoft.com").unwrap()).unwrap();
+        assert_eq!(request.path_and_query, "/v1.0/$batch");
+        assert_eq!(request.body, Some(json!({ "requests": requests })));
+        assert_eq!(request.header("content-type"), Some("application/json"));
+    }
+}
+
+/// The guide's examples of `command_config`, written as commands.
+const COMMANDS: &str = r#"
+object_types:
+  user:
+    commands:
+      get_one: { method: GET, endpoint: "/users?$top=5" }
+      search:
+        method: GET
+        endpoint: /users
+        params: { "$search": "\"displayName:Admin\"", "$count": "true" }
+        headers: { ConsistencyLevel: eventual }
+      search_detected:
+        method: GET
+        endpoint: /users
+        params: { "$search": "\"displayName:Admin\"" }
+      list: { method: GET, endpoint: /users, params: { "$top": 5 }, auto_paginate: false }
+      get: { method: GET, endpoint: "/users/{id}" }
+"#;
+
+#[test]
+fn the_guides_commands_send_what_they_say() {
+    let system = load(COMMANDS);
+    let root = Root::new("https://graph.microsoft.com").unwrap();
+    let bind = |name: &str| {
+        let plan = system.catalogue.get(&format!("user.{name}")).expect("a command");
+        plan.bind(&Arguments::new(), &root).unwrap()
+    };
+    assert_eq!(bind("get_one").path_and_query, "/v1.0/users?$top=5");
+    for name in ["search", "search_detected"] {
+        let request = bind(name);
+        assert_eq!(
+            request.path_and_query,
+            "/v1.0/users?$search=%22displayName:Admin%22&$count=true"
+        );
+        assert_eq!(request.header("ConsistencyLevel"), Some("eventual"));
+        assert_eq!(request.headers.len(), 1, "an explicit header is not doubled");
+    }
+    assert_eq!(bind("list").path_and_query, "/v1.0/users?$top=5");
+    assert_eq!(system.catalogue.get("user.list").unwrap().auto_paginate, Some(false));
+    let get = system.catalogue.get("user.get").unwrap();
+    assert!(get.signature.inferred && get.signature.get("id").is_some_and(|id| id.required));
+}
