@@ -1,1 +1,31 @@
-//! See the crate description; filled in by the commits that follow.
+//! A Microsoft Graph tenant in a process, for tests and first steps.
+
+mod body;
+mod clock;
+mod core;
+mod directory;
+mod faults;
+mod identity;
+mod latency;
+mod protocol;
+mod recorder;
+mod server;
+mod service;
+mod settings;
+mod simulator;
+mod tenant;
+mod throttle;
+mod truth;
+
+pub use body::{Broken, ResponseBody};
+pub use clock::Clock;
+pub use directory::truth::{TrueMembership, TrueObject};
+pub use faults::{Fault, FaultPlan, FaultRule};
+pub use latency::Latency;
+pub use recorder::{RecordedRequest, Statistics};
+pub use server::{ListenError, Server};
+pub use service::{Closed, SimulatorService};
+pub use simulator::{Simulator, SimulatorBuilder};
+pub use tenant::{InvalidObjectId, Kind, ObjectId, Stage, Tenant, TenantBuilder};
+pub use throttle::{RetryAfter, Throttle};
+pub use truth::{SetHash, Truth};

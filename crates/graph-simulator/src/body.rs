@@ -1,0 +1,123 @@
+//! The body of a response: whole, or as a fault lets it through.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use tokio::time::{Sleep, sleep};
+
+/// The connection breaks here because a fault plan says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("send the rest of the answer: the fault plan breaks the connection here")]
+pub struct Broken;
+
+/// The body of a response.
+#[derive(Debug)]
+pub struct ResponseBody {
+    rest: Bytes,
+    pieces: Pieces,
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+/// How the bytes come.
+#[derive(Clone, Copy, Debug)]
+enum Pieces {
+    Whole,
+    /// These bytes, without announcing their number; then the end, or a break.
+    Until {
+        left: u64,
+        broken: bool,
+    },
+    /// A pause after so many bytes.
+    Pause {
+        left: u64,
+        wait: Duration,
+    },
+    /// Pieces with pauses between them.
+    Trickle {
+        chunk: u64,
+        wait: Duration,
+        first: bool,
+    },
+}
+
+impl ResponseBody {
+    pub(crate) fn whole(bytes: Bytes) -> Self {
+        Self { rest: bytes, pieces: Pieces::Whole, sleep: None }
+    }
+
+    pub(crate) fn until(bytes: Bytes, left: u64, broken: bool) -> Self {
+        Self { rest: bytes, pieces: Pieces::Until { left, broken }, sleep: None }
+    }
+
+    pub(crate) fn pause(bytes: Bytes, left: u64, wait: Duration) -> Self {
+        Self { rest: bytes, pieces: Pieces::Pause { left, wait }, sleep: None }
+    }
+
+    pub(crate) fn trickle(bytes: Bytes, chunk: u64, wait: Duration) -> Self {
+        Self {
+            rest: bytes,
+            pieces: Pieces::Trickle { chunk: chunk.max(1), wait, first: true },
+            sleep: None,
+        }
+    }
+
+    fn take(&mut self, bytes: u64) -> Bytes {
+        let length = usize::try_from(bytes).unwrap_or(usize::MAX).min(self.rest.len());
+        self.rest.split_to(length)
+    }
+}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = Broken;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+        if let Some(sleep) = &mut self.sleep {
+            ready!(sleep.as_mut().poll(context));
+            self.sleep = None;
+        }
+        let data = |bytes: Bytes| Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))));
+        match self.pieces {
+            Pieces::Whole => data(std::mem::take(&mut self.rest)),
+            Pieces::Until { left: 0, broken: true } => Poll::Ready(Some(Err(Broken))),
+            Pieces::Until { left: 0, broken: false } => Poll::Ready(None),
+            Pieces::Until { left, broken } => {
+                let bytes = self.take(left);
+                self.pieces = Pieces::Until { left: 0, broken };
+                if bytes.is_empty() { self.poll_frame(context) } else { data(bytes) }
+            }
+            Pieces::Pause { left, wait } => {
+                let bytes = self.take(left);
+                self.pieces = Pieces::Whole;
+                self.sleep = Some(Box::pin(sleep(wait)));
+                if bytes.is_empty() { self.poll_frame(context) } else { data(bytes) }
+            }
+            Pieces::Trickle { chunk, wait, first: false } if !self.rest.is_empty() => {
+                self.pieces = Pieces::Trickle { chunk, wait, first: true };
+                self.sleep = Some(Box::pin(sleep(wait)));
+                self.poll_frame(context)
+            }
+            Pieces::Trickle { chunk, wait, .. } => {
+                self.pieces = Pieces::Trickle { chunk, wait, first: false };
+                data(self.take(chunk))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty() && !matches!(self.pieces, Pieces::Until { broken: true, .. })
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self.pieces {
+            Pieces::Until { .. } => SizeHint::default(),
+            _ => SizeHint::with_exact(u64::try_from(self.rest.len()).expect("a length")),
+        }
+    }
+}

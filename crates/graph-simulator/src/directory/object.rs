@@ -1,0 +1,83 @@
+//! One object of the directory: the scheduled view with what was written over it.
+
+use serde_json::Value;
+
+use super::overlay::Patch;
+use crate::protocol::json::Json;
+use crate::tenant::property::{Property, write_unset};
+use crate::tenant::view::View;
+use crate::tenant::{Handle, Kind, ObjectId, Stage, properties};
+
+/// An object at a moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Object<'a> {
+    view: View<'a>,
+    patch: Option<&'a Patch>,
+}
+
+impl<'a> Object<'a> {
+    pub(super) fn new(view: View<'a>, patch: Option<&'a Patch>) -> Self {
+        Self { view, patch }
+    }
+
+    pub(crate) fn handle(&self) -> Handle {
+        self.view.handle
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.view.handle.kind
+    }
+
+    pub(crate) fn id(&self) -> ObjectId {
+        self.view.id()
+    }
+
+    pub(crate) fn stage(&self) -> Stage {
+        self.patch.and_then(|patch| patch.stage).unwrap_or(self.view.stage)
+    }
+
+    pub(crate) fn is_live(&self) -> bool {
+        self.stage() == Stage::Live
+    }
+
+    pub(crate) fn properties(&self) -> &'static [Property] {
+        properties(self.kind())
+    }
+
+    /// Writes the value of a property.
+    pub(crate) fn write(&self, property: &Property, json: &mut Json) {
+        if let Some(patch) = self.patch {
+            if let Some(value) = patch.properties.get(property.name) {
+                return json.value(value);
+            }
+            if self.handle().is_created() && property.name != "id" {
+                return write_unset(property.shape, json);
+            }
+        }
+        (property.write)(&self.view, json);
+    }
+
+    /// The value of a property, for filters and comparisons.
+    pub(crate) fn value(&self, property: &Property) -> Value {
+        let mut json = Json::with_capacity(64);
+        self.write(property, &mut json);
+        serde_json::from_slice(json.as_bytes()).expect("writers of properties write JSON")
+    }
+
+    /// The value of a property by name.
+    pub(crate) fn value_of(&self, name: &str) -> Value {
+        self.properties()
+            .iter()
+            .find(|property| property.name == name)
+            .map_or(Value::Null, |property| self.value(property))
+    }
+
+    /// Whether the property was ever written over.
+    pub(crate) fn is_written(&self, property: &Property) -> bool {
+        self.patch.is_some_and(|patch| patch.properties.contains_key(property.name))
+    }
+
+    pub(crate) fn patch(&self) -> Option<&'a Patch> {
+        self.patch
+    }
+}

@@ -1,0 +1,225 @@
+//! What requests wrote: an overlay on the scheduled tenant, kept in memory while a simulator lives.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::{Map, Value};
+
+use super::Relation;
+use crate::tenant::{CREATED, Handle, Kind, ObjectId, Stage};
+
+/// The writes made to a tenant.
+#[derive(Debug, Default)]
+pub(crate) struct Overlay {
+    /// The number of the last write; delta tokens carry it.
+    sequence: u64,
+    patches: HashMap<Handle, Patch>,
+    created: [u64; Kind::ALL.len()],
+    principal_names: HashMap<String, Handle>,
+    app_ids: HashMap<(Kind, ObjectId), Handle>,
+    edges: HashMap<(Relation, Handle), BTreeMap<Handle, EdgeChange>>,
+    sources: HashMap<(Relation, Handle), BTreeSet<Handle>>,
+    managers: HashMap<Handle, ManagerChange>,
+    reports: HashMap<Handle, BTreeSet<Handle>>,
+}
+
+/// What was written to one object.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Patch {
+    pub(crate) properties: Map<String, Value>,
+    /// Wins over the schedule.
+    pub(crate) stage: Option<Stage>,
+    /// The last write.
+    pub(crate) changed: u64,
+    /// The last write that made the object appear or disappear.
+    pub(crate) stage_changed: u64,
+}
+
+/// The last write to one edge.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EdgeChange {
+    pub(crate) present: bool,
+    pub(crate) sequence: u64,
+}
+
+/// The last write to a user's manager.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ManagerChange {
+    pub(crate) manager: Option<Handle>,
+    pub(crate) sequence: u64,
+}
+
+impl Overlay {
+    pub(crate) fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sequence == 0
+    }
+
+    fn advance(&mut self) -> u64 {
+        self.sequence += 1;
+        self.sequence
+    }
+
+    pub(crate) fn patch(&self, handle: Handle) -> Option<&Patch> {
+        if self.is_empty() { None } else { self.patches.get(&handle) }
+    }
+
+    /// Every object of a kind with writes, in no order.
+    pub(crate) fn written(&self, kind: Kind) -> impl Iterator<Item = (Handle, &Patch)> {
+        self.patches
+            .iter()
+            .filter(move |(handle, _)| handle.kind == kind)
+            .map(|(handle, patch)| (*handle, patch))
+    }
+
+    /// The number of objects of a kind that requests created.
+    pub(crate) fn created(&self, kind: Kind) -> u64 {
+        self.created[usize::from(kind.tag() - 1)]
+    }
+
+    /// Adds an object.
+    pub(crate) fn create(&mut self, kind: Kind, properties: Map<String, Value>) -> Handle {
+        let sequence = self.advance();
+        let count = &mut self.created[usize::from(kind.tag() - 1)];
+        let handle = Handle::new(kind, CREATED + *count);
+        *count += 1;
+        self.index(handle, &properties);
+        let patch = Patch {
+            properties,
+            stage: Some(Stage::Live),
+            changed: sequence,
+            stage_changed: sequence,
+        };
+        self.patches.insert(handle, patch);
+        handle
+    }
+
+    /// Sets properties of an object.
+    pub(crate) fn update(&mut self, handle: Handle, properties: Map<String, Value>) {
+        let sequence = self.advance();
+        self.index(handle, &properties);
+        let patch = self.patches.entry(handle).or_default();
+        patch.changed = sequence;
+        patch.properties.extend(properties);
+    }
+
+    /// Deletes, restores or purges an object.
+    pub(crate) fn set_stage(&mut self, handle: Handle, stage: Stage, deleted: Option<String>) {
+        let sequence = self.advance();
+        let patch = self.patches.entry(handle).or_default();
+        patch.stage = Some(stage);
+        patch.changed = sequence;
+        patch.stage_changed = sequence;
+        patch
+            .properties
+            .insert("deletedDateTime".into(), deleted.map_or(Value::Null, Value::String));
+    }
+
+    fn index(&mut self, handle: Handle, properties: &Map<String, Value>) {
+        if let Some(Value::String(name)) = properties.get("userPrincipalName") {
+            self.principal_names.insert(name.to_lowercase(), handle);
+        }
+        if let Some(Value::String(app_id)) = properties.get("appId")
+            && let Ok(app_id) = app_id.parse()
+        {
+            self.app_ids.insert((handle.kind, app_id), handle);
+        }
+    }
+
+    /// The user that was given a principal name by a write; it may have another one by now.
+    pub(crate) fn by_principal_name(&self, name: &str) -> Option<Handle> {
+        self.principal_names.get(&name.to_lowercase()).copied()
+    }
+
+    pub(crate) fn by_app_id(&self, kind: Kind, app_id: ObjectId) -> Option<Handle> {
+        self.app_ids.get(&(kind, app_id)).copied()
+    }
+
+    /// Adds or removes an edge.
+    pub(crate) fn set_edge(
+        &mut self,
+        relation: Relation,
+        source: Handle,
+        target: Handle,
+        present: bool,
+    ) {
+        let sequence = self.advance();
+        self.edges
+            .entry((relation, source))
+            .or_default()
+            .insert(target, EdgeChange { present, sequence });
+        let sources = self.sources.entry((relation, target)).or_default();
+        if present {
+            sources.insert(source)
+        } else {
+            sources.remove(&source)
+        };
+    }
+
+    /// The writes to the edges of one object.
+    pub(crate) fn edges(
+        &self,
+        relation: Relation,
+        source: Handle,
+    ) -> Option<&BTreeMap<Handle, EdgeChange>> {
+        if self.is_empty() { None } else { self.edges.get(&(relation, source)) }
+    }
+
+    pub(crate) fn edge(
+        &self,
+        relation: Relation,
+        source: Handle,
+        target: Handle,
+    ) -> Option<EdgeChange> {
+        self.edges(relation, source)?.get(&target).copied()
+    }
+
+    /// Objects to which an edge with this target was added.
+    pub(crate) fn sources(
+        &self,
+        relation: Relation,
+        target: Handle,
+    ) -> impl Iterator<Item = Handle> + '_ {
+        self.sources.get(&(relation, target)).into_iter().flatten().copied()
+    }
+
+    pub(crate) fn set_manager(&mut self, user: Handle, manager: Option<Handle>) {
+        let sequence = self.advance();
+        let before = self.managers.insert(user, ManagerChange { manager, sequence });
+        if let Some(before) = before.and_then(|change| change.manager) {
+            self.reports.entry(before).or_default().remove(&user);
+        }
+        if let Some(manager) = manager {
+            self.reports.entry(manager).or_default().insert(user);
+        }
+    }
+
+    pub(crate) fn manager(&self, user: Handle) -> Option<ManagerChange> {
+        if self.is_empty() { None } else { self.managers.get(&user).copied() }
+    }
+
+    /// Users whose manager was set to this one.
+    pub(crate) fn reports(&self, manager: Handle) -> impl Iterator<Item = Handle> + '_ {
+        self.reports.get(&manager).into_iter().flatten().copied()
+    }
+
+    /// The last write that touched the object or, where asked, its edges.
+    pub(crate) fn last_write(&self, handle: Handle, relations: &[Relation]) -> u64 {
+        if self.is_empty() {
+            return 0;
+        }
+        let own = self.patches.get(&handle).map_or(0, |patch| patch.changed);
+        relations
+            .iter()
+            .map(|relation| match relation {
+                Relation::Manager => self.manager(handle).map_or(0, |change| change.sequence),
+                relation => self
+                    .edges(*relation, handle)
+                    .and_then(|edges| edges.values().map(|change| change.sequence).max())
+                    .unwrap_or(0),
+            })
+            .fold(own, u64::max)
+    }
+}

@@ -1,0 +1,309 @@
+//! The items of a delta page: partial objects, tombstones and slices of relationships.
+
+use super::call::Call;
+use super::json::Json;
+use super::select::Selection;
+use crate::directory::changes::{Change, EdgeReport, MembershipReports, StageEdges, Version};
+use crate::directory::{Directory, Object, Relation};
+use crate::settings::Settings;
+use crate::tenant::property::Property;
+use crate::tenant::view::write_id;
+use crate::tenant::{Handle, Kind, Stage};
+
+/// How much of a page is left.
+pub(crate) struct Budget {
+    objects: u64,
+    edges: u64,
+}
+
+impl Budget {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self { objects: settings.delta_page_size, edges: settings.delta_page_edges }
+    }
+}
+
+/// Where in a round a page ends: the next slot, and the next edge within its object.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Progress {
+    pub(crate) slot: u64,
+    pub(crate) member: u64,
+}
+
+/// One delta round over a kind.
+pub(crate) struct Round<'a> {
+    directory: Directory<'a>,
+    kind: Kind,
+    selection: &'a Selection,
+    since: Option<Version>,
+    relations: Vec<Relation>,
+    minimal: bool,
+    reports: MembershipReports,
+    stage_edges: StageEdges,
+}
+
+impl<'a> Round<'a> {
+    pub(crate) fn new(
+        call: &Call<'_>,
+        directory: Directory<'a>,
+        kind: Kind,
+        selection: &'a Selection,
+        since: Option<Version>,
+    ) -> Self {
+        let wanted = |relation: &Relation| selection.names(name(*relation));
+        let mut relations: Vec<Relation> = relations(kind).iter().copied().filter(wanted).collect();
+        if kind == Kind::Group && selection.is_default() {
+            relations.push(Relation::Members);
+        }
+        let reports = call.settings.membership_reports;
+        let stage_edges = match since {
+            Some(since) if relations.contains(&Relation::Members) => {
+                directory.stage_edges(since, reports)
+            }
+            _ => StageEdges::new(),
+        };
+        let minimal = call.prefers("return=minimal");
+        Self { directory, kind, selection, since, relations, minimal, reports, stage_edges }
+    }
+
+    /// Writes objects from a slot on; false when the page is full before the round is over.
+    pub(crate) fn write_from(
+        &self,
+        progress: &mut Progress,
+        budget: &mut Budget,
+        json: &mut Json,
+    ) -> bool {
+        if self.is_idle() {
+            return true;
+        }
+        for handle in self.directory.handles(self.kind, progress.slot) {
+            if handle.slot != progress.slot {
+                *progress = Progress { slot: handle.slot, member: 0 };
+            }
+            if !self.write_object(handle, &mut progress.member, budget, json) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Nothing can have changed since the reader's version.
+    fn is_idle(&self) -> bool {
+        self.since.is_some_and(|since| {
+            since.moment == self.directory.moment
+                && since.sequence == self.directory.overlay.sequence()
+        })
+    }
+
+    /// Writes what the round says about one object; false when the page is full, and the object or
+    /// the rest of its edges must wait.
+    pub(crate) fn write_object(
+        &self,
+        handle: Handle,
+        member: &mut u64,
+        budget: &mut Budget,
+        json: &mut Json,
+    ) -> bool {
+        let change = self.change(handle);
+        match change {
+            Change::None => return true,
+            _ if budget.objects == 0 => return false,
+            Change::SoftDeleted | Change::Purged => {
+                budget.objects -= 1;
+                self.write_removed(handle, change, json);
+                return true;
+            }
+            Change::Appeared | Change::Updated => {}
+        }
+        let appeared = change == Change::Appeared;
+        let edges = self.edges(handle, appeared);
+        let object = self.directory.object(handle);
+        let before = self.since.map(|since| self.directory.at(since.moment).object(handle));
+        if !appeared
+            && edges.iter().all(|(_, reports)| reports.is_empty())
+            && !self.surfaces(&object, before.as_ref())
+        {
+            return true;
+        }
+        budget.objects -= 1;
+        json.begin_object();
+        json.key("id");
+        write_id(object.id(), json);
+        self.write_properties(&object, before.as_ref().filter(|_| !appeared), json);
+        let complete = self.write_edges(&edges, member, budget, json);
+        json.end_object();
+        complete
+    }
+
+    fn change(&self, handle: Handle) -> Change {
+        match self.directory.change(handle, self.since, &self.relations) {
+            Change::None
+                if self.stage_edges.contains_key(&handle)
+                    && self.directory.object(handle).is_live() =>
+            {
+                Change::Updated
+            }
+            change => change,
+        }
+    }
+
+    fn write_removed(&self, handle: Handle, change: Change, json: &mut Json) {
+        json.begin_object();
+        json.key("id");
+        write_id(self.directory.tenant.id(handle), json);
+        json.key("@removed");
+        json.begin_object();
+        json.key("reason");
+        json.string(if change == Change::Purged { "deleted" } else { "changed" });
+        json.end_object();
+        json.end_object();
+    }
+
+    /// Whether a change touched anything that is selected.
+    fn surfaces(&self, object: &Object<'_>, before: Option<&Object<'_>>) -> bool {
+        let written = object
+            .patch()
+            .is_some_and(|patch| self.since.is_some_and(|since| patch.changed > since.sequence));
+        written
+            || self
+                .selected()
+                .any(|property| before.is_none_or(|before| differ(object, before, property)))
+    }
+
+    fn selected(&self) -> impl Iterator<Item = &'static Property> + '_ {
+        self.selection
+            .properties(self.kind)
+            .iter()
+            .copied()
+            .filter(|property| property.name != "id" && !property.outside)
+    }
+
+    /// Writes the selected properties: a null only where the property may have held something.
+    fn write_properties(&self, object: &Object<'_>, before: Option<&Object<'_>>, json: &mut Json) {
+        let known =
+            self.since.is_some() && before.is_none() && object.handle().slot < self.known_slots();
+        for property in self.selected() {
+            let (length, comma) = (json.len(), json.comma());
+            json.key(property.name);
+            let start = json.len();
+            object.write(property, json);
+            let null = &json.as_bytes()[start..] == b"null";
+            let cleared = || {
+                known
+                    || object.is_written(property)
+                    || before.is_some_and(|before| differ(object, before, property))
+            };
+            let unchanged = || {
+                before.is_some_and(|before| {
+                    !object.is_written(property) && !differ(object, before, property)
+                })
+            };
+            if (null && !cleared()) || (self.minimal && unchanged()) {
+                json.rewind(length, comma);
+            }
+        }
+    }
+
+    /// Slots that the reader may have heard of before.
+    fn known_slots(&self) -> u64 {
+        self.since.map_or(0, |since| self.directory.tenant.schedule(self.kind).slots(since.moment))
+    }
+
+    fn edges(&self, handle: Handle, appeared: bool) -> Vec<(Relation, Vec<EdgeReport>)> {
+        let reports = |relation: Relation| match relation {
+            Relation::Members => self.directory.member_changes(
+                handle,
+                self.since,
+                appeared,
+                self.reports,
+                &self.stage_edges,
+            ),
+            Relation::Manager => self.directory.manager_changes(handle, self.since, appeared),
+            relation => self.directory.target_changes(relation, handle, self.since, appeared),
+        };
+        self.relations.iter().map(|relation| (*relation, reports(*relation))).collect()
+    }
+
+    /// Writes a slice of the edges from `member` on; false when the page ends before they do.
+    fn write_edges(
+        &self,
+        edges: &[(Relation, Vec<EdgeReport>)],
+        member: &mut u64,
+        budget: &mut Budget,
+        json: &mut Json,
+    ) -> bool {
+        let mut passed = 0;
+        for (relation, reports) in edges {
+            let skip = usize::try_from(member.saturating_sub(passed))
+                .unwrap_or(usize::MAX)
+                .min(reports.len());
+            passed += u64::try_from(reports.len()).expect("a length");
+            let rest = &reports[skip..];
+            let take = rest.len().min(usize::try_from(budget.edges).unwrap_or(usize::MAX));
+            if take > 0 {
+                self.write_slice(*relation, &rest[..take], json);
+                budget.edges -= u64::try_from(take).expect("a length");
+                *member += u64::try_from(take).expect("a length");
+            }
+            if take < rest.len() {
+                return false;
+            }
+        }
+        *member = 0;
+        true
+    }
+
+    fn write_slice(&self, relation: Relation, reports: &[EdgeReport], json: &mut Json) {
+        json.key(delta_name(relation));
+        json.begin_array();
+        for report in reports {
+            json.begin_object();
+            json.key("@odata.type");
+            json.string(report.target.kind.odata_type());
+            json.key("id");
+            write_id(self.directory.tenant.id(report.target), json);
+            if report.removed {
+                json.key("@removed");
+                json.raw(br#"{"reason":"deleted"}"#);
+            }
+            json.end_object();
+        }
+        json.end_array();
+    }
+}
+
+fn differ(object: &Object<'_>, before: &Object<'_>, property: &Property) -> bool {
+    let mut now = Json::with_capacity(64);
+    object.write(property, &mut now);
+    let mut then = Json::with_capacity(64);
+    before.write(property, &mut then);
+    now.as_bytes() != then.as_bytes() || before.stage() == Stage::Unborn
+}
+
+const fn relations(kind: Kind) -> &'static [Relation] {
+    match kind {
+        Kind::User => &[Relation::Manager],
+        Kind::Group => &[Relation::Members, Relation::Owners],
+        Kind::Application | Kind::ServicePrincipal => &[Relation::Owners],
+        Kind::Device => &[Relation::RegisteredOwners, Relation::RegisteredUsers],
+    }
+}
+
+const fn name(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Members => "members",
+        Relation::Owners => "owners",
+        Relation::Manager => "manager",
+        Relation::RegisteredOwners => "registeredOwners",
+        Relation::RegisteredUsers => "registeredUsers",
+    }
+}
+
+const fn delta_name(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Members => "members@delta",
+        Relation::Owners => "owners@delta",
+        Relation::Manager => "manager@delta",
+        Relation::RegisteredOwners => "registeredOwners@delta",
+        Relation::RegisteredUsers => "registeredUsers@delta",
+    }
+}

@@ -1,0 +1,172 @@
+//! Which application permissions open which resource (facts: metadata, admin commands).
+
+use http::Method;
+
+use super::resource::{Link, Resource};
+use crate::tenant::Kind;
+
+/// Every application permission that the simulator knows; tokens carry all of them by default.
+pub(crate) const ALL: &[&str] = &[
+    "Application.Read.All",
+    "Application.ReadWrite.All",
+    "Device.Read.All",
+    "Device.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+    "Group.Create",
+    "Group.Read.All",
+    "Group.ReadBasic.All",
+    "Group.ReadWrite.All",
+    "GroupMember.Read.All",
+    "GroupMember.ReadBasic.All",
+    "GroupMember.ReadWrite.All",
+    "LicenseAssignment.Read.All",
+    "Member.Read.Hidden",
+    "Organization.Read.All",
+    "User.DeleteRestore.All",
+    "User.EnableDisableAccount.All",
+    "User.Invite.All",
+    "User.Read.All",
+    "User.ReadBasic.All",
+    "User.ReadWrite.All",
+    "User.RevokeSessions.All",
+];
+
+const USER_READ: &[&str] = &[
+    "User.ReadBasic.All",
+    "User.Read.All",
+    "User.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+const USER_READ_FULL: &[&str] =
+    &["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+const USER_WRITE: &[&str] = &["User.ReadWrite.All", "Directory.ReadWrite.All"];
+const USER_UPDATE: &[&str] =
+    &["User.ReadWrite.All", "Directory.ReadWrite.All", "User.EnableDisableAccount.All"];
+const USER_DELETE: &[&str] =
+    &["User.DeleteRestore.All", "User.ReadWrite.All", "Directory.ReadWrite.All"];
+const USER_REVOKE: &[&str] =
+    &["User.RevokeSessions.All", "User.ReadWrite.All", "Directory.ReadWrite.All"];
+const GROUP_READ: &[&str] = &[
+    "Group.ReadBasic.All",
+    "GroupMember.Read.All",
+    "Group.Read.All",
+    "Group.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+const MEMBER_READ: &[&str] = &[
+    "GroupMember.ReadBasic.All",
+    "GroupMember.Read.All",
+    "GroupMember.ReadWrite.All",
+    "Group.Read.All",
+    "Group.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+const MEMBER_WRITE: &[&str] =
+    &["GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"];
+const GROUP_CREATE: &[&str] = &["Group.Create", "Group.ReadWrite.All", "Directory.ReadWrite.All"];
+const GROUP_WRITE: &[&str] = &["Group.ReadWrite.All", "Directory.ReadWrite.All"];
+const DEVICE_READ: &[&str] =
+    &["Device.Read.All", "Device.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+const DEVICE_WRITE: &[&str] = &["Device.ReadWrite.All", "Directory.ReadWrite.All"];
+const APPLICATION_READ: &[&str] = &[
+    "Application.Read.All",
+    "Application.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+const APPLICATION_WRITE: &[&str] = &["Application.ReadWrite.All", "Directory.ReadWrite.All"];
+const DIRECTORY_READ: &[&str] = &["Directory.Read.All", "Directory.ReadWrite.All"];
+const ANY_READ: &[&str] = &[
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+    "User.Read.All",
+    "Group.Read.All",
+    "Application.Read.All",
+    "Device.Read.All",
+];
+const ORGANIZATION_READ: &[&str] =
+    &["Organization.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+const LICENCE_READ: &[&str] = &[
+    "LicenseAssignment.Read.All",
+    "Organization.Read.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+const INVITE: &[&str] = &["User.Invite.All", "User.ReadWrite.All", "Directory.ReadWrite.All"];
+/// What opens the members of a group with hidden membership.
+pub(crate) const HIDDEN: &[&str] = &["Member.Read.Hidden"];
+
+/// The permissions of which a request needs one; an empty list asks for none.
+pub(crate) fn needed(resource: &Resource, method: &Method) -> &'static [&'static str] {
+    let reads = *method == Method::GET;
+    match resource {
+        Resource::Collection(kind) if !reads => match kind {
+            Kind::Group => GROUP_CREATE,
+            kind => write(*kind),
+        },
+        Resource::Collection(kind) | Resource::Count(kind) => read(*kind),
+        Resource::Delta(Kind::User) => USER_READ_FULL,
+        Resource::Delta(kind) => read(*kind),
+        Resource::Object(kind, _) if reads => read(*kind),
+        Resource::Object(Kind::User, _) if *method == Method::DELETE => USER_DELETE,
+        Resource::Object(Kind::User, _) => USER_UPDATE,
+        Resource::Object(kind, _) => write(*kind),
+        Resource::Linked { kind, link, .. } | Resource::LinkedCount { kind, link, .. } => {
+            linked(*kind, *link)
+        }
+        Resource::Reference { kind, link, .. } | Resource::Through { kind, link, .. } => {
+            if reads {
+                linked(*kind, *link)
+            } else if *link == Link::Members {
+                MEMBER_WRITE
+            } else {
+                write(*kind)
+            }
+        }
+        Resource::Action { kind, name, .. } => match (kind, name.as_str()) {
+            (Kind::User, "revokeSignInSessions") => USER_REVOKE,
+            (Kind::Application, _) => APPLICATION_WRITE,
+            (Kind::Group, _) => MEMBER_READ,
+            (kind, _) => read(*kind),
+        },
+        Resource::DirectoryObject(_) | Resource::GetByIds => ANY_READ,
+        Resource::DeletedItems(kind) => kind.map_or(DIRECTORY_READ, read),
+        Resource::DeletedItem(_) if reads => ANY_READ,
+        Resource::DeletedItem(_) | Resource::Restore(_) => USER_DELETE,
+        Resource::Organization(_) => ORGANIZATION_READ,
+        Resource::SubscribedSkus => LICENCE_READ,
+        Resource::Invitations => INVITE,
+        Resource::Batch | Resource::Me => &[],
+    }
+}
+
+const fn read(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::User => USER_READ,
+        Kind::Group => GROUP_READ,
+        Kind::Device => DEVICE_READ,
+        Kind::Application | Kind::ServicePrincipal => APPLICATION_READ,
+    }
+}
+
+const fn write(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::User => USER_WRITE,
+        Kind::Group => GROUP_WRITE,
+        Kind::Device => DEVICE_WRITE,
+        Kind::Application | Kind::ServicePrincipal => APPLICATION_WRITE,
+    }
+}
+
+const fn linked(kind: Kind, link: Link) -> &'static [&'static str] {
+    match (kind, link) {
+        (Kind::Group, _) => MEMBER_READ,
+        (Kind::User, Link::MemberOf) => DIRECTORY_READ,
+        (Kind::User, _) => USER_READ_FULL,
+        (kind, _) => read(kind),
+    }
+}

@@ -1,0 +1,80 @@
+//! The kinds of directory object a tenant holds.
+
+/// A kind of directory object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A user, member or guest.
+    User,
+    /// A security, Microsoft 365, dynamic or mail-enabled group.
+    Group,
+    /// A registered, joined or hybrid-joined device.
+    Device,
+    /// An application registration.
+    Application,
+    /// The local representation of an application, or a managed identity.
+    ServicePrincipal,
+}
+
+impl Kind {
+    /// Every kind, in the order of their numbers.
+    pub const ALL: [Self; 5] =
+        [Self::User, Self::Group, Self::Device, Self::Application, Self::ServicePrincipal];
+
+    /// Kinds that can be members of a group.
+    pub(crate) const MEMBERS: [Self; 4] =
+        [Self::User, Self::Device, Self::ServicePrincipal, Self::Group];
+
+    /// The name of the entity set, as in `/users`.
+    pub const fn entity_set(self) -> &'static str {
+        match self {
+            Self::User => "users",
+            Self::Group => "groups",
+            Self::Device => "devices",
+            Self::Application => "applications",
+            Self::ServicePrincipal => "servicePrincipals",
+        }
+    }
+
+    /// The name of the entity type without its namespace, as in `microsoft.graph.user`.
+    pub const fn entity_type(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Group => "group",
+            Self::Device => "device",
+            Self::Application => "application",
+            Self::ServicePrincipal => "servicePrincipal",
+        }
+    }
+
+    /// The value of `@odata.type`.
+    pub const fn odata_type(self) -> &'static str {
+        match self {
+            Self::User => "#microsoft.graph.user",
+            Self::Group => "#microsoft.graph.group",
+            Self::Device => "#microsoft.graph.device",
+            Self::Application => "#microsoft.graph.application",
+            Self::ServicePrincipal => "#microsoft.graph.servicePrincipal",
+        }
+    }
+
+    /// The kind that `name` is the entity set of.
+    pub fn of_entity_set(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.entity_set() == name)
+    }
+
+    /// The kind that `name`, with or without `microsoft.graph.`, is the type of.
+    pub fn of_entity_type(name: &str) -> Option<Self> {
+        let name = name.strip_prefix("microsoft.graph.").unwrap_or(name);
+        Self::ALL.into_iter().find(|kind| kind.entity_type().eq_ignore_ascii_case(name))
+    }
+
+    /// The number under which this kind draws its identifiers and its chances.
+    pub(crate) const fn tag(self) -> u8 {
+        self as u8 + 1
+    }
+
+    pub(crate) fn of_tag(tag: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(tag.checked_sub(1)?)).copied()
+    }
+}
