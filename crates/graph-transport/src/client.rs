@@ -87,12 +87,13 @@ impl GraphClient {
         Pages::new(self.clone(), first)
     }
 
-    pub(crate) fn stack(&self) -> GraphStack {
-        self.0.stack.clone()
+    /// The tenant as the credential names it: a GUID or a domain. [`GraphClient::tenant_id`] asks the authority.
+    pub fn configured_tenant(&self) -> Option<&str> {
+        self.0.credential.tenant()
     }
 
-    pub(crate) fn credential(&self) -> &dyn Credential {
-        self.0.credential.as_ref()
+    pub(crate) fn stack(&self) -> GraphStack {
+        self.0.stack.clone()
     }
 
     pub(crate) fn authority(&self) -> &Authority {

@@ -50,7 +50,7 @@ impl GraphClient {
     pub async fn tenant_id(&self) -> Result<TenantId, Error> {
         let unusable = |reason| Error::Credential(CredentialError::Unusable(reason));
         let tenant =
-            self.credential().tenant().ok_or_else(|| unusable("the credential names no tenant"))?;
+            self.configured_tenant().ok_or_else(|| unusable("the credential names no tenant"))?;
         let url =
             self.cloud().authority_url(tenant, &["v2.0", ".well-known", "openid-configuration"]);
         let answer = self.authority().get(&url).await.map_err(CredentialError::unreachable)?;
