@@ -1,0 +1,95 @@
+//! The engine: streams of a tenant, read into a store.
+
+mod batch;
+mod edges;
+mod error;
+mod fault;
+mod links;
+mod objects;
+mod opening;
+mod reader;
+mod reread;
+mod run;
+mod step;
+mod tally;
+mod writer;
+
+use std::sync::Arc;
+
+use graph_dsl::StreamPlan;
+use graph_transport::{Clock, GraphClient, SystemClock, TenantId};
+use tokio::sync::Mutex;
+
+use crate::store::{Store, StreamSet};
+use crate::{Observer, Report, Stop};
+
+pub use error::ImportError;
+
+/// Reads the streams of one tenant into one store.
+///
+/// ```no_run
+/// # async fn example(client: graph_transport::GraphClient) -> Result<(), Box<dyn std::error::Error>> {
+/// use graph_import::{Importer, SqliteStore, Stop};
+///
+/// let tenant = client.tenant_id().await?;
+/// let importer = Importer::new(client, tenant, graph_import::streams()?, SqliteStore::new("graph.db"))?;
+/// let report = importer.run(&(), &Stop::new()).await?;
+/// println!("{}: {} requests", report.completeness, report.requests);
+/// for stream in &report.streams {
+///     println!("{} {}: {} {}", stream.holdings.live, stream.stream, stream.outcome, stream.completeness);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Importer<S> {
+    client: GraphClient,
+    tenant: TenantId,
+    streams: StreamSet,
+    store: Arc<Mutex<S>>,
+    clock: Arc<dyn Clock>,
+    full: bool,
+}
+
+impl<S: Store> Importer<S> {
+    /// An import of these streams. `tenant` is what the store is pinned to; take it from the
+    /// authority ([`GraphClient::tenant_id`]), never from a token.
+    ///
+    /// # Errors
+    /// Streams that do not fit together.
+    pub fn new(
+        client: GraphClient,
+        tenant: TenantId,
+        streams: impl IntoIterator<Item = StreamPlan>,
+        store: S,
+    ) -> Result<Self, ImportError> {
+        let streams = StreamSet::new(streams)?;
+        let (store, clock) = (Arc::new(Mutex::new(store)), Arc::new(SystemClock));
+        Ok(Self { client, tenant, streams, store, clock, full: false })
+    }
+
+    /// Where the times in the store and in the report come from; default the machine's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Whether to read everything again, in a new generation of every stream. The rows stay in
+    /// place until the new round has proved that they are gone.
+    #[must_use]
+    pub fn full(mut self, full: bool) -> Self {
+        self.full = full;
+        self
+    }
+
+    /// Runs until the store is up to date, the import cannot go on, or it is asked to stop. What a
+    /// stream could not do is in the report; an error is what stopped the run as a whole.
+    ///
+    /// # Errors
+    /// A store that cannot be used, or a Graph that does not answer at all. The store is then as it
+    /// was, or holds the pages that were committed before.
+    pub async fn run(&self, observer: &dyn Observer, stop: &Stop) -> Result<Report, ImportError> {
+        run::run(self, observer, stop).await
+    }
+}

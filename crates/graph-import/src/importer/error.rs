@@ -1,0 +1,37 @@
+//! Why a run could not be.
+
+use graph_transport::Error;
+
+use crate::store::{PlanError, StoreError};
+
+/// What stopped a run as a whole. What stopped one stream is in [`crate::StreamReport::error`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Streams that do not fit together.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// Graph or the authority did not give the first answer. The store was not touched.
+    #[error("read the first page of `{stream}`")]
+    FirstAnswer {
+        /// The stream that was asked for.
+        stream: String,
+        /// Why.
+        source: Error,
+    },
+    /// Another run has claimed the store meanwhile.
+    #[error("write to stream `{stream}`: a later run has claimed the store")]
+    Fenced {
+        /// The stream.
+        stream: String,
+    },
+    /// The run was asked to stop before it had begun. The store was not touched.
+    #[error("begin the import: it was asked to stop")]
+    Stopped,
+    /// The embedded streams do not compile: a defect of this build.
+    #[error("compile the embedded streams: {0}")]
+    Embedded(String),
+}

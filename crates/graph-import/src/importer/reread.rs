@@ -1,0 +1,39 @@
+//! Objects that a page both stated and removed: each is read on its own, once the round is over.
+
+use graph_transport::Disposition;
+
+use super::batch::BATCH;
+use super::fault::{End, Fault};
+use super::links;
+use super::reader::Reader;
+use super::step::{Next, Step, Work};
+use crate::store::Store;
+
+/// Reads every queued object of the stream; what cannot be read stays queued and makes it partial.
+pub(super) async fn drain<S: Store>(reader: &Reader<'_, S>) -> Result<(), End> {
+    let mut after = None;
+    loop {
+        let stream = reader.plan.name.clone();
+        let entries = reader.writer.call(move |store| store.queued(&stream, after, BATCH)).await;
+        let entries = entries.map_err(super::ImportError::from)?;
+        let Some(last) = entries.last() else { return Ok(()) };
+        after = Some(last.place);
+        if reader.stop.is_requested() {
+            return Err(Fault::Stopped.into());
+        }
+        let asked = reader.ask(entries, |id| links::object(reader.plan, id)).await?;
+        let (mut bodies, mut done) = (Vec::new(), Vec::new());
+        for asked in asked {
+            match (asked.disposition(), &asked.result) {
+                (Disposition::Ok, Ok(answer)) => {
+                    bodies.push(String::from_utf8_lossy(answer.body()).into_owned());
+                    done.push(asked.entry);
+                }
+                // Gone, as the removal said; how, only that removal knows.
+                (Disposition::NotFound, _) => done.push(asked.entry),
+                _ => {}
+            }
+        }
+        reader.step(Step { work: Work::Objects(bodies), next: Next::Stay, done }).await?;
+    }
+}

@@ -1,0 +1,53 @@
+//! What a stream has cost and done so far.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::store::Applied;
+
+/// The counters of one stream, shared by its concurrent requests.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) requests: Counter,
+    pub(super) resource_units: Counter,
+    pub(super) rounds: Counter,
+    /// Rounds that read everything.
+    pub(super) full: Counter,
+    pub(super) pages: Counter,
+    pub(super) items: Counter,
+    pub(super) spoiled: Counter,
+    applied: Mutex<Applied>,
+    restarts: Mutex<Vec<String>>,
+}
+
+/// A number that only grows.
+#[derive(Debug, Default)]
+pub(super) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(super) fn add(&self, more: u64) {
+        self.0.fetch_add(more, Ordering::Relaxed);
+    }
+
+    pub(super) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Tally {
+    pub(super) fn apply(&self, applied: Applied) {
+        *self.applied.lock().unwrap_or_else(PoisonError::into_inner) += applied;
+    }
+
+    pub(super) fn applied(&self) -> Applied {
+        *self.applied.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn restart(&self, reason: String) {
+        self.restarts.lock().unwrap_or_else(PoisonError::into_inner).push(reason);
+    }
+
+    pub(super) fn restarts(&self) -> Vec<String> {
+        self.restarts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

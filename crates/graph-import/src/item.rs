@@ -1,0 +1,219 @@
+//! One item of a page, read without building a tree.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::ObjectId;
+
+/// One item of a delta or collection page; its values are slices of the page's buffer.
+#[derive(Debug)]
+pub struct Item<'page> {
+    /// The object's id.
+    pub id: ObjectId,
+    /// The entity in `@odata.type`, without `#microsoft.graph.`.
+    pub odata_type: Option<Cow<'page, str>>,
+    /// Set when the item says that the object is gone.
+    pub removed: Option<Removal>,
+    /// The properties with their values as they came, without `id` and annotations.
+    pub properties: Vec<Property<'page>>,
+    /// Relations with changes in this item: `members` of `members@delta`.
+    pub changed_relations: Vec<Cow<'page, str>>,
+}
+
+/// A property's name and its value as it came.
+pub type Property<'page> = (Cow<'page, str>, &'page RawValue);
+
+/// How an object went away (facts: graph-protocol 5.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Removal {
+    /// `@removed.reason = "changed"`: in the recycle bin, may come back.
+    Soft,
+    /// `@removed.reason = "deleted"`: gone for ever.
+    Hard,
+}
+
+/// Why an item cannot be used. It spoils itself, not its page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BadItem {
+    /// Not a JSON object.
+    #[error("read an item: it is not a JSON object")]
+    NotAnObject,
+    /// Without a textual, non-empty `id`.
+    #[error("read an item: it has no `id`")]
+    NoId,
+}
+
+/// The prefix of every type in `@odata.type`.
+const NAMESPACE: &str = "#microsoft.graph.";
+/// The suffix of a property that lists changes of a relation.
+const DELTA: &str = "@delta";
+
+impl<'page> Item<'page> {
+    /// Reads an item's top level; nested values stay raw.
+    ///
+    /// # Errors
+    /// An item that is no object or has no id.
+    pub fn read(json: &'page str) -> Result<Self, BadItem> {
+        let mut properties = top_level(json).ok_or(BadItem::NotAnObject)?;
+        let mut id = None;
+        let (mut odata_type, mut removed) = (None, None);
+        let mut changed_relations = Vec::new();
+        properties.retain_mut(|(name, value)| {
+            match name.as_ref() {
+                "id" => id = text(value),
+                "@odata.type" => odata_type = text(value).map(without_namespace),
+                "@removed" => removed = Some(removal(value)),
+                other => match other.strip_suffix(DELTA) {
+                    Some(relation) => changed_relations.push(Cow::Owned(relation.to_owned())),
+                    None => return !other.contains('@'),
+                },
+            }
+            false
+        });
+        let id = id.filter(|id| !id.is_empty()).ok_or(BadItem::NoId)?;
+        Ok(Self { id: ObjectId::new(&id), odata_type, removed, properties, changed_relations })
+    }
+}
+
+/// The properties of a JSON object in their order, or `None` for any other value.
+pub(crate) fn top_level(json: &str) -> Option<Vec<Property<'_>>> {
+    struct Properties;
+
+    impl<'de> Visitor<'de> for Properties {
+        type Value = Vec<Property<'de>>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a JSON object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut properties = Vec::with_capacity(map.size_hint().unwrap_or(24));
+            while let Some(Name(name)) = map.next_key()? {
+                properties.push((name, map.next_value()?));
+            }
+            Ok(properties)
+        }
+    }
+
+    serde_json::Deserializer::from_str(json).deserialize_map(Properties).ok()
+}
+
+/// A JSON string, borrowed where it holds no escape; `None` for any other value.
+pub(crate) fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
+    serde_json::from_str::<Name<'_>>(raw.get()).ok().map(|Name(text)| text)
+}
+
+/// Whether the value is `null`.
+pub(crate) fn is_null(raw: &RawValue) -> bool {
+    raw.get() == "null"
+}
+
+/// An unknown or missing reason counts as soft: it keeps more (cases: I3).
+fn removal(raw: &RawValue) -> Removal {
+    let reason = top_level(raw.get())
+        .and_then(|fields| fields.into_iter().find(|(name, _)| name == "reason"));
+    match reason.and_then(|(_, reason)| text(reason)).as_deref() {
+        Some("deleted") => Removal::Hard,
+        _ => Removal::Soft,
+    }
+}
+
+/// `user` of `#microsoft.graph.user`.
+pub(crate) fn without_namespace(name: Cow<'_, str>) -> Cow<'_, str> {
+    match name {
+        Cow::Borrowed(name) => Cow::Borrowed(name.strip_prefix(NAMESPACE).unwrap_or(name)),
+        Cow::Owned(name) => {
+            Cow::Owned(name.strip_prefix(NAMESPACE).map_or_else(|| name.clone(), str::to_owned))
+        }
+    }
+}
+
+/// A string that is borrowed where it can be; serde's own `Cow` always owns.
+struct Name<'de>(Cow<'de, str>);
+
+impl<'de> serde::Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl<'de> Visitor<'de> for Text {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Name(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Name(Cow::Owned(text.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(Text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "0b1f0000-0000-4000-8000-000000000001";
+
+    #[test]
+    fn properties_stay_raw_and_annotations_are_left_out() {
+        let json = format!(
+            r##"{{"@odata.type":"#microsoft.graph.user","id":"{ID}","displayName":"A\"b","phones":[ "1" ],"x@odata.type":"#Int32","manager@delta":[]}}"##
+        );
+        let item = Item::read(&json).unwrap();
+        assert_eq!(item.id.to_string(), ID);
+        assert_eq!(item.odata_type.as_deref(), Some("user"));
+        assert_eq!(item.removed, None);
+        let shown: Vec<_> =
+            item.properties.iter().map(|(name, value)| (name.as_ref(), value.get())).collect();
+        assert_eq!(shown, [("displayName", r#""A\"b""#), ("phones", r#"[ "1" ]"#)]);
+        assert_eq!(item.changed_relations, ["manager"]);
+    }
+
+    /// B4, B5
+    #[test]
+    fn the_reason_tells_soft_from_hard() {
+        for (reason, expected) in [
+            (r#"{"reason":"changed"}"#, Removal::Soft),
+            (r#"{"reason":"deleted"}"#, Removal::Hard),
+            (r#"{"reason":"new in 2031"}"#, Removal::Soft),
+            ("{}", Removal::Soft),
+            ("null", Removal::Soft),
+        ] {
+            let json = format!(r#"{{"id":"{ID}","@removed":{reason}}}"#);
+            assert_eq!(Item::read(&json).unwrap().removed, Some(expected), "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_bad_item_names_what_is_wrong_with_it() {
+        for (json, expected) in [
+            ("7", BadItem::NotAnObject),
+            ("null", BadItem::NotAnObject),
+            ("[]", BadItem::NotAnObject),
+            ("{}", BadItem::NoId),
+            (r#"{"id":7}"#, BadItem::NoId),
+            (r#"{"id":""}"#, BadItem::NoId),
+            (r#"{"id":null,"@removed":{"reason":"deleted"}}"#, BadItem::NoId),
+        ] {
+            assert_eq!(Item::read(json).unwrap_err(), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn an_escaped_name_is_read_as_the_name_it_spells() {
+        let json = format!(r#"{{"\u0069d":"{ID}","display\u004eame":"x"}}"#);
+        let item = Item::read(&json).unwrap();
+        assert_eq!(item.properties[0].0, "displayName");
+    }
+}

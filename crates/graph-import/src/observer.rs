@@ -1,0 +1,80 @@
+//! What a run tells while it goes on.
+
+use crate::store::Applied;
+
+/// Watches a run: for progress bars, logs, metrics. Called from the run itself, so it must not block.
+pub trait Observer: Send + Sync {
+    /// Something happened.
+    fn observe(&self, event: &Event<'_>);
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// The store is claimed and the run has its number.
+    Started {
+        /// The run.
+        run: u64,
+    },
+    /// A round begins or is resumed.
+    Round {
+        /// The stream.
+        stream: &'a str,
+        /// Whether every object is read, as opposed to changes.
+        full: bool,
+        /// Whether an earlier run has read the beginning.
+        resumed: bool,
+    },
+    /// A page is in the store.
+    Page {
+        /// The stream.
+        stream: &'a str,
+        /// Items on the page.
+        items: u64,
+        /// Items of the round so far.
+        items_of_round: u64,
+        /// What the page changed.
+        applied: &'a Applied,
+    },
+    /// So many owners' edges are to be read.
+    EdgesQueued {
+        /// The stream.
+        stream: &'a str,
+        /// Owners in the queue.
+        owners: u64,
+    },
+    /// The edges of some owners are in the store.
+    Edges {
+        /// The stream.
+        stream: &'a str,
+        /// Owners whose lists are complete now.
+        owners: u64,
+        /// What the lists changed.
+        applied: &'a Applied,
+    },
+    /// An item could not be read; it is left out and the stream is partial.
+    Spoiled {
+        /// The stream.
+        stream: &'a str,
+        /// Why.
+        reason: &'a str,
+    },
+    /// A round begins again.
+    Restarted {
+        /// The stream.
+        stream: &'a str,
+        /// Why.
+        reason: &'a str,
+    },
+    /// A stream is over for this run.
+    StreamEnded {
+        /// The stream's report.
+        report: &'a crate::StreamReport,
+    },
+}
+
+/// Watches nothing.
+impl Observer for () {
+    fn observe(&self, _: &Event<'_>) {}
+}

@@ -1,0 +1,203 @@
+//! What a run did, and what its result can be relied on for.
+
+pub(crate) mod certificate;
+
+pub use certificate::{ASSUMPTIONS, Assumption};
+
+use graph_transport::{Error, TenantId};
+use serde::{Serialize, Serializer};
+
+use crate::store::{Applied, Holdings};
+
+/// The result of a run; as JSON it is what the store keeps of it.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// The number of the run in its store.
+    pub run: u64,
+    /// The tenant.
+    #[serde(serialize_with = "shown")]
+    pub tenant: TenantId,
+    /// RFC 3339.
+    pub started_at: String,
+    /// RFC 3339.
+    pub ended_at: String,
+    /// How it ended.
+    pub status: RunStatus,
+    /// What the result rests on: the least of the streams' certificates.
+    pub completeness: Completeness,
+    /// The streams, in the order in which they were asked for; edges after objects.
+    pub streams: Vec<StreamReport>,
+    /// Requests sent. A `$batch` counts as one; repeats that the transport makes inside a batch are not seen here.
+    pub requests: u64,
+    /// Resource units that Graph has charged, as far as it said so.
+    pub resource_units: u64,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RunStatus {
+    /// Every required stream is up to date. Optional ones may have been skipped; their outcome says so.
+    Completed,
+    /// Up to date but for what the streams' certificates name.
+    Partial,
+    /// A required stream could not be brought up to date; its error says why. What is in the store stays valid.
+    Failed,
+    /// Stopped on request.
+    Interrupted,
+}
+
+/// What one stream did.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct StreamReport {
+    /// The stream.
+    pub stream: String,
+    /// The entity, `user`.
+    pub entity: String,
+    /// Whether the run needed it.
+    pub required: bool,
+    /// Whether it could be read.
+    pub outcome: StreamOutcome,
+    /// What its rows can be relied on for.
+    pub completeness: Completeness,
+    /// The assumptions about Graph that this rests on; see [`ASSUMPTIONS`].
+    pub assumptions: Vec<&'static str>,
+    /// Rounds begun or resumed.
+    pub rounds: u64,
+    /// Whether all of it was read, as opposed to changes.
+    pub full: bool,
+    /// The generation that the rows belong to.
+    pub generation: u64,
+    /// Pages read.
+    pub pages: u64,
+    /// Items read; for edges, owners.
+    pub items: u64,
+    /// Items that could not be read.
+    pub spoiled: u64,
+    /// What changed in the store.
+    pub applied: Applied,
+    /// What the store holds now.
+    pub holdings: Holdings,
+    /// Rounds that began again, and why.
+    pub restarts: Vec<String>,
+    /// Requests sent, as in [`Report::requests`].
+    pub requests: u64,
+    /// Resource units charged.
+    pub resource_units: u64,
+    /// Why the stream failed.
+    #[serde(serialize_with = "chain", skip_serializing_if = "Option::is_none")]
+    pub error: Option<Error>,
+}
+
+/// Whether a stream could be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum StreamOutcome {
+    /// It was read.
+    Granted,
+    /// The application lacks a permission, this one at least.
+    MissingPermission(String),
+    /// The tenant lacks a licence.
+    NotLicensed,
+    /// This cloud does not have it.
+    NotInCloud,
+    /// It was not read, because the stream that owns its edges could not be.
+    OwnerNotRead(String),
+    /// It failed; the error says why.
+    Failed,
+    /// The run was asked to stop before it was done.
+    Interrupted,
+}
+
+/// What the rows of a stream can be relied on for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "is", content = "reason")]
+pub enum Completeness {
+    /// The store has what the tenant had, under the named assumptions.
+    Proven,
+    /// Nothing is known to be missing but what the reason names, and that is known to be left out.
+    Provisional(String),
+    /// Something is missing or out of date.
+    Partial(String),
+}
+
+impl RunStatus {
+    /// The spelling in a store and in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Partial => "partial",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+impl std::fmt::Display for Completeness {
+    /// `proven`, `provisional(reason)` or `partial(reason)`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Proven => f.write_str("proven"),
+            Self::Provisional(reason) => write!(f, "provisional({reason})"),
+            Self::Partial(reason) => write!(f, "partial({reason})"),
+        }
+    }
+}
+
+impl std::fmt::Display for StreamOutcome {
+    /// `granted`, `missing_permission(User.Read.All)`, …
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Granted => f.write_str("granted"),
+            Self::MissingPermission(least) => write!(f, "missing_permission({least})"),
+            Self::NotLicensed => f.write_str("not_licensed"),
+            Self::NotInCloud => f.write_str("not_in_cloud"),
+            Self::OwnerNotRead(owner) => write!(f, "owner_not_read({owner})"),
+            Self::Failed => f.write_str("failed"),
+            Self::Interrupted => f.write_str("interrupted"),
+        }
+    }
+}
+
+impl Report {
+    /// The report with its certificate as JSON, as the store keeps it.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a report is plain data with text keys")
+    }
+
+    /// The stream of that name.
+    pub fn stream(&self, name: &str) -> Option<&StreamReport> {
+        self.streams.iter().find(|report| report.stream == name)
+    }
+
+    /// The first error of a required stream, then of any: what an exit code is chosen by.
+    pub fn error(&self) -> Option<&Error> {
+        let of =
+            |required: bool| self.streams.iter().filter(move |report| report.required == required);
+        of(true).chain(of(false)).find_map(|report| report.error.as_ref())
+    }
+}
+
+fn shown<S: Serializer>(tenant: &TenantId, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(tenant)
+}
+
+/// An error with its sources: `connect to x: connection refused`.
+#[expect(clippy::ref_option, reason = "the signature that serde asks for")]
+fn chain<S: Serializer>(error: &Option<Error>, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut text = String::new();
+    let mut next: Option<&(dyn std::error::Error + 'static)> =
+        error.as_ref().map(|error| error as _);
+    while let Some(error) = next {
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&error.to_string());
+        next = error.source();
+    }
+    serializer.serialize_str(&text)
+}

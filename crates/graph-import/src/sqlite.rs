@@ -1,0 +1,178 @@
+//! The reference store: one SQLite file.
+//!
+//! # Schema (version 1)
+//!
+//! Views are for people; a minor version may add columns to them, never take one away:
+//!
+//! | view | rows |
+//! |---|---|
+//! | `users`, `groups`, … (a stream's name) | its live objects: `id`, the stream's columns (lists joined by commas), `first_seen`, `last_seen`, `valid_from`, `raw` |
+//! | `deleted_users`, … | its objects that are gone: the same, `deletion` (`soft`, `hard`, or `absent` where only a full round proved it), `valid_to`, `cause` |
+//! | `group_members`, … | live edges: `external_id` (`<group id>:<member id>`), `group_id`, `group_name`, `member_id`, `member_type`, `member_name` |
+//! | `import_runs` | the runs, newest first |
+//!
+//! Tables are the store's own:
+//!
+//! | table | what |
+//! |---|---|
+//! | `import_meta` | the tenant that the store is pinned to |
+//! | `import_run` | one row a run, with its report and certificate as JSON; its number is the epoch of its commits |
+//! | `import_stream` | one row a stream: fence, phase, cursor, watermark ([`crate::StreamState`]) |
+//! | `import_object_id` | the dictionary: object id (16 bytes, or text where it is no GUID) to integer |
+//! | `import_queue` | objects that must be read again, by stream |
+//! | `import_stage` | pages of edge lists that are not complete yet |
+//! | `import_unreadable` | owners whose edges cannot be read, and why |
+//! | `import_edge_type` | names of edge targets' types |
+//! | `object_<stream>` | one row an object: typed columns, `raw` (the merged JSON object), its hash, times, deletion |
+//! | `edge_<stream>`, `closed_<stream>` | open edges as integer pairs, and closed ones with run and cause |
+//!
+//! Times are RFC 3339 text in UTC. A page's rows, its queue entries and the stream's new cursor are
+//! one transaction. `synchronous` is `NORMAL`: a killed process loses nothing, a power cut at most
+//! the last pages, which are then read again.
+
+mod commit;
+mod edges;
+mod error;
+mod ids;
+mod lock;
+mod names;
+mod objects;
+mod open;
+mod queue;
+mod runs;
+mod schema;
+mod streams;
+mod tables;
+mod views;
+
+use std::path::{Path, PathBuf};
+
+use graph_transport::TenantId;
+use rusqlite::Connection;
+
+use crate::store::{
+    Claim, Commit, Committed, Holdings, Queued, RunRecord, Store, StoreError, StreamSet,
+    StreamState,
+};
+use error::Failed;
+use lock::WriterLock;
+use tables::Tables;
+
+pub use open::read_only;
+
+/// A store in one SQLite file, with its `-wal`, `-shm` and `-lock` companions. Only its owner may
+/// read it (mode 0600).
+#[derive(Debug)]
+pub struct SqliteStore {
+    path: PathBuf,
+    claimed: Option<Claimed>,
+}
+
+/// What a claimed store holds on to.
+#[derive(Debug)]
+struct Claimed {
+    connection: Connection,
+    tables: Tables,
+    run: i64,
+    /// Let go when the store is finished or dropped; the operating system does it for a killed process.
+    _lock: WriterLock,
+}
+
+impl SqliteStore {
+    /// The store at that path. Nothing is opened or created before it is used.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), claimed: None }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn claimed(&mut self) -> Result<(&mut Claimed, &Path), StoreError> {
+        match &mut self.claimed {
+            Some(claimed) => Ok((claimed, &self.path)),
+            None => Err(StoreError::UnknownStream("(the store is not claimed)".to_owned())),
+        }
+    }
+}
+
+impl Store for SqliteStore {
+    fn inspect(
+        &mut self,
+        tenant: &TenantId,
+        streams: &StreamSet,
+    ) -> Result<Vec<StreamState>, StoreError> {
+        let known = match open::existing(&self.path, tenant)? {
+            Some(connection) => {
+                streams::states(&connection).failed("read the streams", &self.path)?
+            }
+            None => Vec::new(),
+        };
+        let state = |name: &str| known.iter().find(|state| state.stream == name).cloned();
+        Ok(streams
+            .iter()
+            .map(|plan| state(&plan.name).unwrap_or_else(|| StreamState::new(&plan.name)))
+            .collect())
+    }
+
+    fn claim(
+        &mut self,
+        tenant: &TenantId,
+        streams: &StreamSet,
+        at: &str,
+    ) -> Result<Claim, StoreError> {
+        self.claimed = None;
+        open::existing(&self.path, tenant)?; // refuses without a trace
+        let lock = WriterLock::take(&self.path)?;
+        let mut connection = open::for_writing(&self.path, tenant)?;
+        let mut tables = Tables::new(streams);
+        let run = runs::begin(&mut connection, tenant, streams, &tables, at)
+            .failed("begin the run", &self.path)?;
+        tables.add_known(&connection).failed("read the streams", &self.path)?;
+        let claimed = self.claimed.insert(Claimed { connection, tables, run, _lock: lock });
+        let state = |plan: &graph_dsl::StreamPlan| streams::state(&claimed.connection, &plan.name);
+        let states = streams
+            .iter()
+            .map(state)
+            .collect::<Result<Vec<_>, _>>()
+            .failed("read the streams", &self.path)?;
+        Ok(Claim { run: ids::unsigned(run), streams: states.into_iter().flatten().collect() })
+    }
+
+    fn stream(&mut self, stream: &str) -> Result<StreamState, StoreError> {
+        let (claimed, path) = self.claimed()?;
+        let state = streams::state(&claimed.connection, stream).failed("read a stream", path)?;
+        state.ok_or_else(|| StoreError::UnknownStream(stream.to_owned()))
+    }
+
+    fn commit(&mut self, commit: &Commit<'_>) -> Result<Committed, StoreError> {
+        let (claimed, path) = self.claimed()?;
+        commit::commit(claimed, path, commit)
+    }
+
+    fn queued(
+        &mut self,
+        stream: &str,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Queued>, StoreError> {
+        let (claimed, path) = self.claimed()?;
+        queue::read(claimed, stream, after, limit).failed("read the queue", path)
+    }
+
+    fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {
+        let (claimed, path) = self.claimed()?;
+        queue::holdings(claimed, stream).failed("count a stream", path)
+    }
+
+    fn finish(&mut self, run: &RunRecord<'_>) -> Result<(), StoreError> {
+        let (claimed, path) = self.claimed()?;
+        runs::finish(claimed, run).failed("close the run", path)?;
+        self.claimed = None;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,222 @@
+//! Edge lists: staged page by page, swapped in as a whole.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::tables::{EdgeTable, Tables};
+use super::{ids, queue};
+use crate::store::{Applied, Edge, EdgeList, EdgeType, OwnerEdges};
+
+/// What a list of edges is written under.
+pub(super) struct Lists<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) tables: &'a Tables,
+    pub(super) table: &'a EdgeTable,
+    pub(super) run: i64,
+    pub(super) at: &'a str,
+}
+
+impl Lists<'_> {
+    pub(super) fn apply(&self, lists: &[OwnerEdges]) -> rusqlite::Result<Applied> {
+        let mut applied = Applied::default();
+        let ghosts = self.any_ghost()?;
+        for OwnerEdges { owner, list } in lists {
+            let owner = ids::number(self.connection, owner)?;
+            match list {
+                EdgeList::Complete(edges) => self.swap(owner, edges, ghosts, &mut applied)?,
+                EdgeList::Part { first, edges } => self.stage(owner, edges, *first)?,
+                EdgeList::Rest(edges) => {
+                    self.stage(owner, edges, false)?;
+                    self.swap_staged(owner, ghosts, &mut applied)?;
+                }
+                EdgeList::Unreadable(reason) => self.mark_unreadable(owner, reason.as_str())?,
+            }
+        }
+        Ok(applied)
+    }
+
+    /// Replaces an owner's edges by a list that fits into memory: one page.
+    fn swap(
+        &self,
+        owner: i64,
+        edges: &[Edge],
+        ghosts: bool,
+        applied: &mut Applied,
+    ) -> rusqlite::Result<()> {
+        let mut before = self.current(owner)?;
+        for edge in edges {
+            let target = ids::number(self.connection, &edge.target)?;
+            let kind = self.type_number(&edge.target_type)?;
+            if ghosts && self.is_ghost(target)? {
+                applied.ghosts += 1;
+                continue;
+            }
+            match before.remove(&target) {
+                Some(known) if known == kind => applied.edges_unchanged += 1,
+                _ => applied.edges_added += self.insert(owner, target, kind)?,
+            }
+        }
+        let mut gone: Vec<i64> = before.into_keys().collect();
+        gone.sort_unstable();
+        for target in gone {
+            self.close(owner, target)?;
+            applied.edges_removed += 1;
+        }
+        self.settled(owner)
+    }
+
+    /// Replaces an owner's edges by the staged list, without ever holding it in memory.
+    fn swap_staged(&self, owner: i64, ghosts: bool, applied: &mut Applied) -> rusqlite::Result<()> {
+        let EdgeTable { stream, table, closed, .. } = self.table;
+        let run = |sql: &str| {
+            self.connection
+                .prepare_cached(sql)?
+                .execute(params![stream, owner])
+                .map(|rows| rows as u64)
+        };
+        let staged = "SELECT target FROM import_stage WHERE stream = ?1 AND owner = ?2";
+        if ghosts {
+            for objects in &self.tables.objects {
+                let hard = super::names::table("object", &objects.stream);
+                let ghost = format!("SELECT object FROM {hard} WHERE deletion = 'hard'");
+                let sql = format!(
+                    "DELETE FROM import_stage WHERE stream = ?1 AND owner = ?2 AND target IN ({ghost})"
+                );
+                applied.ghosts += run(&sql)?;
+            }
+        }
+        let gone = format!("source = ?2 AND target NOT IN ({staged})");
+        let number = self.run;
+        run(&format!(
+            "INSERT INTO {closed} SELECT source, target, type, since_run, {number}, 'removed' FROM {table} WHERE {gone}"
+        ))?;
+        let removed = run(&format!("DELETE FROM {table} WHERE {gone}"))?;
+        let kept: i64 = self.connection.query_row(
+            &format!("SELECT count(*) FROM {table} WHERE source = ?1"),
+            [owner],
+            |row| row.get(0),
+        )?;
+        let listed = run(&format!(
+            "INSERT INTO {table} SELECT owner, target, type, {number} FROM import_stage WHERE stream = ?1 AND owner = ?2
+             ON CONFLICT (source, target) DO UPDATE SET type = excluded.type"
+        ))?;
+        applied.edges_removed += removed;
+        applied.edges_unchanged += ids::unsigned(kept);
+        applied.edges_added += listed.saturating_sub(ids::unsigned(kept));
+        self.settled(owner)
+    }
+
+    fn stage(&self, owner: i64, edges: &[Edge], first: bool) -> rusqlite::Result<()> {
+        if first {
+            self.forget_stage(owner)?;
+        }
+        let sql = "INSERT OR REPLACE INTO import_stage (stream, owner, target, type) VALUES (?1, ?2, ?3, ?4)";
+        for edge in edges {
+            let target = ids::number(self.connection, &edge.target)?;
+            let kind = self.type_number(&edge.target_type)?;
+            self.connection.prepare_cached(sql)?.execute(params![
+                self.table.stream,
+                owner,
+                target,
+                kind
+            ])?;
+        }
+        Ok(())
+    }
+
+    /// The list is complete: nothing of it is staged or unreadable any more.
+    fn settled(&self, owner: i64) -> rusqlite::Result<()> {
+        self.forget_stage(owner)?;
+        let sql = "DELETE FROM import_unreadable WHERE stream = ?1 AND owner = ?2";
+        self.connection.prepare_cached(sql)?.execute(params![self.table.stream, owner]).map(drop)
+    }
+
+    fn forget_stage(&self, owner: i64) -> rusqlite::Result<()> {
+        let sql = "DELETE FROM import_stage WHERE stream = ?1 AND owner = ?2";
+        self.connection.prepare_cached(sql)?.execute(params![self.table.stream, owner]).map(drop)
+    }
+
+    fn mark_unreadable(&self, owner: i64, reason: &str) -> rusqlite::Result<()> {
+        self.forget_stage(owner)?;
+        let sql =
+            "INSERT INTO import_unreadable (stream, owner, reason, since) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (stream, owner) DO UPDATE SET reason = excluded.reason";
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![self.table.stream, owner, reason, self.at])
+            .map(drop)
+    }
+
+    fn current(&self, owner: i64) -> rusqlite::Result<HashMap<i64, i64>> {
+        let mut statement = self.connection.prepare_cached(&self.table.current)?;
+        statement.query_map([owner], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    }
+
+    fn insert(&self, owner: i64, target: i64, kind: i64) -> rusqlite::Result<u64> {
+        let mut insert = self.connection.prepare_cached(&self.table.insert)?;
+        insert.execute(params![owner, target, kind, self.run]).map(|rows| rows as u64)
+    }
+
+    fn close(&self, owner: i64, target: i64) -> rusqlite::Result<()> {
+        self.connection
+            .prepare_cached(&self.table.keep)?
+            .execute(params![owner, target, self.run])?;
+        self.connection
+            .prepare_cached(&self.table.delete)?
+            .execute(params![owner, target])
+            .map(drop)
+    }
+
+    fn any_ghost(&self) -> rusqlite::Result<bool> {
+        self.tables.objects.iter().try_fold(false, |any, table| {
+            let mut statement = self.connection.prepare_cached(&table.any_ghost)?;
+            Ok(any || statement.exists([])?)
+        })
+    }
+
+    fn is_ghost(&self, target: i64) -> rusqlite::Result<bool> {
+        self.tables.objects.iter().try_fold(false, |ghost, table| {
+            let mut statement = self.connection.prepare_cached(&table.is_ghost)?;
+            Ok(ghost || statement.exists([target])?)
+        })
+    }
+
+    fn type_number(&self, kind: &EdgeType) -> rusqlite::Result<i64> {
+        let mut find = self
+            .connection
+            .prepare_cached("SELECT number FROM import_edge_type WHERE name = ?1")?;
+        if let Some(number) = find.query_row([kind.as_str()], |row| row.get(0)).optional()? {
+            return Ok(number);
+        }
+        self.connection
+            .prepare_cached("INSERT INTO import_edge_type (name) VALUES (?1)")?
+            .insert([kind.as_str()])
+    }
+}
+
+/// Closes all edges from and to an object that is gone for ever; how many.
+pub(super) fn close_endpoint(
+    connection: &Connection,
+    tables: &Tables,
+    object: i64,
+    run: i64,
+) -> rusqlite::Result<u64> {
+    let mut closed_edges = 0;
+    for EdgeTable { table, closed, .. } in &tables.edges {
+        for end in ["source", "target"] {
+            let copy = format!(
+                "INSERT INTO {closed} SELECT source, target, type, since_run, ?2, 'endpoint_deleted' FROM {table} WHERE {end} = ?1"
+            );
+            connection.prepare_cached(&copy)?.execute([object, run])?;
+            let delete = format!("DELETE FROM {table} WHERE {end} = ?1");
+            closed_edges += connection.prepare_cached(&delete)?.execute([object])? as u64;
+        }
+    }
+    Ok(closed_edges)
+}
+
+/// Queues every owner: an edge stream begins a full round.
+pub(super) fn queue_all(connection: &Connection, table: &EdgeTable) -> rusqlite::Result<()> {
+    queue::add_all(connection, &table.stream, &table.owner)
+}

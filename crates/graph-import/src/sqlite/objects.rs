@@ -1,0 +1,233 @@
+//! A page's items into a stream's table.
+
+use rusqlite::types::{ToSqlOutput, Value};
+use rusqlite::{Connection, OptionalExtension, ToSql, params};
+
+use super::ids::{self, signed};
+use super::tables::{EdgeTable, ObjectTable, Tables};
+use super::{edges, queue};
+use crate::content::{Cell, Content, ContentHash};
+use crate::item::Removal;
+use crate::store::{Applied, Phase, StreamState};
+use crate::{Item, ObjectId};
+
+/// What a page is written under.
+pub(super) struct Page<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) tables: &'a Tables,
+    pub(super) table: &'a ObjectTable,
+    pub(super) run: i64,
+    pub(super) generation: i64,
+    /// Whether an item states its object as a whole the first time that it comes in this generation.
+    pub(super) full_round: bool,
+    /// Whether every item states its object as a whole.
+    pub(super) whole: bool,
+    pub(super) at: &'a str,
+}
+
+/// What the store knows of an object.
+struct Known {
+    hash: ContentHash,
+    generation: i64,
+    deletion: Option<String>,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(
+        connection: &'a Connection,
+        tables: &'a Tables,
+        table: &'a ObjectTable,
+        run: i64,
+        state: &StreamState,
+        at: &'a str,
+    ) -> Self {
+        let (generation, full_round) = (signed(state.generation), state.phase == Phase::Full);
+        Self { connection, tables, table, run, generation, full_round, whole: false, at }
+    }
+
+    pub(super) fn apply(&self, items: &[Item<'_>]) -> rusqlite::Result<Applied> {
+        let mut applied = Applied::default();
+        for item in items {
+            match item.removed {
+                None => self.upsert(item, &mut applied)?,
+                Some(removal) => self.bury(&item.id, removal, &mut applied)?,
+            }
+        }
+        Ok(applied)
+    }
+
+    /// Objects that a full round has not seen are gone.
+    pub(super) fn sweep(&self) -> rusqlite::Result<u64> {
+        let swept =
+            self.connection.execute(&self.table.sweep, params![self.generation, self.at])?;
+        Ok(swept as u64)
+    }
+
+    fn upsert(&self, item: &Item<'_>, applied: &mut Applied) -> rusqlite::Result<()> {
+        let object = ids::number(self.connection, &item.id)?;
+        let known = self.known(object)?;
+        let stated = Content::whole(&item.properties);
+        let hash = stated.hash();
+        let first_sight = known.as_ref().is_none_or(|known| known.generation < self.generation);
+        let returned = known.as_ref().is_none_or(|known| known.deletion.is_some());
+        match &known {
+            None => {
+                self.write(&self.table.insert, object, &stated, &hash, "reported")?;
+                applied.inserted += 1;
+            }
+            // Equal to what is stored, so merging it would change nothing: the replay of a change.
+            Some(known) if known.hash == hash && !returned => self.touch(object, applied)?,
+            Some(known) => {
+                let whole = self.whole || (self.full_round && first_sight);
+                let content =
+                    if whole { stated } else { self.stored(object)?.merged(&item.properties) };
+                let hash = content.hash();
+                if returned {
+                    self.write(&self.table.update, object, &content, &hash, "restored")?;
+                    applied.restored += 1;
+                } else if hash == known.hash {
+                    self.touch(object, applied)?;
+                } else {
+                    self.write(&self.table.update, object, &content, &hash, "changed")?;
+                    applied.updated += 1;
+                }
+            }
+        }
+        let unknown_edges = returned || (self.full_round && first_sight);
+        self.enqueue(object, |edge| {
+            unknown_edges || item.changed_relations.iter().any(|it| *it == edge.relation)
+        })
+    }
+
+    /// Queues the object for the edge streams that it may have changed in.
+    fn enqueue(&self, object: i64, changed: impl Fn(&EdgeTable) -> bool) -> rusqlite::Result<()> {
+        for edge in
+            self.tables.edges.iter().filter(|edge| edge.owner == self.table.stream && changed(edge))
+        {
+            queue::add(self.connection, &edge.stream, object)?;
+        }
+        Ok(())
+    }
+
+    fn bury(&self, id: &ObjectId, removal: Removal, applied: &mut Applied) -> rusqlite::Result<()> {
+        let object = ids::number(self.connection, id)?;
+        let known = self.known(object)?;
+        let before = known.as_ref().and_then(|known| known.deletion.as_deref());
+        let (deletion, cause) = match removal {
+            Removal::Soft => ("soft", "soft_deleted"),
+            Removal::Hard => ("hard", "hard_deleted"),
+        };
+        // B5: what is gone for ever does not come back into the recycle bin.
+        if before == Some(deletion) || before == Some("hard") {
+            applied.unchanged += 1;
+            return Ok(());
+        }
+        if known.is_none() {
+            // B7: a tombstone of an object that was never seen.
+            let nothing = Content::whole(&[]);
+            self.write(&self.table.insert, object, &nothing, &nothing.hash(), cause)?;
+        }
+        let bury = params![object, deletion, cause, self.at, self.generation];
+        self.connection.prepare_cached(&self.table.bury)?.execute(bury)?;
+        match removal {
+            Removal::Soft => applied.soft_deleted += 1,
+            Removal::Hard => {
+                applied.hard_deleted += 1;
+                // B29: Graph may list it as a member for ever.
+                applied.edges_removed +=
+                    edges::close_endpoint(self.connection, self.tables, object, self.run)?;
+            }
+        }
+        queue::drop_owner(self.connection, self.tables, &self.table.stream, object)
+    }
+
+    fn known(&self, object: i64) -> rusqlite::Result<Option<Known>> {
+        let mut find = self.connection.prepare_cached(&self.table.find)?;
+        find.query_row([object], |row| {
+            Ok(Known { hash: row.get(0)?, generation: row.get(1)?, deletion: row.get(2)? })
+        })
+        .optional()
+    }
+
+    fn stored(&self, object: i64) -> rusqlite::Result<Content> {
+        let raw: String = self
+            .connection
+            .prepare_cached(&self.table.raw)?
+            .query_row([object], |row| row.get(0))?;
+        Content::stored(raw).map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(
+                0,
+                rusqlite::types::Type::Text,
+                Box::new(error),
+            )
+        })
+    }
+
+    fn touch(&self, object: i64, applied: &mut Applied) -> rusqlite::Result<()> {
+        applied.unchanged += 1;
+        let touch = params![object, self.generation, self.at];
+        self.connection.prepare_cached(&self.table.touch)?.execute(touch).map(drop)
+    }
+
+    fn write(
+        &self,
+        sql: &str,
+        object: i64,
+        content: &Content,
+        hash: &ContentHash,
+        cause: &str,
+    ) -> rusqlite::Result<()> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let raw = content.as_json();
+        let fixed: [&dyn ToSql; 6] = [&object, &raw, hash, &self.generation, &self.at, &cause];
+        let cells = content.cells(&self.table.columns);
+        let values = fixed.into_iter().chain(cells.iter().map(|cell| cell as &dyn ToSql));
+        statement.execute(rusqlite::params_from_iter(values)).map(drop)
+    }
+}
+
+impl ToSql for Cell {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Self::Null => Ok(ToSqlOutput::Owned(Value::Null)),
+            Self::Text(text) => text.to_sql(),
+            Self::Integer(number) => number.to_sql(),
+            Self::Boolean(flag) => flag.to_sql(),
+        }
+    }
+}
+
+/// Cuts every object's columns out of its raw object again, after the mapping has changed.
+pub(super) fn refill(connection: &Connection, table: &ObjectTable) -> rusqlite::Result<()> {
+    if table.columns.is_empty() {
+        return Ok(());
+    }
+    let name = super::names::table("object", &table.stream);
+    let sets: Vec<String> = table
+        .columns
+        .iter()
+        .zip(2..)
+        .map(|(column, at)| format!("{} = ?{at}", super::names::quoted(&column.name)))
+        .collect();
+    let mut write =
+        connection.prepare(&format!("UPDATE {name} SET {} WHERE object = ?1", sets.join(", ")))?;
+    let mut read = connection.prepare(&format!(
+        "SELECT object, raw FROM {name} WHERE object > ?1 ORDER BY object LIMIT 1000"
+    ))?;
+    let mut last = 0;
+    loop {
+        let rows =
+            read.query_map([last], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        let Some((end, _)) = rows.last() else { return Ok(()) };
+        last = *end;
+        for (object, raw) in rows {
+            let cells = Content::stored(raw)
+                .map(|content| content.cells(&table.columns))
+                .unwrap_or_default();
+            let values = std::iter::once(&object as &dyn ToSql)
+                .chain(cells.iter().map(|cell| cell as &dyn ToSql));
+            write.execute(rusqlite::params_from_iter(values))?;
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Opening a store: every check comes before the first write.
+
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use graph_transport::TenantId;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+
+use super::error::Failed;
+use super::lock::private;
+use super::schema;
+use crate::store::StoreError;
+
+/// How long a write waits for a program that is writing for a moment, a checkpoint for example.
+const BUSY: Duration = Duration::from_secs(10);
+/// SQLite's page cache, in KiB (a negative number says so to SQLite). Bounded memory: cases I7.
+const CACHE_KIB: i64 = -16_000;
+/// Prepared statements that are kept: about fifteen a stream.
+const STATEMENTS: usize = 256;
+
+/// Opens a store for reading, for queries of people and programs.
+///
+/// # Errors
+/// A file that does not exist, is no store, is newer or damaged.
+pub fn read_only(path: &Path) -> Result<Connection, StoreError> {
+    let missing = |source| StoreError::Io { what: "open the store", path: path.to_owned(), source };
+    std::fs::metadata(path).map_err(missing)?;
+    let connection = open_for_reading(path)?;
+    match check(&connection, path)? {
+        Content::Store => Ok(connection),
+        Content::Nothing => {
+            Err(StoreError::NotAStore { path: path.to_owned(), reason: "it is empty" })
+        }
+    }
+}
+
+/// Opens the store if it is there, and checks that this tenant may use it; changes nothing.
+pub(super) fn existing(path: &Path, tenant: &TenantId) -> Result<Option<Connection>, StoreError> {
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => {
+            return Err(StoreError::Io { what: "open the store", path: path.to_owned(), source });
+        }
+        Ok(metadata) if metadata.len() == 0 && !wal(path).exists() => return Ok(None),
+        Ok(_) => {}
+    }
+    let connection = open_for_reading(path)?;
+    match check(&connection, path)? {
+        Content::Nothing => Ok(None),
+        Content::Store => {
+            check_tenant(&connection, path, tenant)?;
+            Ok(Some(connection))
+        }
+    }
+}
+
+/// Opens or creates the store and checks it again, now that nobody else can write to it.
+pub(super) fn for_writing(path: &Path, tenant: &TenantId) -> Result<Connection, StoreError> {
+    let created = private(OpenOptions::new().write(true).create(true).truncate(false)).open(path);
+    created.map_err(|source| StoreError::Io {
+        what: "create the store",
+        path: path.to_owned(),
+        source,
+    })?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).failed("open the store", path)?;
+    connection.busy_timeout(BUSY).failed("open the store", path)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    if check(&connection, path)? == Content::Store {
+        check_tenant(&connection, path, tenant)?;
+    }
+    settings(&connection).failed("set the store up", path)?;
+    Ok(connection)
+}
+
+fn settings(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "normal")?;
+    connection.pragma_update(None, "cache_size", CACHE_KIB)?;
+    connection.pragma_update(None, "temp_store", "memory")
+}
+
+/// A closed store is opened as immutable, so that looking at it does not even leave a `-shm` file
+/// behind; one with a write-ahead log is opened as a reader of that log.
+fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = if wal(path).exists() {
+        Connection::open_with_flags(path, flags)
+    } else {
+        Connection::open_with_flags(immutable_uri(path), flags | OpenFlags::SQLITE_OPEN_URI)
+    };
+    let connection = opened.failed("open the store", path)?;
+    connection.busy_timeout(BUSY).failed("open the store", path)?;
+    Ok(connection)
+}
+
+fn wal(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
+}
+
+fn immutable_uri(path: &Path) -> String {
+    let mut uri = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                uri.push(char::from(*byte));
+            }
+            other => uri.extend(['%', hex(other >> 4), hex(other & 15)]),
+        }
+    }
+    uri.push_str("?immutable=1");
+    uri
+}
+
+/// One digit of a percent-encoded byte.
+fn hex(nibble: u8) -> char {
+    char::from_digit(u32::from(nibble), 16).expect("a nibble is below sixteen")
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    /// No table yet: the process that created the file was killed before its first transaction.
+    Nothing,
+    /// A store of a version that this program knows.
+    Store,
+}
+
+fn check(connection: &Connection, path: &Path) -> Result<Content, StoreError> {
+    let number =
+        |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    let application = number("application_id").failed("read the store", path)?;
+    let version = number("user_version").failed("read the store", path)?;
+    let tables =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0));
+    let tables = tables.failed("read the store", path)?;
+    if application == 0 && version == 0 && tables == 0 {
+        return Ok(Content::Nothing);
+    }
+    if application != schema::APPLICATION_ID {
+        return Err(StoreError::NotAStore {
+            path: path.to_owned(),
+            reason: "it is another program's database",
+        });
+    }
+    if version > schema::VERSION {
+        return Err(StoreError::Newer {
+            path: path.to_owned(),
+            found: version,
+            known: schema::VERSION,
+        });
+    }
+    Ok(Content::Store)
+}
+
+fn check_tenant(connection: &Connection, path: &Path, tenant: &TenantId) -> Result<(), StoreError> {
+    let sql = "SELECT value FROM import_meta WHERE key = 'tenant_id'";
+    let stored: Option<String> = connection
+        .query_row(sql, [], |row| row.get(0))
+        .optional()
+        .failed("read the store's tenant", path)?;
+    let damaged =
+        || StoreError::Damaged { path: path.to_owned(), source: "it names no tenant".into() };
+    let stored = stored.as_deref().and_then(TenantId::parse).ok_or_else(damaged)?;
+    if stored == *tenant {
+        return Ok(());
+    }
+    Err(StoreError::StoreOfAnotherTenant { stored, current: tenant.clone() })
+}

@@ -1,0 +1,117 @@
+//! The work queue: what a page reported and another request must read.
+
+use rusqlite::{Connection, params};
+
+use super::Claimed;
+use super::ids::{self, signed, unsigned};
+use super::names::table;
+use super::tables::Tables;
+use crate::store::{Holdings, Queued};
+
+/// Queues an object; a ticket that was handed out before no longer settles it.
+pub(super) fn add(connection: &Connection, stream: &str, object: i64) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO import_queue (stream, object, ticket) VALUES (?1, ?2, 1)
+        ON CONFLICT (stream, object) DO UPDATE SET ticket = ticket + 1";
+    connection.prepare_cached(sql)?.execute(params![stream, object]).map(drop)
+}
+
+/// Queues every live owner of an edge stream.
+pub(super) fn add_all(connection: &Connection, stream: &str, owner: &str) -> rusqlite::Result<()> {
+    let objects = table("object", owner);
+    let sql = format!(
+        "INSERT INTO import_queue (stream, object, ticket) SELECT ?1, object, 1 FROM {objects} WHERE deletion IS NULL
+         ON CONFLICT (stream, object) DO UPDATE SET ticket = ticket + 1"
+    );
+    connection.execute(&sql, [stream]).map(drop)
+}
+
+/// Takes an entry away unless it has been renewed since it was handed out.
+pub(super) fn settle(
+    connection: &Connection,
+    stream: &str,
+    entry: &Queued,
+) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM import_queue WHERE stream = ?1 AND object = ?2 AND ticket = ?3";
+    connection
+        .prepare_cached(sql)?
+        .execute(params![stream, signed(entry.place), signed(entry.ticket)])
+        .map(drop)
+}
+
+/// An owner that is gone has no edges to read.
+pub(super) fn drop_owner(
+    connection: &Connection,
+    tables: &Tables,
+    stream: &str,
+    object: i64,
+) -> rusqlite::Result<()> {
+    let of_owner =
+        tables.edges.iter().filter(|edge| edge.owner == stream).map(|edge| edge.stream.as_str());
+    for queue in of_owner.chain([stream]) {
+        let sql = "DELETE FROM import_queue WHERE stream = ?1 AND object = ?2";
+        connection.prepare_cached(sql)?.execute(params![queue, object])?;
+    }
+    Ok(())
+}
+
+/// The next entries after a place.
+pub(super) fn read(
+    claimed: &Claimed,
+    stream: &str,
+    after: Option<u64>,
+    limit: usize,
+) -> rusqlite::Result<Vec<Queued>> {
+    let hidden = match claimed.tables.edge(stream) {
+        Some(edge) => format!(
+            "coalesce((SELECT json_extract(raw, '$.visibility') = 'HiddenMembership' FROM {} WHERE object = q.object), 0)",
+            table("object", &edge.owner)
+        ),
+        None => "0".to_owned(),
+    };
+    let sql = format!(
+        "SELECT q.object, i.id, q.ticket, {hidden} FROM import_queue q JOIN import_object_id i ON i.number = q.object
+         WHERE q.stream = ?1 AND q.object > ?2 ORDER BY q.object LIMIT ?3"
+    );
+    let mut statement = claimed.connection.prepare_cached(&sql)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map(params![stream, after.map_or(0, signed), limit], |row| {
+        Ok(Queued {
+            place: unsigned(row.get(0)?),
+            object: ids::read(row.get(1)?),
+            ticket: unsigned(row.get(2)?),
+            hidden: row.get(3)?,
+        })
+    })?;
+    rows.collect()
+}
+
+/// What the store holds of a stream.
+pub(super) fn holdings(claimed: &Claimed, stream: &str) -> rusqlite::Result<Holdings> {
+    let count = |sql: &str, named: bool| {
+        let mut statement = claimed.connection.prepare_cached(sql)?;
+        let read = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0).map(unsigned);
+        if named { statement.query_row([stream], read) } else { statement.query_row([], read) }
+    };
+    let mut holdings = Holdings {
+        queued: count("SELECT count(*) FROM import_queue WHERE stream = ?1", true)?,
+        unreadable: count(
+            "SELECT count(*) FROM import_unreadable WHERE stream = ?1 AND reason <> 'hidden'",
+            true,
+        )?,
+        hidden: count(
+            "SELECT count(*) FROM import_unreadable WHERE stream = ?1 AND reason = 'hidden'",
+            true,
+        )?,
+        ..Holdings::default()
+    };
+    if claimed.tables.object(stream).is_some() {
+        let name = table("object", stream);
+        holdings.live =
+            count(&format!("SELECT count(*) FROM {name} WHERE deletion IS NULL"), false)?;
+        holdings.deleted =
+            count(&format!("SELECT count(*) FROM {name} WHERE deletion IS NOT NULL"), false)?;
+    } else if let Some(edge) = claimed.tables.edge(stream) {
+        holdings.live = count(&format!("SELECT count(*) FROM {}", edge.table), false)?;
+    }
+    Ok(holdings)
+}

@@ -1,0 +1,123 @@
+//! The beginning and the end of a run.
+
+use graph_dsl::{StreamKind, StreamPlan};
+use graph_transport::TenantId;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+
+use super::ids::signed;
+use super::tables::Tables;
+use super::{Claimed, edges, objects, schema, streams, views};
+use crate::store::{Advance, RunRecord, StreamSet, StreamState, relation};
+
+/// Creates what is missing and opens a run; its number is the epoch of its commits.
+pub(super) fn begin(
+    connection: &mut Connection,
+    tenant: &TenantId,
+    plans: &StreamSet,
+    tables: &Tables,
+    at: &str,
+) -> rusqlite::Result<i64> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    schema::migrate(&transaction, tenant.as_str(), at)?;
+    // Whoever left a run open was killed: it holds the lock no more.
+    transaction.execute(
+        "UPDATE import_run SET status = 'killed', ended_at = ?1 WHERE ended_at IS NULL",
+        [at],
+    )?;
+    transaction
+        .execute("INSERT INTO import_run (started_at, status) VALUES (?1, 'running')", [at])?;
+    let run = transaction.last_insert_rowid();
+    for table in &tables.objects {
+        table.create(&transaction)?;
+    }
+    for table in &tables.edges {
+        table.create(&transaction)?;
+    }
+    for plan in plans {
+        register(&transaction, tables, plan, run, at)?;
+    }
+    views::create(&transaction, plans)?;
+    transaction.commit()?;
+    Ok(run)
+}
+
+/// Makes a stream known. One whose query has changed needs a new baseline (facts: graph-protocol
+/// 5.2); one whose columns have changed gets them cut out of the raw objects that are there.
+fn register(
+    connection: &Connection,
+    tables: &Tables,
+    plan: &StreamPlan,
+    run: i64,
+    at: &str,
+) -> rusqlite::Result<()> {
+    let (query, columns) = (query(plan), format!("{:?}", plan.columns));
+    let known = "SELECT query, columns FROM import_stream WHERE stream = ?1";
+    let known: Option<(String, String)> = connection
+        .query_row(known, [&plan.name], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((old_query, old_columns)) = known else {
+        insert(connection, plan, &query, &columns)?;
+        return match tables.edge(&plan.name) {
+            Some(table) => edges::queue_all(connection, table),
+            None => Ok(()),
+        };
+    };
+    let sql = "UPDATE import_stream SET query = ?2, columns = ?3, epoch = ?4 WHERE stream = ?1";
+    connection.execute(sql, params![plan.name, query, columns, run])?;
+    if old_columns != columns
+        && let Some(table) = tables.object(&plan.name)
+    {
+        objects::refill(connection, table)?;
+    }
+    if old_query != query
+        && let Some(before) = streams::state(connection, &plan.name)?
+    {
+        let after = before.clone().advanced(Advance::Resync, 0, 0, before.epoch);
+        streams::write(connection, &before, &after, at)?;
+        if let Some(table) = tables.edge(&plan.name) {
+            edges::queue_all(connection, table)?;
+        }
+    }
+    Ok(())
+}
+
+fn insert(
+    connection: &Connection,
+    plan: &StreamPlan,
+    query: &str,
+    columns: &str,
+) -> rusqlite::Result<()> {
+    let (kind, owner) = match &plan.kind {
+        StreamKind::Edges { of } => ("edges", Some(of.as_str())),
+        StreamKind::Full => ("full", None),
+        _ => ("delta", None),
+    };
+    let new = StreamState::new(&plan.name);
+    let sql = "INSERT INTO import_stream (stream, kind, owner, relation, query, columns, generation, epoch, seq, phase, pages, items, spoiled)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, ?8, 0, 0, 0)";
+    let relation = owner.map(|_| relation(plan));
+    let values = params![
+        plan.name,
+        kind,
+        owner,
+        relation,
+        query,
+        columns,
+        signed(new.generation),
+        new.phase.as_str()
+    ];
+    connection.execute(sql, values).map(drop)
+}
+
+/// What a stored cursor belongs to: a cursor of another query is worthless.
+fn query(plan: &StreamPlan) -> String {
+    format!("{}{}?$select={}", plan.version, plan.endpoint, plan.select.join(","))
+}
+
+/// Writes the end of the run.
+pub(super) fn finish(claimed: &Claimed, record: &RunRecord<'_>) -> rusqlite::Result<()> {
+    let sql = "UPDATE import_run SET ended_at = ?2, status = ?3, requests = ?4, resource_units = ?5, report = ?6 WHERE run = ?1";
+    let (requests, units) = (signed(record.requests), signed(record.resource_units));
+    let values = params![claimed.run, record.at, record.status, requests, units, record.report];
+    claimed.connection.execute(sql, values).map(drop)
+}

@@ -1,0 +1,54 @@
+//! The store's own tables and their version.
+
+use rusqlite::Connection;
+
+/// "GrCn": says in the file's header whose it is.
+pub(super) const APPLICATION_ID: i64 = 0x4772_436e;
+/// The schema that this program writes.
+pub(super) const VERSION: i64 = 1;
+
+/// Version 1. A later version appends its own steps to [`migrate`] and never edits this one.
+const VERSION_1: &str = "
+CREATE TABLE import_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE import_run (
+    run INTEGER PRIMARY KEY, started_at TEXT NOT NULL, ended_at TEXT, status TEXT NOT NULL,
+    requests INTEGER NOT NULL DEFAULT 0, resource_units INTEGER NOT NULL DEFAULT 0, report TEXT
+);
+CREATE TABLE import_stream (
+    stream TEXT PRIMARY KEY, kind TEXT NOT NULL, owner TEXT, relation TEXT,
+    query TEXT NOT NULL, columns TEXT NOT NULL,
+    generation INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
+    phase TEXT NOT NULL, cursor TEXT, watermark TEXT,
+    pages INTEGER NOT NULL, items INTEGER NOT NULL, spoiled INTEGER NOT NULL,
+    started_at TEXT, committed_at TEXT
+) WITHOUT ROWID;
+CREATE TABLE import_object_id (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE);
+CREATE TABLE import_queue (
+    stream TEXT NOT NULL, object INTEGER NOT NULL, ticket INTEGER NOT NULL, PRIMARY KEY (stream, object)
+) WITHOUT ROWID;
+CREATE TABLE import_stage (
+    stream TEXT NOT NULL, owner INTEGER NOT NULL, target INTEGER NOT NULL, type INTEGER NOT NULL,
+    PRIMARY KEY (stream, owner, target)
+) WITHOUT ROWID;
+CREATE TABLE import_unreadable (
+    stream TEXT NOT NULL, owner INTEGER NOT NULL, reason TEXT NOT NULL, since TEXT NOT NULL,
+    PRIMARY KEY (stream, owner)
+) WITHOUT ROWID;
+CREATE TABLE import_edge_type (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE VIEW import_runs AS
+    SELECT run, started_at, ended_at, status, requests, resource_units FROM import_run ORDER BY run DESC;
+";
+
+/// Brings the store to [`VERSION`]; inside the caller's transaction.
+pub(super) fn migrate(connection: &Connection, tenant: &str, at: &str) -> rusqlite::Result<()> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version < 1 {
+        connection.execute_batch(VERSION_1)?;
+        let meta =
+            "INSERT INTO import_meta (key, value) VALUES ('tenant_id', ?1), ('created_at', ?2)";
+        connection.execute(meta, [tenant, at])?;
+        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+        connection.pragma_update(None, "user_version", VERSION)?;
+    }
+    Ok(())
+}

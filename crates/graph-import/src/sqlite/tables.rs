@@ -1,0 +1,203 @@
+//! The tables of each stream, as SQL text made once a run.
+
+use graph_dsl::{Column, ColumnKind, StreamKind, StreamPlan};
+use rusqlite::Connection;
+
+use super::names::{quoted, table};
+use crate::store::{StreamSet, relation};
+
+/// The SQL of all streams of a run.
+#[derive(Debug)]
+pub(super) struct Tables {
+    pub(super) objects: Vec<ObjectTable>,
+    pub(super) edges: Vec<EdgeTable>,
+}
+
+/// A stream of objects.
+#[derive(Debug)]
+pub(super) struct ObjectTable {
+    pub(super) stream: String,
+    pub(super) columns: Vec<Column>,
+    pub(super) find: String,
+    pub(super) raw: String,
+    pub(super) insert: String,
+    pub(super) update: String,
+    pub(super) touch: String,
+    pub(super) bury: String,
+    pub(super) sweep: String,
+    pub(super) is_ghost: String,
+    pub(super) any_ghost: String,
+}
+
+/// A stream of edges.
+#[derive(Debug)]
+pub(super) struct EdgeTable {
+    pub(super) stream: String,
+    pub(super) owner: String,
+    pub(super) relation: String,
+    pub(super) table: String,
+    pub(super) closed: String,
+    pub(super) current: String,
+    pub(super) insert: String,
+    pub(super) delete: String,
+    pub(super) keep: String,
+}
+
+impl Tables {
+    pub(super) fn new(streams: &StreamSet) -> Self {
+        let mut tables = Self { objects: Vec::new(), edges: Vec::new() };
+        for plan in streams {
+            match &plan.kind {
+                StreamKind::Edges { of } => {
+                    tables.edges.push(EdgeTable::new(&plan.name, of, relation(plan)));
+                }
+                _ => tables.objects.push(ObjectTable::new(plan)),
+            }
+        }
+        tables
+    }
+
+    /// Adds the edge streams that earlier runs have filled and this one does not read: what a page
+    /// reports about their owners must reach their queues all the same.
+    pub(super) fn add_known(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        let sql = "SELECT stream, owner, relation FROM import_stream WHERE kind = 'edges'";
+        let mut statement = connection.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (stream, owner, relation): (String, String, String) =
+                (row.get(0)?, row.get(1)?, row.get(2)?);
+            if self.edge(&stream).is_none() {
+                self.edges.push(EdgeTable::new(&stream, &owner, &relation));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn object(&self, stream: &str) -> Option<&ObjectTable> {
+        self.objects.iter().find(|table| table.stream == stream)
+    }
+
+    pub(super) fn edge(&self, stream: &str) -> Option<&EdgeTable> {
+        self.edges.iter().find(|table| table.stream == stream)
+    }
+}
+
+/// Columns that every object has, before its own ones. `valid_from` and `valid_to` bound the state
+/// that the row describes; `deletion` is null while the object lives.
+const FIXED: &str = "object INTEGER PRIMARY KEY, raw TEXT NOT NULL, content_hash BLOB NOT NULL,
+    seen_generation INTEGER NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
+    valid_from TEXT NOT NULL, valid_to TEXT, cause TEXT NOT NULL, deletion TEXT";
+
+/// Parameters of `insert` and `update` before the stream's own columns.
+const FIRST_COLUMN: usize = 7;
+
+impl ObjectTable {
+    fn new(plan: &StreamPlan) -> Self {
+        let name = table("object", &plan.name);
+        let names: Vec<String> = plan.columns.iter().map(|column| quoted(&column.name)).collect();
+        let listed = |each: &dyn Fn(&String, usize) -> String| -> String {
+            names.iter().zip(FIRST_COLUMN..).map(|(name, at)| each(name, at)).collect()
+        };
+        let list = listed(&|name, _| format!(", {name}"));
+        let values = listed(&|_, at| format!(", ?{at}"));
+        let sets = listed(&|name, at| format!(", {name} = ?{at}"));
+        Self {
+            stream: plan.name.clone(),
+            columns: plan.columns.clone(),
+            find: format!("SELECT content_hash, seen_generation, deletion FROM {name} WHERE object = ?1"),
+            raw: format!("SELECT raw FROM {name} WHERE object = ?1"),
+            insert: format!(
+                "INSERT INTO {name} (object, raw, content_hash, seen_generation, first_seen, last_seen, valid_from, cause{list})
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?6{values})"
+            ),
+            update: format!(
+                "UPDATE {name} SET raw = ?2, content_hash = ?3, seen_generation = ?4, last_seen = ?5, valid_from = ?5,
+                 cause = ?6, valid_to = NULL, deletion = NULL{sets} WHERE object = ?1"
+            ),
+            touch: format!("UPDATE {name} SET seen_generation = ?2, last_seen = ?3 WHERE object = ?1"),
+            bury: format!(
+                "UPDATE {name} SET deletion = ?2, cause = ?3, valid_to = ?4, last_seen = ?4, seen_generation = ?5
+                 WHERE object = ?1"
+            ),
+            sweep: format!(
+                "UPDATE {name} SET deletion = 'absent', cause = 'absent_from_full_round', valid_to = ?2
+                 WHERE deletion IS NULL AND seen_generation < ?1"
+            ),
+            is_ghost: format!("SELECT 1 FROM {name} WHERE object = ?1 AND deletion = 'hard'"),
+            any_ghost: format!("SELECT 1 FROM {name} WHERE deletion = 'hard' LIMIT 1"),
+        }
+    }
+
+    /// Creates the table, or adds the columns that an older run did not have.
+    pub(super) fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let name = table("object", &self.stream);
+        let hard = table("import_hard", &self.stream);
+        connection.execute_batch(&format!(
+            "CREATE TABLE IF NOT EXISTS {name} ({FIXED});
+             CREATE INDEX IF NOT EXISTS {hard} ON {name} (object) WHERE deletion = 'hard';"
+        ))?;
+        let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
+        let unquoted = format!("object_{}", self.stream);
+        let present: Vec<String> =
+            statement.query_map([unquoted], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        for column in self.columns.iter().filter(|column| !present.contains(&column.name)) {
+            let (column, kind) = (quoted(&column.name), sql_type(column.kind));
+            connection.execute_batch(&format!("ALTER TABLE {name} ADD COLUMN {column} {kind}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl EdgeTable {
+    fn new(stream: &str, owner: &str, relation: &str) -> Self {
+        let (open, closed) = (table("edge", stream), table("closed", stream));
+        Self {
+            stream: stream.to_owned(),
+            owner: owner.to_owned(),
+            relation: relation.to_owned(),
+            current: format!("SELECT target, type FROM {open} WHERE source = ?1"),
+            insert: format!(
+                "INSERT INTO {open} (source, target, type, since_run) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (source, target) DO UPDATE SET type = excluded.type"
+            ),
+            delete: format!("DELETE FROM {open} WHERE source = ?1 AND target = ?2"),
+            keep: format!(
+                "INSERT INTO {closed} SELECT source, target, type, since_run, ?3, 'removed' FROM {open}
+                 WHERE source = ?1 AND target = ?2"
+            ),
+            table: open,
+            closed,
+        }
+    }
+
+    pub(super) fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let (open, closed) = (&self.table, &self.closed);
+        connection.execute_batch(&format!(
+            "CREATE TABLE IF NOT EXISTS {open} (
+                 source INTEGER NOT NULL, target INTEGER NOT NULL, type INTEGER NOT NULL, since_run INTEGER NOT NULL,
+                 PRIMARY KEY (source, target)
+             ) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS {closed} (
+                 source INTEGER NOT NULL, target INTEGER NOT NULL, type INTEGER NOT NULL, since_run INTEGER NOT NULL,
+                 until_run INTEGER NOT NULL, cause TEXT NOT NULL
+             );"
+        ))
+    }
+
+    /// The index from member to group: built once the first load is over, because inserting into it
+    /// in random order would dominate that load.
+    pub(super) fn create_reverse(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let reverse = table("import_reverse", &self.stream);
+        connection.execute_batch(&format!(
+            "CREATE INDEX IF NOT EXISTS {reverse} ON {} (target, source)",
+            self.table
+        ))
+    }
+}
+
+const fn sql_type(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Boolean | ColumnKind::Integer => "INTEGER",
+        _ => "TEXT",
+    }
+}

@@ -1,0 +1,139 @@
+//! Lists of edges into pairs.
+
+use super::*;
+use crate::store::Unreadable;
+
+const SHOWN: &str =
+    "SELECT group_name, member_id, member_type, member_name FROM group_members ORDER BY member_id";
+
+fn bench() -> Bench {
+    let mut bench = Bench::new();
+    bench.page("users", &[user(1, "Ada"), user(2, "Bo")]);
+    bench.page("groups", &[group(9, "Dock")]);
+    bench
+}
+
+fn row(n: u32, name: &str) -> String {
+    format!("Dock | {} | user | {name}", id(n))
+}
+
+#[test]
+fn a_complete_list_replaces_the_edges_of_its_owner() {
+    let mut bench = bench();
+    assert_eq!(bench.complete(9, &[1, 2]).edges_added, 2);
+    assert_eq!(bench.query(SHOWN), [row(1, "Ada"), row(2, "Bo")]);
+    let applied = bench.complete(9, &[2, 3]);
+    assert_eq!((applied.edges_added, applied.edges_removed, applied.edges_unchanged), (1, 1, 1));
+    assert_eq!(
+        bench.query(SHOWN),
+        [row(2, "Bo"), row(3, "null")],
+        "B27: an end that is not known yet is kept"
+    );
+    let external = format!("{}:{}", id(9), id(2));
+    assert_eq!(bench.query("SELECT external_id FROM group_members ORDER BY 1")[0], external);
+    assert_eq!(bench.query("SELECT cause FROM closed_members"), ["removed"]);
+}
+
+/// I4: the same list again is no change.
+#[test]
+fn the_same_list_again_changes_nothing() {
+    let mut bench = bench();
+    bench.complete(9, &[1, 2]);
+    let applied = bench.complete(9, &[2, 1]);
+    assert_eq!(applied, Applied { edges_unchanged: 2, ..Applied::default() });
+    bench.edges(9, EdgeList::Part { first: true, edges: list(&[1]) });
+    assert_eq!(
+        bench.edges(9, EdgeList::Rest(list(&[2]))),
+        Applied { edges_unchanged: 2, ..Applied::default() }
+    );
+}
+
+/// D5
+#[test]
+fn a_list_is_swapped_in_only_when_it_is_whole() {
+    let mut bench = bench();
+    bench.complete(9, &[1]);
+    bench.edges(9, EdgeList::Part { first: true, edges: list(&[2]) });
+    assert_eq!(bench.query(SHOWN), [row(1, "Ada")]);
+    // Killed here: the next attempt begins anew and must not inherit the stage.
+    bench.edges(9, EdgeList::Part { first: true, edges: list(&[3]) });
+    let applied = bench.edges(9, EdgeList::Rest(list(&[4])));
+    assert_eq!((applied.edges_added, applied.edges_removed), (2, 1));
+    assert_eq!(bench.query(SHOWN), [row(3, "null"), row(4, "null")]);
+    assert_eq!(bench.query("SELECT count(*) FROM import_stage"), ["0"]);
+}
+
+/// D9
+#[test]
+fn an_unreadable_list_keeps_the_edges_and_is_counted() {
+    let mut bench = bench();
+    bench.complete(9, &[1]);
+    bench.edges(9, EdgeList::Unreadable(Unreadable::Hidden));
+    assert_eq!(bench.query(SHOWN), [row(1, "Ada")]);
+    assert_eq!(bench.store.holdings("members").unwrap().hidden, 1);
+    bench.complete(9, &[]);
+    assert_eq!(bench.store.holdings("members").unwrap().hidden, 0);
+    assert_eq!(bench.query(SHOWN), [""; 0]);
+}
+
+/// B4: inactive while the member is in the recycle bin, there again when it comes back.
+#[test]
+fn edges_of_a_soft_deleted_member_are_inactive() {
+    let mut bench = bench();
+    bench.complete(9, &[1, 2]);
+    bench.page("users", &[removed(1, "changed")]);
+    assert_eq!(bench.query(SHOWN), [row(2, "Bo")]);
+    assert_eq!(bench.query("SELECT count(*) FROM edge_members"), ["2"]);
+    bench.page("users", &[user(1, "Ada")]);
+    assert_eq!(bench.query(SHOWN), [row(1, "Ada"), row(2, "Bo")]);
+}
+
+/// B29: Graph goes on listing a member that was deleted for ever.
+#[test]
+fn a_tombstone_closes_its_edges_and_keeps_them_closed() {
+    for reverse in [false, true] {
+        let mut bench = bench();
+        bench.complete(9, &[1, 2]);
+        if reverse {
+            bench.commit("members", Changes::Nothing, Advance::Complete(None));
+        }
+        assert_eq!(bench.page("users", &[removed(1, "deleted")]).edges_removed, 1);
+        assert_eq!(bench.query("SELECT cause FROM closed_members"), ["endpoint_deleted"]);
+        let applied = bench.complete(9, &[1, 2]);
+        assert_eq!((applied.ghosts, applied.edges_added), (1, 0));
+        bench.edges(9, EdgeList::Part { first: true, edges: list(&[1]) });
+        assert_eq!(bench.edges(9, EdgeList::Rest(list(&[2]))).ghosts, 1);
+        assert_eq!(bench.query(SHOWN), [row(2, "Bo")]);
+    }
+}
+
+/// D6, D7
+#[test]
+fn members_of_any_type_are_kept() {
+    let mut bench = bench();
+    let types = [
+        "user",
+        "group",
+        "device",
+        "servicePrincipal",
+        "orgContact",
+        "newIn2031",
+        "",
+        "directoryObject",
+    ];
+    let edge = |(n, name): (u32, &&str)| Edge {
+        target: ObjectId::new(&id(n)),
+        target_type: EdgeType::new(name),
+    };
+    bench.edges(9, EdgeList::Complete((20..).zip(&types).map(edge).collect()));
+    let shown = bench.query("SELECT member_type FROM group_members ORDER BY member_id");
+    assert_eq!(shown[..6], types[..6]);
+    assert_eq!(shown[6..], ["unknown", "unknown"]);
+}
+
+#[test]
+fn lists_are_joined_by_commas_in_the_view_and_whole_in_the_raw_object() {
+    let bench = bench();
+    assert_eq!(bench.query("SELECT group_types FROM groups"), ["Unified,DynamicMembership"]);
+    assert_eq!(bench.query("SELECT raw ->> '$.groupTypes[0]' FROM groups"), ["Unified"]);
+}

@@ -1,0 +1,301 @@
+//! Where an import goes: the contract between the engine and a database.
+
+mod error;
+mod plan;
+mod state;
+
+pub use error::StoreError;
+pub(crate) use plan::relation;
+pub use plan::{PlanError, StreamSet};
+pub use state::{Advance, Phase, StreamState};
+
+use graph_transport::TenantId;
+use serde::Serialize;
+
+use crate::{Item, ObjectId};
+
+/// A database that an import is written to.
+///
+/// The store is the authority: what it has committed has happened, and a run begins by reading it.
+/// Every call blocks; the engine calls it from one place at a time, off the runtime's threads.
+///
+/// The contract, in the words of the commit rule (facts: evidence-and-security, "The commit rule"):
+/// - [`Store::inspect`] and a failed [`Store::claim`] leave the store as it was.
+/// - [`Store::commit`] is one transaction: the rows, the queue and the stream's new state, or nothing.
+/// - A commit whose [`Fence`] is not the stream's state changes nothing and says why.
+/// - Applying the same items again changes nothing, not even their history (cases: I4).
+pub trait Store: Send + 'static {
+    /// Reads the state of the streams without changing anything; of a stream that the store does
+    /// not know yet, the state that it would begin with.
+    ///
+    /// # Errors
+    /// A store that this import must not write to: of another tenant, newer, damaged.
+    fn inspect(
+        &mut self,
+        tenant: &TenantId,
+        streams: &StreamSet,
+    ) -> Result<Vec<StreamState>, StoreError>;
+
+    /// Takes the store for one run: creates what is missing, keeps other writers out and raises the
+    /// epoch, so that a writer that was here before can no longer commit. A stream whose query has
+    /// changed begins a new generation.
+    ///
+    /// # Errors
+    /// As [`Store::inspect`], and a store that another process writes to.
+    fn claim(
+        &mut self,
+        tenant: &TenantId,
+        streams: &StreamSet,
+        at: &str,
+    ) -> Result<Claim, StoreError>;
+
+    /// The state of one stream of the claimed set.
+    fn stream(&mut self, stream: &str) -> Result<StreamState, StoreError>;
+
+    /// Applies changes and moves the stream, in one transaction.
+    fn commit(&mut self, commit: &Commit<'_>) -> Result<Committed, StoreError>;
+
+    /// Objects whose edges (for an edge stream) or whose properties (for any other) must be read
+    /// again, in a fixed order, beginning after `after`.
+    fn queued(
+        &mut self,
+        stream: &str,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Queued>, StoreError>;
+
+    /// What the store holds of one stream.
+    fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError>;
+
+    /// Closes the run and lets other writers in.
+    fn finish(&mut self, run: &RunRecord<'_>) -> Result<(), StoreError>;
+}
+
+/// The right to write, from [`Store::claim`] to [`Store::finish`].
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The number of the run; also the epoch of its commits.
+    pub run: u64,
+    /// The streams as they stand, in the order of the set.
+    pub streams: Vec<StreamState>,
+}
+
+/// The state that a commit expects to find; anything else means that somebody else moved the stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fence {
+    /// Rises when a full round begins; keeps two snapshots apart.
+    pub generation: u64,
+    /// Rises with every claim; keeps late writers of an earlier run out.
+    pub epoch: u64,
+    /// Rises with every commit; keeps two attempts of one run apart.
+    pub seq: u64,
+}
+
+/// One transaction on one stream.
+#[derive(Debug)]
+pub struct Commit<'a> {
+    /// The stream.
+    pub stream: &'a str,
+    /// The state that the changes were read under.
+    pub fence: Fence,
+    /// What was read.
+    pub changes: Changes<'a>,
+    /// Where the stream stands once the changes are in.
+    pub advance: Advance<'a>,
+    /// Items of the page that could not be read.
+    pub spoiled: u64,
+    /// Objects of this stream that must be read again (cases: B3).
+    pub again: &'a [ObjectId],
+    /// Queue entries that this commit settles.
+    pub done: &'a [Queued],
+    /// Now, RFC 3339.
+    pub at: &'a str,
+}
+
+/// What a commit changes.
+#[derive(Debug)]
+pub enum Changes<'a> {
+    /// No rows.
+    Nothing,
+    /// Items of a page. In a full round the first sight of an object states it as a whole; in any
+    /// other case an item is laid over what is known.
+    Objects(&'a [Item<'a>]),
+    /// Objects that were read on their own: each states its object as a whole.
+    Reread(&'a [Item<'a>]),
+    /// Edges, by owner.
+    Edges(&'a [OwnerEdges]),
+}
+
+/// What was learned about the edges of one owner.
+#[derive(Clone, Debug)]
+pub struct OwnerEdges {
+    /// The owner.
+    pub owner: ObjectId,
+    /// The edges.
+    pub list: EdgeList,
+}
+
+/// A list of edges, or the lack of one.
+#[derive(Clone, Debug)]
+pub enum EdgeList {
+    /// The complete list: it replaces the owner's edges.
+    Complete(Vec<Edge>),
+    /// One page of a list that goes on; `first` forgets pages that an earlier attempt has left.
+    Part {
+        /// Whether this is the list's first page.
+        first: bool,
+        /// The page.
+        edges: Vec<Edge>,
+    },
+    /// The last page of a list of several: with the parts before, it replaces the owner's edges.
+    Rest(Vec<Edge>),
+    /// The list cannot be had; the owner's edges stay as they are and are marked.
+    Unreadable(Unreadable),
+}
+
+/// Why a list of edges cannot be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Unreadable {
+    /// The owner hides its members, and what came was empty (cases: D9).
+    Hidden,
+    /// Graph refuses this owner, while it shows others.
+    Forbidden,
+    /// The list holds an entry that cannot be read, or came broken (cases: D5).
+    Broken,
+}
+
+impl Unreadable {
+    /// The spelling in a store.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hidden => "hidden",
+            Self::Forbidden => "forbidden",
+            Self::Broken => "broken",
+        }
+    }
+}
+
+/// One edge, seen from its owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// The object at the other end.
+    pub target: ObjectId,
+    /// Its type, `user`, `group`, `servicePrincipal`, or `unknown` (cases: D7).
+    pub target_type: EdgeType,
+}
+
+/// The type of an edge's target, without `#microsoft.graph.`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EdgeType(std::borrow::Cow<'static, str>);
+
+impl EdgeType {
+    /// For members that come without a type.
+    pub const UNKNOWN: Self = Self(std::borrow::Cow::Borrowed("unknown"));
+
+    /// The type of that name; the common ones without an allocation.
+    pub fn new(name: &str) -> Self {
+        const COMMON: [&str; 5] = ["user", "group", "device", "servicePrincipal", "orgContact"];
+        match COMMON.iter().find(|common| **common == name) {
+            Some(common) => Self(std::borrow::Cow::Borrowed(common)),
+            None if name.is_empty() || name == "directoryObject" => Self::UNKNOWN,
+            None => Self(std::borrow::Cow::Owned(name.to_owned())),
+        }
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An object in a work queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queued {
+    /// Its place in the queue's order.
+    pub place: u64,
+    /// The object.
+    pub object: ObjectId,
+    /// Rises when the object is reported again; an older ticket settles nothing.
+    pub ticket: u64,
+    /// Whether the owner hides its members (`visibility` is `HiddenMembership`), so that an empty
+    /// list does not mean that there are none.
+    pub hidden: bool,
+}
+
+/// What became of a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Committed {
+    /// It is durable; the stream stands at this state.
+    Applied(StreamState, Applied),
+    /// It had been committed before: continue at this state's cursor, which is the stored one.
+    AlreadyDone(StreamState),
+    /// A later run has claimed the store: stop.
+    Fenced,
+    /// The stream is in another generation: stop working on this one.
+    Superseded,
+}
+
+/// What a commit changed, in rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "each name says it; units are rows")]
+pub struct Applied {
+    pub inserted: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+    pub restored: u64,
+    pub soft_deleted: u64,
+    pub hard_deleted: u64,
+    pub swept: u64,
+    pub edges_added: u64,
+    pub edges_removed: u64,
+    pub edges_unchanged: u64,
+    /// Listed members that their own stream has reported as gone for ever (cases: B29).
+    pub ghosts: u64,
+}
+
+/// What a store holds of one stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Holdings {
+    /// Live objects, or open edges.
+    pub live: u64,
+    /// Objects that are known to be gone.
+    pub deleted: u64,
+    /// Objects that wait to be read.
+    pub queued: u64,
+    /// Owners whose edges could not be read, hidden ones not counted.
+    pub unreadable: u64,
+    /// Owners that hide their edges from this application.
+    pub hidden: u64,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug)]
+pub struct RunRecord<'a> {
+    /// `completed`, `partial`, `failed`, `interrupted`.
+    pub status: &'a str,
+    /// Requests sent.
+    pub requests: u64,
+    /// Resource units charged.
+    pub resource_units: u64,
+    /// The report with its certificate, as JSON.
+    pub report: &'a str,
+    /// Now, RFC 3339.
+    pub at: &'a str,
+}
+
+impl std::ops::AddAssign for Applied {
+    fn add_assign(&mut self, other: Self) {
+        self.inserted += other.inserted;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+        self.restored += other.restored;
+        self.soft_deleted += other.soft_deleted;
+        self.hard_deleted += other.hard_deleted;
+        self.swept += other.swept;
+        self.edges_added += other.edges_added;
+        self.edges_removed += other.edges_removed;
+        self.edges_unchanged += other.edges_unchanged;
+        self.ghosts += other.ghosts;
+    }
+}

@@ -1,0 +1,123 @@
+//! Why a store cannot be used.
+
+use std::path::PathBuf;
+
+use graph_transport::TenantId;
+
+use super::PlanError;
+
+/// A store that cannot be opened, claimed or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The store is pinned to another tenant. It was not changed.
+    #[error(
+        "use the store: it belongs to tenant {stored}, and this connection is for tenant {current}"
+    )]
+    StoreOfAnotherTenant {
+        /// The tenant whose objects the store holds.
+        stored: TenantId,
+        /// The tenant of the connection.
+        current: TenantId,
+    },
+    /// The store was written by a newer version. It was not changed.
+    #[error("use the store `{}`: its schema is version {found}, this program knows up to {known}", path.display())]
+    Newer {
+        /// The store.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The newest version that this program knows.
+        known: i64,
+    },
+    /// The file is something else. It was not changed.
+    #[error("use `{}` as a store: {reason}", path.display())]
+    NotAStore {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        reason: &'static str,
+    },
+    /// The store is damaged. It was not changed.
+    #[error("read the store `{}`: it is damaged", path.display())]
+    Damaged {
+        /// The store.
+        path: PathBuf,
+        /// What is wrong.
+        source: BoxError,
+    },
+    /// Another process is writing to the store.
+    #[error("lock the store `{}`: {holder} is writing to it", path.display())]
+    Locked {
+        /// The store.
+        path: PathBuf,
+        /// Who, `process 4711`.
+        holder: String,
+    },
+    /// No space is left. The store is as it was before the page in hand.
+    #[error("write to the store `{}`: no space is left on the device", path.display())]
+    Full {
+        /// The store.
+        path: PathBuf,
+    },
+    /// The operating system refused.
+    #[error("{what} `{}`", path.display())]
+    Io {
+        /// What was tried, `create the store`.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A stream that a store cannot hold.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A stream that was not claimed.
+    #[error("find stream `{0}` in the store")]
+    UnknownStream(String),
+    /// A commit from a state that the stream never was in: a defect of whoever drives the store.
+    #[error("commit to stream `{stream}`: it is at commit {found}, the commit expects {expected}")]
+    Protocol {
+        /// The stream.
+        stream: String,
+        /// Commits in the store.
+        found: u64,
+        /// Commits that were expected.
+        expected: u64,
+    },
+    /// The database failed.
+    #[error("{what}")]
+    Database {
+        /// What was tried, `write a page`.
+        what: &'static str,
+        /// Why.
+        source: BoxError,
+    },
+}
+
+/// Any error of a database.
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+impl StoreError {
+    /// What to do next, in one line.
+    pub const fn help(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::StoreOfAnotherTenant { .. } => {
+                "name another file with --store, one for each tenant"
+            }
+            Self::Newer { .. } => "update graphctl, or name another file with --store",
+            Self::NotAStore { .. } => "name another file with --store; this one was left as it was",
+            Self::Damaged { .. } => "import into a new file and keep this one for analysis",
+            Self::Locked { .. } => "wait until the other import is over",
+            Self::Full { .. } => {
+                "free some space and run the import again: it continues where it stopped"
+            }
+            Self::Plan(_) => "correct the stream in the system file",
+            Self::Io { .. }
+            | Self::UnknownStream(_)
+            | Self::Protocol { .. }
+            | Self::Database { .. } => return None,
+        })
+    }
+}

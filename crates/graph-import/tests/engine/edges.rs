@@ -1,0 +1,153 @@
+//! Lists of members.
+
+use graph_import::{Completeness, RunStatus, StreamOutcome};
+use serde_json::json;
+
+use crate::rounds::small;
+use crate::script::{GROUPS, error, group, id, member, members_path, page, raw};
+use crate::store::Bench;
+
+const MEMBERS: &str = "SELECT member_id FROM group_members WHERE group_name = 'Dock' ORDER BY 1";
+
+fn long_list(middle: crate::script::Reply) -> Bench {
+    let script = small();
+    let path = |n: u32| format!("/beta/groups/{}/members?$skiptoken={n}", id(9));
+    script
+        .forget(&members_path(9))
+        .on(&members_path(9), page(&[member(1)], Some(&format!("nextLink={}", path(2)))));
+    script
+        .on(&path(2), middle)
+        .on(&path(2), page(&[member(2)], Some(&format!("nextLink={}", path(3)))));
+    script.on(&path(3), page(&[member(3)], None));
+    Bench::new(script)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_of_several_pages_is_followed_to_its_end() {
+    let bench = long_list(error(503, "serviceNotAvailable"));
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    assert_eq!(bench.query(MEMBERS), [id(1), id(2), id(3)]);
+    assert_eq!(bench.query("SELECT count(*) FROM import_stage"), ["0"]);
+}
+
+/// D2
+#[tokio::test(start_paused = true)]
+async fn an_expired_page_token_begins_the_list_again() {
+    let bench = long_list(error(400, "Directory_ExpiredPageToken"));
+    let report = bench.run().await;
+    assert_eq!(report.completeness, Completeness::Proven);
+    assert_eq!(report.stream("members").unwrap().restarts.len(), 1);
+    assert_eq!(bench.query(MEMBERS), [id(1), id(2), id(3)]);
+}
+
+/// D5: no part of a list, and the loss is said.
+#[tokio::test(start_paused = true)]
+async fn a_list_that_cannot_be_finished_is_not_swapped_in() {
+    let bench = long_list(raw(200, "<html>"));
+    let path = format!("/beta/groups/{}/members?$skiptoken=2", id(9));
+    bench.script.forget(&path).on(&path, raw(200, "<html>"));
+    let report = bench.run().await;
+    assert_eq!(report.status, RunStatus::Partial);
+    assert_eq!(bench.query(MEMBERS), [""; 0]);
+    assert_eq!(report.stream("members").unwrap().holdings.queued, 1);
+    bench.script.forget(&path).on(&path, page(&[member(2)], None));
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    assert_eq!(bench.query(MEMBERS), [id(1), id(2)]);
+}
+
+/// E3
+#[tokio::test(start_paused = true)]
+async fn a_throttled_item_of_a_batch_is_sent_again_alone() {
+    let script = small();
+    let mut throttled = error(429, "TooManyRequests");
+    throttled.headers.push(("Retry-After", "3".to_owned()));
+    script.forget(&members_path(9)).on(&members_path(9), throttled);
+    script.on(&members_path(9), page(&[member(2)], None));
+    let bench = Bench::new(script);
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    let requests = bench.script.requests();
+    let of = |path: String| requests.iter().filter(|request| request.trim() == path).count();
+    assert_eq!((of(members_path(8)), of(members_path(9))), (1, 2));
+}
+
+/// facts: graph-protocol 12, 26
+#[tokio::test(start_paused = true)]
+async fn a_group_that_vanished_meanwhile_is_no_failure() {
+    let script = small();
+    script.forget(&members_path(9));
+    let bench = Bench::new(script);
+    let report = bench.run().await;
+    assert_eq!(report.completeness, Completeness::Proven);
+    assert_eq!(report.stream("members").unwrap().holdings.queued, 0);
+}
+
+/// facts: graph-protocol 7: one answer that is not JSON spoils the whole envelope.
+#[tokio::test(start_paused = true)]
+async fn a_broken_envelope_is_read_item_by_item() {
+    let script = small();
+    script
+        .on("/beta/$batch", raw(200, r#"{"responses":[{"id":"m0","status":200,"body":<html>}]}"#));
+    let bench = Bench::new(script);
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    assert_eq!(bench.query("SELECT count(*) FROM group_members"), ["3"]);
+}
+
+/// D9
+#[tokio::test(start_paused = true)]
+async fn an_empty_list_of_a_hidden_membership_does_not_mean_no_members() {
+    let script = small();
+    script.forget(GROUPS);
+    let hidden = json!({"id": id(9), "displayName": "Dock", "visibility": "HiddenMembership", "members@delta": []});
+    script.on(
+        GROUPS,
+        page(
+            &[group(8, "Crew"), hidden.clone()],
+            Some("deltaLink=/v1.0/groups/delta?$deltatoken=g2"),
+        ),
+    );
+    let bench = Bench::new(script);
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    assert_eq!(bench.query(MEMBERS), [id(2)]);
+    let delta = "/v1.0/groups/delta?$deltatoken=g2";
+    bench
+        .script
+        .forget(delta)
+        .on(delta, page(&[hidden], Some("deltaLink=/v1.0/groups/delta?$deltatoken=g3")));
+    bench.script.members(9, &[]);
+    let report = bench.run().await;
+    assert_eq!(report.status, RunStatus::Completed);
+    let members = report.stream("members").unwrap();
+    assert_eq!(
+        members.completeness.to_string(),
+        "provisional(1 groups hide their members: Member.Read.Hidden)"
+    );
+    assert_eq!(bench.query(MEMBERS), [id(2)], "kept");
+}
+
+#[tokio::test(start_paused = true)]
+async fn members_without_permission_stay_queued() {
+    let script = small();
+    for group in [8, 9] {
+        script
+            .forget(&members_path(group))
+            .on(&members_path(group), error(403, "Authorization_RequestDenied"));
+    }
+    let bench = Bench::new(script);
+    let report = bench.run().await;
+    let members = report.stream("members").unwrap();
+    assert_eq!(members.outcome, StreamOutcome::MissingPermission("Directory.Read.All".into()));
+    assert_eq!(members.holdings.queued, 2);
+    bench.script.members(8, &[1]).members(9, &[2]);
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    assert_eq!(bench.query("SELECT count(*) FROM group_members"), ["2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_forbidden_group_among_others_is_marked() {
+    let script = small();
+    script.forget(&members_path(9)).on(&members_path(9), error(403, "Authorization_RequestDenied"));
+    let bench = Bench::new(script);
+    let report = bench.run().await;
+    assert_eq!(report.status, RunStatus::Partial);
+    assert_eq!(report.stream("members").unwrap().holdings.unreadable, 1);
+}

@@ -1,0 +1,184 @@
+//! Answers that cannot be used.
+
+use graph_import::{Completeness, ImportError, RunStatus, StreamOutcome};
+use serde_json::json;
+
+use crate::rounds::small;
+use crate::script::{GROUPS, Script, USERS, error, page, raw, user};
+use crate::store::Bench;
+
+const SECOND: &str = "/v1.0/users/delta?$skiptoken=u2";
+
+/// The second page of users answers like this, the first time or always.
+fn second_page(replies: &[crate::script::Reply]) -> Bench {
+    let script = small();
+    script.forget(SECOND);
+    for reply in replies {
+        script.on(SECOND, reply.clone());
+    }
+    Bench::new(script)
+}
+
+fn good() -> crate::script::Reply {
+    page(&[user(2, "Bo")], Some("deltaLink=/v1.0/users/delta?$deltatoken=u3"))
+}
+
+/// A3, B33: the round stays open at the failed page, and the next run goes on there.
+async fn fails_and_recovers(bad: crate::script::Reply) {
+    let bench = second_page(&[bad.clone(), bad.clone(), bad.clone(), bad.clone(), bad]);
+    let report = bench.run().await;
+    let users = report.stream("users").unwrap();
+    assert_eq!((report.status, &users.outcome), (RunStatus::Failed, &StreamOutcome::Failed));
+    assert!(matches!(users.completeness, Completeness::Partial(_)));
+    assert!(report.error().is_some());
+    let state = "SELECT phase, cursor, watermark FROM import_stream WHERE stream = 'users'";
+    assert_eq!(bench.query(state), [format!("full|{SECOND}|null")]);
+    bench.script.forget(SECOND).on(SECOND, good());
+    bench.script.requests();
+    let report = bench.run().await;
+    assert_eq!(report.completeness, Completeness::Proven);
+    assert!(
+        !bench.script.requests().contains(&USERS.to_owned()),
+        "the first page is not read again"
+    );
+}
+
+/// B14
+#[tokio::test(start_paused = true)]
+async fn a_delta_page_without_a_link() {
+    fails_and_recovers(page(&[user(2, "Bo")], None)).await;
+}
+
+/// B14
+#[tokio::test(start_paused = true)]
+async fn a_page_with_both_links() {
+    let root = "https://graph.microsoft.com/v1.0/users/delta";
+    let both = json!({"value": [], "@odata.nextLink": format!("{root}?$skiptoken=x"), "@odata.deltaLink": format!("{root}?$deltatoken=y")});
+    fails_and_recovers(crate::script::ok(&both)).await;
+}
+
+/// B33
+#[tokio::test(start_paused = true)]
+async fn html_instead_of_a_page() {
+    fails_and_recovers(raw(200, "<html><h1>Proxy</h1></html>")).await;
+}
+
+/// B22: the token never leaves for another host; the script asserts that.
+#[tokio::test(start_paused = true)]
+async fn a_foreign_next_link() {
+    for url in [
+        "https://evil.example/v1.0/users",
+        "http://graph.microsoft.com/v1.0/users",
+        "https://graph.microsoft.com@evil.example/v1.0/users",
+    ] {
+        fails_and_recovers(page(&[], Some(&format!("nextLink={url}")))).await;
+    }
+}
+
+/// E6: a page that was cut off is never half applied; the second answer is whole.
+#[tokio::test(start_paused = true)]
+async fn a_truncated_page_is_asked_for_again() {
+    let bench = second_page(&[raw(200, r#"{"value":[{"id":"#), good()]);
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    assert_eq!(bench.query("SELECT display_name FROM users ORDER BY 1"), ["Ada", "Bo"]);
+}
+
+/// E1
+#[tokio::test(start_paused = true)]
+async fn throttling_is_waited_out() {
+    let mut throttled = error(429, "TooManyRequests");
+    throttled.headers.push(("retry-after", "2.5".to_owned()));
+    let bench = second_page(&[throttled.clone(), throttled, good()]);
+    let report = bench.run().await;
+    assert_eq!(report.completeness, Completeness::Proven);
+    assert_eq!(report.stream("users").unwrap().requests, 4, "repeats are counted");
+}
+
+/// B15: circles of one page and of two.
+#[tokio::test(start_paused = true)]
+async fn a_loop_of_links_ends_the_round_and_not_the_machine() {
+    for target in [SECOND, "/v1.0/users/delta?$skiptoken=u3"] {
+        let bench = second_page(&[page(&[user(2, "Bo")], Some(&format!("nextLink={target}")))]);
+        bench
+            .script
+            .on("/v1.0/users/delta?$skiptoken=u3", page(&[], Some(&format!("nextLink={SECOND}"))));
+        let report = bench.run().await;
+        assert_eq!(report.stream("users").unwrap().outcome, StreamOutcome::Failed);
+        assert!(bench.script.sent().len() < 12);
+        // Nothing was swept, and the next run does not begin inside the circle.
+        assert_eq!(bench.query("SELECT count(*) FROM deleted_users"), ["0"]);
+        bench.script.forget(SECOND).on(SECOND, good());
+        assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    }
+}
+
+/// One bad item spoils itself; the loss stays visible until a clean full round.
+#[tokio::test(start_paused = true)]
+async fn a_bad_item_is_left_out_counted_and_never_forgotten() {
+    let bad = page(
+        &[json!({"displayName": "no id"}), json!(7), user(2, "Bo")],
+        Some("deltaLink=/v1.0/users/delta?$deltatoken=u3"),
+    );
+    let bench = second_page(&[bad]);
+    let report = bench.run().await;
+    assert_eq!(report.status, RunStatus::Partial);
+    let users = report.stream("users").unwrap();
+    assert_eq!(
+        (users.spoiled, users.completeness.to_string().as_str()),
+        (2, "partial(2 items could not be read)")
+    );
+    assert_eq!(bench.query("SELECT display_name FROM users ORDER BY 1"), ["Ada", "Bo"]);
+    assert_eq!(bench.run().await.status, RunStatus::Partial);
+    bench.script.forget(SECOND).on(SECOND, good());
+    assert_eq!(bench.run_full().await.completeness, Completeness::Proven);
+}
+
+/// F4, F5: rows are kept, nothing is swept, the permission is named.
+#[tokio::test(start_paused = true)]
+async fn a_missing_permission_is_an_outcome_that_names_it() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    let delta = "/v1.0/groups/delta?$deltatoken=g2";
+    bench.script.forget(delta).on(delta, error(403, "Authorization_RequestDenied"));
+    let report = bench.run().await;
+    assert_eq!(report.status, RunStatus::Failed);
+    let groups = report.stream("groups").unwrap();
+    assert_eq!(groups.outcome, StreamOutcome::MissingPermission("Directory.Read.All".into()));
+    assert_eq!(groups.outcome.to_string(), "missing_permission(Directory.Read.All)");
+    assert_eq!(
+        report.stream("members").unwrap().outcome,
+        StreamOutcome::OwnerNotRead("groups".into())
+    );
+    assert_eq!(report.stream("users").unwrap().completeness, Completeness::Proven);
+    assert_eq!(bench.query("SELECT count(*) FROM groups"), ["2"]);
+    assert_eq!(bench.query("SELECT count(*) FROM group_members"), ["3"]);
+}
+
+/// DESIGN 11: a wrong secret, an unreachable host: the store is as it was.
+#[tokio::test(start_paused = true)]
+async fn without_a_first_answer_the_store_is_not_touched() {
+    let script = Script::default();
+    script
+        .on(USERS, error(401, "InvalidAuthenticationToken"))
+        .on(GROUPS, error(401, "InvalidAuthenticationToken"));
+    let bench = Bench::new(script);
+    let error = bench.try_run().await.unwrap_err();
+    assert!(
+        matches!(&error, ImportError::FirstAnswer { stream, .. } if stream == "users"),
+        "{error:?}"
+    );
+    assert!(!bench.path().exists());
+    bench
+        .script
+        .forget(USERS)
+        .on(USERS, page(&[], Some("deltaLink=/v1.0/users/delta?$deltatoken=u3")));
+    bench
+        .script
+        .forget(GROUPS)
+        .on(GROUPS, page(&[], Some("deltaLink=/v1.0/groups/delta?$deltatoken=g2")));
+    bench.run().await;
+    let before = std::fs::read(bench.path()).unwrap();
+    bench.script.on("/v1.0/users/delta?$deltatoken=u3", raw(401, ""));
+    bench.try_run().await.unwrap_err();
+    assert_eq!(std::fs::read(bench.path()).unwrap(), before);
+}

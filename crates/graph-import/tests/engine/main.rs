@@ -1,0 +1,10 @@
+//! The engine against a scripted Graph: every answer is written in the test.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod crashes;
+mod edges;
+mod faults;
+mod rounds;
+mod script;
+mod store;

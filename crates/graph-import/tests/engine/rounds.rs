@@ -1,0 +1,234 @@
+//! Rounds: the first, the next, the one after a token was lost.
+
+use graph_import::{Completeness, RunStatus, SqliteStore, Stop, StreamOutcome};
+
+use crate::script::{
+    GROUPS, Script, USERS, error, group, id, member, members_path, page, removed, user,
+};
+use crate::store::Bench;
+
+/// Two users on two pages, two groups, three memberships.
+pub(crate) fn small() -> Script {
+    let script = Script::default();
+    script.on(USERS, page(&[user(1, "Ada")], Some("nextLink=/v1.0/users/delta?$skiptoken=u2")));
+    script.on(
+        "/v1.0/users/delta?$skiptoken=u2",
+        page(&[user(2, "Bo")], Some("deltaLink=/v1.0/users/delta?$deltatoken=u3")),
+    );
+    script.on(
+        GROUPS,
+        page(
+            &[group(8, "Crew"), group(9, "Dock")],
+            Some("deltaLink=/v1.0/groups/delta?$deltatoken=g2"),
+        ),
+    );
+    script.on(
+        "/v1.0/users/delta?$deltatoken=u3",
+        page(&[], Some("deltaLink=/v1.0/users/delta?$deltatoken=u3")),
+    );
+    script.on(
+        "/v1.0/groups/delta?$deltatoken=g2",
+        page(&[], Some("deltaLink=/v1.0/groups/delta?$deltatoken=g2")),
+    );
+    script.members(8, &[1, 2]).members(9, &[2]);
+    script
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_import_reads_everything_and_the_next_one_nothing() {
+    let bench = Bench::new(small());
+    let report = bench.run().await;
+    assert_eq!(
+        (report.status, &report.completeness),
+        (RunStatus::Completed, &Completeness::Proven)
+    );
+    assert_eq!(
+        bench.query("SELECT display_name, account_enabled FROM users ORDER BY 1"),
+        ["Ada|1", "Bo|1"]
+    );
+    let members = bench.query("SELECT group_name, member_name FROM group_members ORDER BY 1, 2");
+    assert_eq!(members, ["Crew|Ada", "Crew|Bo", "Dock|Bo"]);
+    assert_eq!(bench.script.sent().len(), 4, "two pages of users, one of groups, one batch");
+    assert_eq!(report.requests, 4);
+
+    let report = bench.run().await;
+    let sent = bench.script.sent();
+    assert_eq!(sent.len(), 2, "one request per delta stream: {sent:?}");
+    assert_eq!((report.requests, &report.completeness), (2, &Completeness::Proven));
+    assert!(!report.stream("users").unwrap().full);
+}
+
+#[tokio::test(start_paused = true)]
+async fn later_only_reported_groups_are_read() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    bench.script.requests();
+    bench.script.forget("/v1.0/groups/delta?$deltatoken=g2");
+    bench.script.on(
+        "/v1.0/groups/delta?$deltatoken=g2",
+        page(&[group(9, "Dock")], Some("deltaLink=/v1.0/groups/delta?$deltatoken=g3")),
+    );
+    bench.script.on(
+        "/v1.0/groups/delta?$deltatoken=g3",
+        page(&[], Some("deltaLink=/v1.0/groups/delta?$deltatoken=g3")),
+    );
+    bench.script.members(9, &[1]);
+    let report = bench.run().await;
+    let requests = bench.script.requests();
+    let lists: Vec<_> = requests
+        .iter()
+        .filter(|request| request.contains("/members"))
+        .map(|request| request.trim())
+        .collect();
+    assert_eq!(lists, [members_path(9)]);
+    assert_eq!(report.stream("members").unwrap().applied.edges_added, 1);
+    let members = bench.query("SELECT group_name, member_name FROM group_members ORDER BY 1, 2");
+    assert_eq!(members, ["Crew|Ada", "Crew|Bo", "Dock|Ada"]);
+}
+
+/// B16: a full round in a new generation; what it proves to be gone is swept, the rest stays.
+#[tokio::test(start_paused = true)]
+async fn gone_restarts_from_a_full_round() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    bench.script.requests();
+    bench
+        .script
+        .forget("/v1.0/users/delta?$deltatoken=u3")
+        .on("/v1.0/users/delta?$deltatoken=u3", error(410, "syncStateNotFound"));
+    bench.script.forget("/v1.0/users/delta?$skiptoken=u2").on(
+        "/v1.0/users/delta?$skiptoken=u2",
+        page(&[user(3, "Cy")], Some("deltaLink=/v1.0/users/delta?$deltatoken=u4")),
+    );
+    bench.script.on(
+        "/v1.0/users/delta?$deltatoken=u4",
+        page(&[], Some("deltaLink=/v1.0/users/delta?$deltatoken=u4")),
+    );
+    let report = bench.run().await;
+    let users = report.stream("users").unwrap();
+    assert_eq!(
+        (users.generation, users.full, users.applied.swept, users.restarts.len()),
+        (2, true, 1, 1)
+    );
+    assert_eq!(
+        (&users.outcome, &users.completeness),
+        (&StreamOutcome::Granted, &Completeness::Proven)
+    );
+    assert_eq!(bench.query("SELECT display_name FROM users ORDER BY 1"), ["Ada", "Cy"]);
+    assert_eq!(bench.query("SELECT display_name, deletion FROM deleted_users"), ["Bo|absent"]);
+    assert_eq!(bench.script.sent().iter().filter(|request| request.contains("users")).count(), 3);
+    assert_eq!(bench.run().await.requests, 2);
+}
+
+/// B16: one automatic resync in a run, not an endless one.
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_always_gone_fails_the_stream_and_not_the_others() {
+    let script = small();
+    script
+        .forget("/v1.0/users/delta?$skiptoken=u2")
+        .on("/v1.0/users/delta?$skiptoken=u2", error(410, "resyncRequired"));
+    let bench = Bench::new(script);
+    let report = bench.run().await;
+    assert_eq!(report.status, RunStatus::Failed);
+    assert_eq!(report.stream("users").unwrap().outcome, StreamOutcome::Failed);
+    assert_eq!(report.stream("groups").unwrap().outcome, StreamOutcome::Granted);
+    assert!(bench.script.sent().len() < 10);
+    assert_eq!(bench.query("SELECT display_name FROM users"), ["Ada"], "what was read stays");
+}
+
+/// B17 and facts 5.7: a page token that expired in a delta round costs that round, not a full one.
+#[tokio::test(start_paused = true)]
+async fn an_expired_page_token_rewinds_to_the_watermark() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    let (delta, next) = ("/v1.0/users/delta?$deltatoken=u3", "/v1.0/users/delta?$skiptoken=c2");
+    bench.script.forget(delta).on(delta, page(&[user(3, "Cy")], Some(&format!("nextLink={next}"))));
+    bench.script.on(next, error(400, "Directory_ExpiredPageToken"));
+    bench.script.on(
+        next,
+        page(&[removed(1, "changed")], Some("deltaLink=/v1.0/users/delta?$deltatoken=u4")),
+    );
+    let report = bench.run().await;
+    let users = report.stream("users").unwrap();
+    assert_eq!((users.generation, users.full, users.rounds), (1, false, 2));
+    assert_eq!(bench.query("SELECT display_name FROM users ORDER BY 1"), ["Bo", "Cy"]);
+}
+
+/// B3: a page that both states and removes an object says nothing about which came last.
+#[tokio::test(start_paused = true)]
+async fn an_ambiguous_object_is_read_on_its_own() {
+    for (there, expected) in [(true, vec!["Ada 2", "Bo"]), (false, vec!["Bo"])] {
+        let bench = Bench::new(small());
+        bench.run().await;
+        let delta = "/v1.0/users/delta?$deltatoken=u3";
+        bench.script.forget(delta).on(
+            delta,
+            page(
+                &[user(1, "Ada"), removed(1, "changed")],
+                Some("deltaLink=/v1.0/users/delta?$deltatoken=u4"),
+            ),
+        );
+        if there {
+            let path = format!("/v1.0/users/{}?$select=id,displayName,accountEnabled", id(1));
+            bench.script.on(&path, crate::script::ok(&user(1, "Ada 2")));
+        }
+        let report = bench.run().await;
+        assert_eq!(report.completeness, Completeness::Proven);
+        assert_eq!(bench.query("SELECT display_name FROM users ORDER BY 1"), expected);
+        assert_eq!(bench.query("SELECT count(*) FROM import_queue"), ["0"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_import_reads_everything_again_and_changes_nothing() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    let before = bench.content();
+    let report = bench.run_full().await;
+    assert!(report.stream("users").unwrap().full);
+    assert_eq!(report.stream("users").unwrap().applied.unchanged, 2);
+    assert_eq!(report.stream("members").unwrap().applied.edges_unchanged, 3);
+    assert_eq!(bench.content(), before);
+}
+
+/// B18, D6: what a membership is to, whatever it is.
+#[tokio::test(start_paused = true)]
+async fn members_without_a_type_or_of_an_unknown_one_are_kept() {
+    let script = small();
+    let mut odd = member(77);
+    odd["@odata.type"] = "#microsoft.graph.newIn2031".into();
+    let bare = serde_json::json!({"id": id(78)});
+    script.forget(&members_path(9)).on(&members_path(9), page(&[odd, bare], None));
+    let bench = Bench::new(script);
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    let members = bench.query(
+        "SELECT member_type FROM group_members WHERE group_name = 'Dock' ORDER BY member_id",
+    );
+    assert_eq!(members, ["newIn2031", "unknown"]);
+}
+
+/// A9
+#[tokio::test(start_paused = true)]
+async fn a_stop_finishes_the_page_in_hand_and_the_next_run_goes_on() {
+    struct StopAtFirstPage(Stop);
+    impl graph_import::Observer for StopAtFirstPage {
+        fn observe(&self, event: &graph_import::Event<'_>) {
+            if matches!(event, graph_import::Event::Page { .. }) {
+                self.0.stop();
+            }
+        }
+    }
+    let bench = Bench::new(small());
+    let stop = Stop::new();
+    let report = bench
+        .importer(SqliteStore::new(bench.path()))
+        .run(&StopAtFirstPage(stop.clone()), &stop)
+        .await
+        .unwrap();
+    assert_eq!(report.status, RunStatus::Interrupted);
+    assert_eq!(bench.query("SELECT status FROM import_runs"), ["interrupted"]);
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    let undisturbed = Bench::new(small());
+    undisturbed.run().await;
+    assert_eq!(bench.content(), undisturbed.content());
+}
