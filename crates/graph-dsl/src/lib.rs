@@ -47,6 +47,8 @@ mod diagnostic;
 mod mapping;
 mod plan;
 mod reference;
+#[cfg(feature = "run")]
+mod run;
 mod source;
 mod stream;
 mod system;
@@ -69,6 +71,10 @@ pub use plan::{
     UnknownMethod, UnknownOutcome,
 };
 pub use reference::{Lookup, LookupError, Sensitive, Variables};
+#[cfg(feature = "run")]
+pub use run::{
+    ConnectError, Detail, Envelope, Meta, PagesError, RunOptions, Runner, Upstream, connect,
+};
 pub use source::{MAX_ALIASES, MAX_DEPTH, MAX_EXPANDED_NODES, MAX_FILE_BYTES, SourceFile, Span};
 pub use stream::{Column, ColumnKind, StreamKind, StreamPlan};
 pub use system::{Catalogue, System};

@@ -1,0 +1,23 @@
+//! Sending what the language describes: a plan and arguments become an [`Envelope`] (feature `run`).
+//!
+//! The earlier connector's calls and what replaces them:
+//!
+//! | earlier | here |
+//! |---|---|
+//! | `perform_action(object_type, action, params, …, correlation_id, timeout)` | [`Runner::run`], [`Runner::run_with`] |
+//! | `iter_pages(url, headers, …)` | [`Runner::pages`] |
+//! | `perform_batch(requests, …)` | [`Runner::run`] with the command `graph.batch` |
+//! | `close()` | dropping the runner and its clients |
+
+mod batch;
+mod collect;
+mod connect;
+mod envelope;
+mod failure;
+mod judge;
+mod runner;
+mod send;
+
+pub use connect::{ConnectError, connect};
+pub use envelope::{Detail, Envelope, Meta, Upstream};
+pub use runner::{PagesError, RunOptions, Runner};

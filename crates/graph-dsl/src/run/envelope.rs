@@ -1,0 +1,136 @@
+//! The envelope: what came of a command, in the shape of the earlier system's responses.
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use serde_json::Value;
+
+use crate::plan::Outcome;
+
+/// What came of a command.
+///
+/// Serializes as `{"response": {"success": true, "data": …, "meta": {…}}}`; a failure adds
+/// `status_code` and `detail` (`error`, `upstream` with `url` and `detail`), its `data` is null.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Envelope {
+    /// The answer's JSON, mapped where the command has a schema mapping; null when there is none.
+    pub data: Value,
+    /// How it went.
+    pub meta: Meta,
+    /// The HTTP status of a failure; absent when no answer came.
+    pub status_code: Option<u16>,
+    /// Why it failed.
+    pub detail: Option<Detail>,
+    /// The bytes of a binary answer; in `data` they stand in base64.
+    pub content: Option<Bytes>,
+}
+
+/// How a command went.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Meta {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The command, `user.get`.
+    pub command: String,
+    /// Graph's ids of the requests, in order.
+    pub request_ids: Vec<String>,
+    /// Our ids of the attempts (`client-request-id`), in order.
+    pub client_request_ids: Vec<String>,
+    /// Requests that were sent, repeats included and further pages not.
+    pub attempts: usize,
+    /// Pages that were read; 0 when the answer is no collection.
+    pub pages: u64,
+    /// Whether the data is all there is: no further page was left unread.
+    pub complete: bool,
+    /// Resource units that Graph counted (`x-ms-resource-unit`), when it said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource_units: Option<u64>,
+    /// Why the answer could not be mapped; `data` is Graph's own then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mapping_error: Option<String>,
+    /// The least permission of the command, when Graph refused for lack of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needs_permission: Option<String>,
+    /// Where the command is defined, on failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub defined_at: Option<String>,
+}
+
+/// Why a command failed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Detail {
+    /// `HTTP Error 404`, or what went wrong before an answer came.
+    pub error: String,
+    /// What Graph said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<Upstream>,
+    /// Everything wrong with the arguments, when nothing was sent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub arguments: Vec<String>,
+}
+
+/// What Graph said.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Upstream {
+    /// Where the request went; values of the query are masked.
+    pub url: String,
+    /// The answer's body.
+    pub detail: Value,
+}
+
+impl Envelope {
+    /// What came of it.
+    pub fn outcome(&self) -> Outcome {
+        self.meta.outcome
+    }
+
+    /// Whether the command achieved what it is for.
+    pub fn is_success(&self) -> bool {
+        self.detail.is_none()
+    }
+}
+
+impl Meta {
+    pub(super) fn new(command: String) -> Self {
+        Self {
+            outcome: Outcome::Failed,
+            command,
+            request_ids: Vec::new(),
+            client_request_ids: Vec::new(),
+            attempts: 0,
+            pages: 0,
+            complete: true,
+            resource_units: None,
+            mapping_error: None,
+            needs_permission: None,
+            defined_at: None,
+        }
+    }
+}
+
+impl Serialize for Envelope {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut envelope = serializer.serialize_map(Some(1))?;
+        envelope.serialize_entry("response", &Response(self))?;
+        envelope.end()
+    }
+}
+
+struct Response<'a>(&'a Envelope);
+
+impl Serialize for Response<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut response = serializer.serialize_map(None)?;
+        response.serialize_entry("success", &self.0.is_success())?;
+        response.serialize_entry("data", &self.0.data)?;
+        response.serialize_entry("meta", &self.0.meta)?;
+        if let Some(detail) = &self.0.detail {
+            response.serialize_entry("status_code", &self.0.status_code)?;
+            response.serialize_entry("detail", detail)?;
+        }
+        response.end()
+    }
+}

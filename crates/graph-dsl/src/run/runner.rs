@@ -1,0 +1,229 @@
+//! The runner: bind, send, follow pages, judge, map, wrap.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use graph_transport::{Answer, GraphClient, GraphLink, Pages};
+use serde_json::{Value, json};
+
+use super::batch;
+use super::collect::{follow, has_next, is_collection};
+use super::connect::{ConnectError, connect};
+use super::envelope::{Envelope, Meta};
+use super::failure;
+use super::judge::outcome_of;
+use super::send::{graph_request, headers};
+use crate::connection::Settings;
+use crate::mapping::SchemaMapping;
+use crate::plan::{ArgumentError, Arguments, CommandPlan, Request, Root};
+
+/// Runs commands against one client. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Runner {
+    client: GraphClient,
+    auto_paginate: bool,
+    default_content_type: String,
+}
+
+/// What one call may say beside its arguments.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct RunOptions {
+    /// Sent as `client-request-id` of the first attempt.
+    pub correlation_id: Option<String>,
+    /// The longest that the first request may take, waits included; the client's own when absent.
+    pub timeout: Option<Duration>,
+    /// Whether pages are followed; the command, then the connection decide when absent.
+    pub auto_paginate: Option<bool>,
+}
+
+/// Why a walk over pages cannot begin.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PagesError {
+    /// Arguments that do not fit the command.
+    #[error("bind {} arguments", .0.len())]
+    Arguments(Vec<ArgumentError>),
+    /// A request that cannot be sent.
+    #[error("send the request: {0}")]
+    Request(String),
+}
+
+impl Runner {
+    /// A runner over a client, with the guide's defaults: pages are followed, bodies are `application/json`.
+    pub fn new(client: GraphClient) -> Self {
+        Self { client, auto_paginate: true, default_content_type: "application/json".to_owned() }
+    }
+
+    /// A runner over the client that a connection describes.
+    ///
+    /// # Errors
+    ///
+    /// See [`connect`].
+    pub fn connect(settings: &Settings) -> Result<Self, ConnectError> {
+        Ok(Self {
+            client: connect(settings)?,
+            auto_paginate: settings.auto_paginate,
+            default_content_type: settings.default_content_type.clone(),
+        })
+    }
+
+    /// The client.
+    pub fn client(&self) -> &GraphClient {
+        &self.client
+    }
+
+    /// Runs a command and follows its pages. Never fails: what went wrong is in the envelope.
+    pub async fn run(&self, plan: &CommandPlan, arguments: &Arguments) -> Envelope {
+        self.run_with(plan, arguments, &RunOptions::default()).await
+    }
+
+    /// Runs a command with a correlation id, a timeout or an opt-out of paging.
+    pub async fn run_with(
+        &self,
+        plan: &CommandPlan,
+        arguments: &Arguments,
+        options: &RunOptions,
+    ) -> Envelope {
+        let meta = Meta::new(plan.full_name());
+        match plan.bind(arguments, &self.root()) {
+            Err(errors) => failure::arguments(plan, &errors, meta),
+            Ok(request) if plan.is_batch() => batch::run(&self.client, plan, &request, meta).await,
+            Ok(request) => self.send(plan, &request, options, meta).await,
+        }
+    }
+
+    /// The pages of a reading command as they come, nothing kept.
+    ///
+    /// # Errors
+    ///
+    /// The arguments do not fit, or the request cannot be sent at all.
+    pub fn pages(&self, plan: &CommandPlan, arguments: &Arguments) -> Result<Pages, PagesError> {
+        let request = plan.bind(arguments, &self.root()).map_err(PagesError::Arguments)?;
+        let options = RunOptions::default();
+        let first =
+            graph_request(&request, self.client.cloud(), &self.default_content_type, &options)
+                .map_err(|error| PagesError::Request(error.to_string()))?;
+        Ok(self.client.pages(first))
+    }
+
+    fn root(&self) -> Root {
+        Root::new(self.client.cloud().graph_root())
+            .expect("a cloud's root was checked when it was made")
+    }
+
+    async fn send(
+        &self,
+        plan: &CommandPlan,
+        request: &Request,
+        options: &RunOptions,
+        mut meta: Meta,
+    ) -> Envelope {
+        let cloud = self.client.cloud();
+        let first = match graph_request(request, cloud, &self.default_content_type, options) {
+            Ok(first) => first,
+            Err(error) => return failure::unsendable(plan, &error, meta),
+        };
+        let link = first.link().clone();
+        let answer = match self.client.send(first).await {
+            Ok(answer) => answer,
+            Err(error) => return failure::broken(plan, &error, &link, meta),
+        };
+        record(&answer, &mut meta);
+        meta.outcome = outcome_of(plan, &answer);
+        if !meta.outcome.is_success() {
+            return failure::refused(plan, &answer, &link, meta);
+        }
+        if !answer.status().is_success() {
+            return Envelope {
+                data: Value::Null,
+                meta,
+                status_code: None,
+                detail: None,
+                content: None,
+            };
+        }
+        if plan.binary {
+            return binary(&answer, meta);
+        }
+        self.collect(plan, request, &answer, &link, options, meta).await
+    }
+
+    /// The data of a success, further pages included where they are wanted.
+    async fn collect(
+        &self,
+        plan: &CommandPlan,
+        request: &Request,
+        answer: &Answer,
+        link: &GraphLink,
+        options: &RunOptions,
+        mut meta: Meta,
+    ) -> Envelope {
+        let mut data = failure::json_or_text(answer.body());
+        if is_collection(&data) {
+            meta.pages = 1;
+            meta.complete = !has_next(&data);
+        }
+        let wanted = options.auto_paginate.or(plan.auto_paginate).unwrap_or(self.auto_paginate);
+        if !meta.complete && wanted {
+            let page = graph_transport::Page::read(answer.body().clone(), self.client.cloud());
+            let next = match page {
+                Ok(page) => page.next_link().cloned(),
+                Err(error) => return failure::broken(plan, &error.into(), link, meta),
+            };
+            let headers = headers(request).unwrap_or_default();
+            if let Some(next) = next {
+                let collected = follow(&self.client, data, next, &headers).await;
+                meta.pages = collected.pages;
+                if let Some((error, link)) = collected.failure {
+                    return failure::broken(plan, &error, &link, meta);
+                }
+                meta.complete = true;
+                data = collected.data;
+            }
+        }
+        if let Some(mapping) = &plan.mapping {
+            match mapped(mapping, &data) {
+                Ok(value) => data = value,
+                Err(error) => meta.mapping_error = Some(error),
+            }
+        }
+        Envelope { data, meta, status_code: None, detail: None, content: None }
+    }
+}
+
+fn record(answer: &Answer, meta: &mut Meta) {
+    meta.attempts = answer.attempts().len();
+    for attempt in answer.attempts() {
+        meta.request_ids.extend(attempt.request_id.clone());
+        meta.client_request_ids.push(attempt.client_request_id.clone());
+    }
+    meta.resource_units = answer.resource_units();
+}
+
+fn binary(answer: &Answer, meta: Meta) -> Envelope {
+    let content_type = answer.headers().get(http::header::CONTENT_TYPE);
+    let content_type =
+        content_type.and_then(|value| value.to_str().ok()).unwrap_or("application/octet-stream");
+    let data = json!({ "content_type": content_type, "base64": STANDARD.encode(answer.body()) });
+    let content = Some(answer.body().clone());
+    Envelope { data, meta, status_code: None, detail: None, content }
+}
+
+/// Every object of a collection, or the one object, under the mapping's names.
+fn mapped(mapping: &SchemaMapping, data: &Value) -> Result<Value, String> {
+    let apply = |object: &Value| mapping.apply(object).map_err(|error| error.to_string());
+    match data {
+        Value::Object(page) if is_collection(data) => {
+            let mut mapped = page.clone();
+            if let Some(Value::Array(items)) = page.get("value") {
+                let items = items.iter().map(apply).collect::<Result<Vec<_>, _>>()?;
+                mapped.insert("value".to_owned(), Value::Array(items));
+            }
+            Ok(Value::Object(mapped))
+        }
+        Value::Object(_) => apply(data),
+        other => Ok(other.clone()),
+    }
+}
