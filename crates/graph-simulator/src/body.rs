@@ -30,6 +30,8 @@ enum Pieces {
         left: u64,
         broken: bool,
     },
+    /// The break, once what came before it had a chance to be flushed.
+    Breaking,
     /// A pause after so many bytes.
     Pause {
         left: u64,
@@ -85,7 +87,12 @@ impl Body for ResponseBody {
         let data = |bytes: Bytes| Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))));
         match self.pieces {
             Pieces::Whole => data(std::mem::take(&mut self.rest)),
-            Pieces::Until { left: 0, broken: true } => Poll::Ready(Some(Err(Broken))),
+            Pieces::Until { left: 0, broken: true } => {
+                self.pieces = Pieces::Breaking;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Pieces::Breaking => Poll::Ready(Some(Err(Broken))),
             Pieces::Until { left: 0, broken: false } => Poll::Ready(None),
             Pieces::Until { left, broken } => {
                 let bytes = self.take(left);
@@ -111,12 +118,13 @@ impl Body for ResponseBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.rest.is_empty() && !matches!(self.pieces, Pieces::Until { broken: true, .. })
+        self.rest.is_empty()
+            && !matches!(self.pieces, Pieces::Until { broken: true, .. } | Pieces::Breaking)
     }
 
     fn size_hint(&self) -> SizeHint {
         match self.pieces {
-            Pieces::Until { .. } => SizeHint::default(),
+            Pieces::Until { .. } | Pieces::Breaking => SizeHint::default(),
             _ => SizeHint::with_exact(u64::try_from(self.rest.len()).expect("a length")),
         }
     }

@@ -42,7 +42,7 @@ impl<'a> Directory<'a> {
     pub(crate) fn object(&self, handle: Handle) -> Object<'a> {
         let patch = self.overlay.patch(handle);
         let view = if handle.is_created() {
-            let stage = patch.and_then(|patch| patch.stage).unwrap_or(Stage::Unborn);
+            let stage = patch.and_then(overlay::Patch::stage).unwrap_or(Stage::Unborn);
             View::created_by_request(self.tenant, handle, stage)
         } else {
             View::new(self.tenant, handle, self.moment)

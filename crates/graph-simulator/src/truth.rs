@@ -73,7 +73,7 @@ impl<'a> Truth<'a> {
     pub fn objects_hash(&self, kind: Kind, names: &[&str]) -> SetHash {
         let mut hash = SetHash::default();
         self.core.read(|directory| {
-            directory.each_live(kind, |object| hash.add(object_hash(&object, names)))
+            directory.each_live(kind, |object| hash.add(object_hash(&object, names)));
         });
         hash
     }

@@ -50,10 +50,8 @@ pub(crate) type StageEdges = BTreeMap<Handle, Vec<EdgeReport>>;
 impl Directory<'_> {
     /// The stage of an object at an earlier version.
     fn stage_at(&self, handle: Handle, version: Version) -> Stage {
-        if let Some(patch) = self.overlay.patch(handle)
-            && let Some(stage) = patch.stage
-            && patch.stage_changed <= version.sequence
-        {
+        let written = self.overlay.patch(handle).and_then(|patch| patch.stage_at(version.sequence));
+        if let Some(stage) = written {
             return stage;
         }
         if handle.is_created()

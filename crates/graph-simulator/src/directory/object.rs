@@ -33,7 +33,7 @@ impl<'a> Object<'a> {
     }
 
     pub(crate) fn stage(&self) -> Stage {
-        self.patch.and_then(|patch| patch.stage).unwrap_or(self.view.stage)
+        self.patch.and_then(Patch::stage).unwrap_or(self.view.stage)
     }
 
     pub(crate) fn is_live(&self) -> bool {

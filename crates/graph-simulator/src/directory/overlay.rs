@@ -26,12 +26,22 @@ pub(crate) struct Overlay {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Patch {
     pub(crate) properties: Map<String, Value>,
-    /// Wins over the schedule.
-    pub(crate) stage: Option<Stage>,
+    /// Stages with the writes that set them, oldest first; they win over the schedule.
+    stages: Vec<(u64, Stage)>,
     /// The last write.
     pub(crate) changed: u64,
-    /// The last write that made the object appear or disappear.
-    pub(crate) stage_changed: u64,
+}
+
+impl Patch {
+    /// The stage that a write set last.
+    pub(crate) fn stage(&self) -> Option<Stage> {
+        self.stages.last().map(|(_, stage)| *stage)
+    }
+
+    /// The stage that a write up to `sequence` set last.
+    pub(crate) fn stage_at(&self, sequence: u64) -> Option<Stage> {
+        self.stages.iter().rev().find(|(write, _)| *write <= sequence).map(|(_, stage)| *stage)
+    }
 }
 
 /// The last write to one edge.
@@ -86,12 +96,7 @@ impl Overlay {
         let handle = Handle::new(kind, CREATED + *count);
         *count += 1;
         self.index(handle, &properties);
-        let patch = Patch {
-            properties,
-            stage: Some(Stage::Live),
-            changed: sequence,
-            stage_changed: sequence,
-        };
+        let patch = Patch { properties, stages: vec![(sequence, Stage::Live)], changed: sequence };
         self.patches.insert(handle, patch);
         handle
     }
@@ -109,9 +114,8 @@ impl Overlay {
     pub(crate) fn set_stage(&mut self, handle: Handle, stage: Stage, deleted: Option<String>) {
         let sequence = self.advance();
         let patch = self.patches.entry(handle).or_default();
-        patch.stage = Some(stage);
+        patch.stages.push((sequence, stage));
         patch.changed = sequence;
-        patch.stage_changed = sequence;
         patch
             .properties
             .insert("deletedDateTime".into(), deleted.map_or(Value::Null, Value::String));

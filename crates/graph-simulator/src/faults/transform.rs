@@ -158,7 +158,7 @@ fn rewrite(fault: &Fault, mut reply: Reply, asked: &str) -> Reply {
             page.remove("@odata.deltaLink");
         }
         Fault::DuplicateItem => {
-            list(&mut page, "value", &|items| items.extend(items.first().cloned()))
+            list(&mut page, "value", &|items| items.extend(items.first().cloned()));
         }
         Fault::Shuffle => list(&mut page, "value", &|items| items.reverse()),
         Fault::MissingBatchItem => list(&mut page, "responses", &|items| drop(items.pop())),

@@ -35,11 +35,12 @@ pub(crate) fn cost(resource: &Resource, method: &Method, query: &Query) -> Cost 
 
 fn base(resource: &Resource) -> u32 {
     match resource {
-        Resource::Collection(Kind::User | Kind::Application) => 2,
-        Resource::Linked { kind: Kind::User, link, .. } => match link {
-            Link::MemberOf | Link::TransitiveMemberOf | Link::OwnedObjects => 2,
-            _ => 1,
-        },
+        Resource::Collection(Kind::User | Kind::Application)
+        | Resource::Linked {
+            kind: Kind::User,
+            link: Link::MemberOf | Link::TransitiveMemberOf | Link::OwnedObjects,
+            ..
+        } => 2,
         Resource::Linked { kind: Kind::Group, link: Link::Members, .. }
         | Resource::SubscribedSkus => 3,
         Resource::Linked { kind: Kind::Group, link: Link::TransitiveMembers, .. }

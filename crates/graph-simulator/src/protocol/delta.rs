@@ -35,7 +35,7 @@ pub(crate) fn delta(
     let mut token = match (&call.query.delta_token, &call.query.skip_token) {
         (Some(text), None) if text == "latest" => {
             let state = start(call, directory, kind)?;
-            return latest(call, &state, now);
+            return Ok(latest(call, &state, now));
         }
         (Some(text), None) if text.is_empty() => start(call, directory, kind)?,
         (None, None) => start(call, directory, kind)?,
@@ -49,7 +49,7 @@ pub(crate) fn delta(
         token.until = Some((until.moment, until.sequence));
         token.issued = call.now;
     }
-    write_page(call, directory.at(until.moment), kind, token)
+    write_page(call, directory.at(until.moment), kind, &token)
 }
 
 /// The state of a first round.
@@ -138,14 +138,14 @@ pub(crate) fn gone(call: &Call<'_>, kind: Kind, select: Option<&[String]>) -> Re
     .header(http::header::LOCATION, &location)
 }
 
-fn latest(call: &Call<'_>, start: &DeltaToken, now: Version) -> Result<Reply, Refusal> {
-    let mut json = begin(call, start)?;
+fn latest(call: &Call<'_>, start: &DeltaToken, now: Version) -> Reply {
+    let mut json = begin(call, start);
     json.end_array();
-    finish(call, start, Version { moment: now.moment, sequence: now.sequence }, &mut json);
-    Ok(Reply::ok(json))
+    finish(call, start, now, &mut json);
+    Reply::ok(json)
 }
 
-fn begin(call: &Call<'_>, token: &DeltaToken) -> Result<Json, Refusal> {
+fn begin(call: &Call<'_>, token: &DeltaToken) -> Json {
     let mut json = Json::with_capacity(64 * 1024);
     json.begin_object();
     json.key("@odata.context");
@@ -155,7 +155,7 @@ fn begin(call: &Call<'_>, token: &DeltaToken) -> Result<Json, Refusal> {
     }));
     json.key("value");
     json.begin_array();
-    Ok(json)
+    json
 }
 
 /// Writes the deltaLink that ends a round.
@@ -180,13 +180,13 @@ fn write_page(
     call: &Call<'_>,
     directory: Directory<'_>,
     kind: Kind,
-    token: DeltaToken,
+    token: &DeltaToken,
 ) -> Result<Reply, Refusal> {
     let selection = Selection::of(kind, token.select.as_deref(), relationships(kind))?;
     let since = token.since.map(|(moment, sequence)| Version { moment, sequence });
     let until =
         token.until.map_or(Version::default(), |(moment, sequence)| Version { moment, sequence });
-    let mut json = begin(call, &token)?;
+    let mut json = begin(call, token);
     let round = Round::new(call, directory, kind, &selection, since);
     let mut budget = Budget::new(call.settings);
     let mut progress = Progress { slot: token.slot, member: token.member };
@@ -198,11 +198,11 @@ fn write_page(
     };
     json.end_array();
     if finished {
-        finish(call, &token, until, &mut json);
+        finish(call, token, until, &mut json);
     } else {
         let next = DeltaToken { slot: progress.slot, member: progress.member, ..token.clone() };
         json.key("@odata.nextLink");
-        json.string(&link(call, &token, "$skiptoken", &next));
+        json.string(&link(call, token, "$skiptoken", &next));
         json.end_object();
     }
     Ok(Reply::ok(json))

@@ -3,12 +3,11 @@
 use crate::directory::{Directory, MemberPosition, Relation};
 use crate::tenant::{Handle, Kind};
 
+use super::list::Source;
 use super::resource::Link;
 
-type Boxed<'a> = Box<dyn Fn(u64) -> Box<dyn Iterator<Item = (u64, Handle)> + 'a> + 'a>;
-
 /// The objects at the other end of a relationship.
-pub(crate) fn source<'a>(directory: Directory<'a>, of: Handle, link: Link) -> Boxed<'a> {
+pub(crate) fn source(directory: Directory<'_>, of: Handle, link: Link) -> Box<Source<'_>> {
     if link == Link::Members {
         return Box::new(move |from| {
             Box::new(

@@ -7,14 +7,14 @@ use super::call::Call;
 use super::errors::Refusal;
 use super::expand::Expansion;
 use super::json::Json;
-use super::list::{self, Listing};
+use super::list::{self, Listing, Source};
 use super::path::ApiVersion;
 use super::reply::Reply;
 use super::resource::{Key, Link};
 use super::select::Selection;
 use super::{links, permissions};
 use crate::directory::{Directory, Object};
-use crate::tenant::{Handle, Kind, ObjectId, Stage, group};
+use crate::tenant::{Kind, ObjectId, Stage, group};
 
 /// Ids that one `getByIds` takes (facts: graph-protocol 4.2).
 const MOST_IDS: usize = 1_000;
@@ -63,7 +63,7 @@ pub(crate) fn collection(
     directory: Directory<'_>,
     kind: Kind,
 ) -> Result<Reply, Refusal> {
-    list::list(call, directory, &listing(kind), &handles(directory, kind))
+    list::list(call, directory, &listing(kind), &*handles(directory, kind))
 }
 
 /// `GET /{set}/$count`.
@@ -72,18 +72,17 @@ pub(crate) fn collection_count(
     directory: Directory<'_>,
     kind: Kind,
 ) -> Result<Reply, Refusal> {
-    list::count(call, directory, &listing(kind), &handles(directory, kind))
+    list::count(call, directory, &listing(kind), &*handles(directory, kind))
 }
 
 fn listing(kind: Kind) -> Listing {
     Listing { context: kind.entity_set(), kinds: vec![kind], typed: false, deleted: false }
 }
 
-fn handles<'a>(
-    directory: Directory<'a>,
-    kind: Kind,
-) -> impl Fn(u64) -> Box<dyn Iterator<Item = (u64, Handle)> + 'a> {
-    move |from| Box::new(directory.handles(kind, from).map(|handle| (handle.slot + 1, handle)))
+fn handles(directory: Directory<'_>, kind: Kind) -> Box<Source<'_>> {
+    Box::new(move |from| {
+        Box::new(directory.handles(kind, from).map(|handle| (handle.slot + 1, handle)))
+    })
 }
 
 /// `GET /directory/deletedItems/microsoft.graph.{type}`.
@@ -93,7 +92,7 @@ pub(crate) fn deleted(
     kind: Kind,
 ) -> Result<Reply, Refusal> {
     let listing = Listing { context: "directoryObjects", deleted: true, ..listing(kind) };
-    list::list(call, directory, &listing, &handles(directory, kind))
+    list::list(call, directory, &listing, &*handles(directory, kind))
 }
 
 /// `GET /directory/deletedItems/{id}`.

@@ -150,13 +150,10 @@ const fn actions(kind: Kind) -> &'static [&'static str] {
             "checkMemberGroups",
             "checkMemberObjects",
         ],
-        Kind::Group | Kind::Device => {
+        Kind::Group | Kind::Device | Kind::ServicePrincipal => {
             &["getMemberGroups", "getMemberObjects", "checkMemberGroups", "checkMemberObjects"]
         }
         Kind::Application => &["addPassword", "removePassword"],
-        Kind::ServicePrincipal => {
-            &["getMemberGroups", "getMemberObjects", "checkMemberGroups", "checkMemberObjects"]
-        }
     }
 }
 

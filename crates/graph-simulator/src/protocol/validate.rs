@@ -138,7 +138,8 @@ fn shapes(kind: Kind, body: &Map<String, Value>, creating: bool) -> Result<(), R
                 resource(kind)
             )));
         };
-        if !known.writable && !(creating && known.name == "appId") {
+        let settable = known.writable || (creating && known.name == "appId");
+        if !settable {
             return Err(Refusal::bad_request(format!(
                 "Property '{name}' is read-only and cannot be set."
             )));

@@ -68,7 +68,7 @@ pub(crate) fn display_name(v: &View<'_>, t: &mut Text<'_>) {
         t.push("Connector");
         return;
     }
-    t.push(v.from_turn(DISPLAY_NAME, names::PRODUCTS)).push(" ").decimal(v.slot());
+    t.push(v.one_of_turn(DISPLAY_NAME, names::PRODUCTS)).push(" ").decimal(v.slot());
 }
 
 fn notes(v: &View<'_>, j: &mut Json) {

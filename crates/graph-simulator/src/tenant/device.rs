@@ -55,12 +55,12 @@ pub(crate) static PROPERTIES: &[Property] = &[
 ];
 
 fn system(v: &View<'_>) -> (&'static str, &'static str, &'static str, &'static str, &'static str) {
-    v.from(3, names::SYSTEMS)
+    v.one_of(3, names::SYSTEMS)
 }
 
 fn display_name(v: &View<'_>, j: &mut Json) {
     j.text(|t| {
-        t.push(v.from(4, names::MACHINES)).push("-").padded(v.slot(), 5);
+        t.push(v.one_of(4, names::MACHINES)).push("-").padded(v.slot(), 5);
         if v.version(DISPLAY_NAME) > 0 {
             t.push("-R").decimal(v.version(DISPLAY_NAME));
         }

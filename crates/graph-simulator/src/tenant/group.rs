@@ -73,7 +73,7 @@ const fn text(name: &'static str, write: fn(&View<'_>, &mut Json)) -> Property {
 pub(crate) static PROPERTIES: &[Property] = &[
     Property::new("id", Shape::Text, write_own_id).read_only(),
     Property::new("deletedDateTime", DateTime, write_deleted).read_only(),
-    text("classification", |v, j| j.optional(v.from_turn(CLASSIFICATION, CLASSES))).unfiltered(),
+    text("classification", |v, j| j.optional(v.one_of_turn(CLASSIFICATION, CLASSES))).unfiltered(),
     Property::new("createdDateTime", DateTime, write_created).read_only(),
     Property::empty("createdByAppId", Shape::Text).read_only(),
     text("description", description).advanced(),
@@ -86,7 +86,7 @@ pub(crate) static PROPERTIES: &[Property] = &[
     text("mail", mail),
     Property::new("mailEnabled", Boolean, |v, j| j.boolean(of(v).has_mail())),
     text("mailNickname", |v, j| j.text(|t| nickname(v, t))),
-    text("membershipRule", |v, j| j.optional(of(v).is_dynamic().then(|| v.from(1, RULES)))),
+    text("membershipRule", |v, j| j.optional(of(v).is_dynamic().then(|| v.one_of(1, RULES)))),
     text("membershipRuleProcessingState", |v, j| j.optional(of(v).is_dynamic().then_some("On"))),
     text("onPremisesDomainName", |v, j| j.optional(is_synced(v).then_some("corp.harbour.example")))
         .read_only(),
@@ -156,7 +156,7 @@ fn display_name(v: &View<'_>, t: &mut Text<'_>) {
             t.push("All staff of the harbour");
         }
         slot => {
-            t.push(v.from_turn(DISPLAY_NAME, names::TEAMS)).push(" ").decimal(slot);
+            t.push(v.one_of_turn(DISPLAY_NAME, names::TEAMS)).push(" ").decimal(slot);
         }
     }
 }

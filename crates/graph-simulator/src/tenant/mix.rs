@@ -1,6 +1,6 @@
 //! The keyed hash from which everything in a tenant is drawn.
 
-/// Spreads every bit of `z` over the whole word (the finalizer of SplitMix64).
+/// Spreads every bit of `z` over the whole word (the finalizer of `SplitMix64`).
 pub(crate) const fn mix(z: u64) -> u64 {
     let z = z.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

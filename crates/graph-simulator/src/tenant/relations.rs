@@ -37,16 +37,16 @@ impl Tenant {
     }
 
     /// The founding users that own a group, application or service principal.
-    pub(crate) fn owners(&self, owned: Handle) -> impl Iterator<Item = u64> + '_ {
+    pub(crate) fn owners(&self, object: Handle) -> impl Iterator<Item = u64> + '_ {
         let users = self.schedule(Kind::User).base;
-        let count = match owned.kind {
-            Kind::Group | Kind::Application => below(self.owner_draw(owned, 9), MOST_OWNERS + 1),
-            Kind::ServicePrincipal => below(self.owner_draw(owned, 9), 2),
+        let count = match object.kind {
+            Kind::Group | Kind::Application => below(self.owner_draw(object, 9), MOST_OWNERS + 1),
+            Kind::ServicePrincipal => below(self.owner_draw(object, 9), 2),
             Kind::User | Kind::Device => 0,
         };
         let mut seen = [u64::MAX; 4];
         (0..count).filter_map(move |index| {
-            let owner = below(self.owner_draw(owned, index), users);
+            let owner = below(self.owner_draw(object, index), users);
             if seen.contains(&owner) {
                 return None;
             }

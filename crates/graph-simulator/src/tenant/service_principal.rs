@@ -18,7 +18,7 @@ pub(crate) static PROPERTIES: &[Property] = &[
     Property::new("id", Shape::Text, write_own_id).read_only(),
     Property::new("deletedDateTime", DateTime, write_deleted).read_only(),
     Property::new("accountEnabled", Boolean, |v, j| {
-        j.boolean(v.slot() <= FIRST_PARTY || v.draw_turn(ENABLED) % 25 != 0)
+        j.boolean(v.slot() <= FIRST_PARTY || v.draw_turn(ENABLED) % 25 != 0);
     }),
     Property::new("alternativeNames", Texts, alternative_names),
     text("appDisplayName", |v, j| j.text(|t| display_name(v, t))).read_only(),
@@ -108,7 +108,7 @@ fn display_name(v: &View<'_>, t: &mut Text<'_>) {
             application::display_name(&View::new(v.tenant, handle, 0), t);
         }
         Origin::ManagedIdentity => {
-            t.push("mi-").push(v.from(2, names::MACHINES)).push("-").decimal(v.slot());
+            t.push("mi-").push(v.one_of(2, names::MACHINES)).push("-").decimal(v.slot());
         }
     }
 }

@@ -1,21 +1,21 @@
 //! Users: their properties, names and user principal names.
 
-use super::names::{self, Name};
-use super::property::{Property, Shape};
-use super::view::{View, choose, write_created, write_deleted, write_own_id, write_timestamp};
-use super::{Handle, Kind, Tenant};
-use crate::protocol::json::{Json, Text};
-use Shape::{Boolean, Complex, Complexes, DateTime, Texts};
+mod values;
 
-/// Turns: which of a user's properties changes at a touch.
-const JOB: u64 = 0;
-const DEPARTMENT: u64 = 1;
-const OFFICE: u64 = 2;
-const MOBILE: u64 = 3;
-const ENABLED: u64 = 4;
-pub(crate) const MANAGER: u64 = 5;
-const DISPLAY_NAME: u64 = 6;
-const LICENCES: u64 = 7;
+pub(crate) use values::{MANAGER, is_guest};
+
+use super::names;
+use super::property::{Property, Shape};
+use super::view::{View, choose, write_created, write_deleted, write_own_id};
+use super::{Handle, Kind, Tenant};
+use crate::protocol::json::Json;
+use Shape::{Boolean, Complex, Complexes, DateTime, Texts};
+use values::{
+    DEPARTMENT, EMPLOYEE_TYPES, JOB, business_phones, display_name, employee_id, enabled,
+    extension_attributes, given, guest_changed, guest_state, identities, immutable_id, is_synced,
+    last_sync, licences, local_part, mail, mobile_phone, office, on_premises_name, other_mails,
+    place, principal_name, proxy_addresses, sam_account_name, security_identifier, surname,
+};
 
 const fn text(name: &'static str, write: fn(&View<'_>, &mut Json)) -> Property {
     Property::new(name, Shape::Text, write)
@@ -26,7 +26,7 @@ pub(crate) static PROPERTIES: &[Property] = &[
     Property::new("businessPhones", Texts, business_phones).advanced(),
     text("displayName", |v, j| j.text(|t| display_name(v, t))),
     text("givenName", |v, j| j.string(given(v).0)),
-    text("jobTitle", |v, j| j.optional(v.from_turn(JOB, names::JOBS))),
+    text("jobTitle", |v, j| j.optional(v.one_of_turn(JOB, names::JOBS))),
     text("mail", mail),
     text("mobilePhone", mobile_phone).advanced(),
     text("officeLocation", office).advanced(),
@@ -50,13 +50,14 @@ pub(crate) static PROPERTIES: &[Property] = &[
         .read_only(),
     Property::empty("customSecurityAttributes", Complex).on_request(),
     Property::new("deletedDateTime", DateTime, write_deleted).on_request().read_only(),
-    text("department", |v, j| j.optional(v.from_turn(DEPARTMENT, names::DEPARTMENTS))).on_request(),
+    text("department", |v, j| j.optional(v.one_of_turn(DEPARTMENT, names::DEPARTMENTS)))
+        .on_request(),
     Property::empty("employeeHireDate", DateTime).on_request().advanced(),
     text("employeeId", employee_id).on_request(),
     Property::empty("employeeLeaveDateTime", DateTime).on_request(),
     Property::empty("employeeOrgData", Complex).on_request(),
     text("employeeType", |v, j| {
-        j.optional((!is_guest(v)).then(|| choose(v.draw(22), EMPLOYEE_TYPES)))
+        j.optional((!is_guest(v)).then(|| choose(v.draw(22), EMPLOYEE_TYPES)));
     })
     .on_request()
     .advanced(),
@@ -103,7 +104,7 @@ pub(crate) static PROPERTIES: &[Property] = &[
     .read_only(),
     Property::new("otherMails", Texts, other_mails).on_request(),
     text("passwordPolicies", |v, j| {
-        j.optional(v.one_in(23, 9).then_some("DisablePasswordExpiration"))
+        j.optional(v.one_in(23, 9).then_some("DisablePasswordExpiration"));
     })
     .on_request()
     .advanced(),
@@ -111,7 +112,7 @@ pub(crate) static PROPERTIES: &[Property] = &[
     text("postalCode", |v, j| {
         j.text(|t| {
             t.padded(v.pick(24, 100_000), 5);
-        })
+        });
     })
     .on_request()
     .advanced(),
@@ -128,7 +129,7 @@ pub(crate) static PROPERTIES: &[Property] = &[
     text("streetAddress", |v, j| {
         j.text(|t| {
             t.push("Quay ").decimal(1 + v.pick(25, 400));
-        })
+        });
     })
     .on_request()
     .advanced(),
@@ -146,245 +147,6 @@ pub(crate) static PROPERTIES: &[Property] = &[
     Property::outside("schools", Texts),
     Property::outside("skills", Texts),
 ];
-
-static EMPLOYEE_TYPES: &[&str] =
-    &["Employee", "Employee", "Employee", "Contractor", "Vendor", "Intern"];
-
-pub(crate) fn given(v: &View<'_>) -> Name {
-    v.from(1, names::GIVEN)
-}
-
-pub(crate) fn surname(v: &View<'_>) -> Name {
-    v.from(2, names::SURNAMES)
-}
-
-fn place(
-    v: &View<'_>,
-) -> (&'static str, Option<&'static str>, &'static str, &'static str, &'static str) {
-    v.from(3, names::PLACES)
-}
-
-/// One user in sixteen is a guest; the first one, the administrator, is not.
-pub(crate) fn is_guest(v: &View<'_>) -> bool {
-    v.slot() != 0 && (v.slot() == 5 || v.one_in(4, 16))
-}
-
-fn is_synced(v: &View<'_>) -> bool {
-    !is_guest(v) && v.slot() != 0 && !v.pick(5, 5).is_multiple_of(2)
-}
-
-/// One account in fourteen is disabled.
-fn enabled(v: &View<'_>) -> bool {
-    v.slot() == 0 || v.draw_turn(ENABLED) % 14 != 0
-}
-
-fn display_name(v: &View<'_>, t: &mut Text<'_>) {
-    let (given, surname) = (given(v).0, surname(v).0);
-    match v.draw_turn(DISPLAY_NAME) % 8 {
-        0 => t.push(surname).push(", ").push(given),
-        1 => t.push(given).push(" ").push(surname).push(" (Ext.)"),
-        2 if v.one_in(27, 12) => t.push(given).push(" \u{1f6a2} ").push(surname),
-        _ => t.push(given).push(" ").push(surname),
-    };
-}
-
-fn local_part(v: &View<'_>, t: &mut Text<'_>) {
-    t.push(given(v).1).push(".").push(surname(v).1).decimal(v.slot());
-}
-
-pub(crate) fn principal_name(v: &View<'_>, t: &mut Text<'_>) {
-    local_part(v, t);
-    if is_guest(v) {
-        t.push("_").push(v.from(6, names::PARTNERS)).push("#EXT#");
-    }
-    t.push("@").push(v.tenant.domain());
-}
-
-fn mail(v: &View<'_>, j: &mut Json) {
-    if v.one_in(7, 11) {
-        return j.null();
-    }
-    j.text(|t| write_mail(v, t));
-}
-
-fn write_mail(v: &View<'_>, t: &mut Text<'_>) {
-    local_part(v, t);
-    t.push("@").push(if is_guest(v) { v.from(6, names::PARTNERS) } else { v.tenant.domain() });
-}
-
-fn proxy_addresses(v: &View<'_>, j: &mut Json) {
-    j.begin_array();
-    if !v.one_in(7, 11) {
-        j.text(|t| {
-            t.push("SMTP:");
-            write_mail(v, t);
-        });
-    }
-    j.end_array();
-}
-
-fn other_mails(v: &View<'_>, j: &mut Json) {
-    j.begin_array();
-    if is_guest(v) {
-        j.text(|t| write_mail(v, t));
-    }
-    j.end_array();
-}
-
-fn business_phones(v: &View<'_>, j: &mut Json) {
-    j.begin_array();
-    for index in 0..v.pick(8, 3) {
-        j.text(|t| {
-            t.push("+31 10 ").padded(v.pick(40 + index, 10_000_000), 7);
-        });
-    }
-    j.end_array();
-}
-
-fn mobile_phone(v: &View<'_>, j: &mut Json) {
-    let draw = v.draw_turn(MOBILE);
-    if draw.is_multiple_of(3) {
-        return j.null();
-    }
-    j.text(|t| {
-        t.push("+31 6 ").padded(draw / 7 % 100_000_000, 8);
-    });
-}
-
-fn office(v: &View<'_>, j: &mut Json) {
-    let draw = v.draw_turn(OFFICE);
-    if draw.is_multiple_of(5) {
-        return j.null();
-    }
-    j.text(|t| {
-        t.push("Pier ").decimal(1 + draw / 5 % 40).push("/").decimal(draw / 200 % 600);
-    });
-}
-
-fn employee_id(v: &View<'_>, j: &mut Json) {
-    if is_guest(v) {
-        return j.null();
-    }
-    j.text(|t| {
-        t.push("E").padded(v.slot(), 7);
-    });
-}
-
-fn guest_state(v: &View<'_>) -> &'static str {
-    if v.one_in(9, 4) { "PendingAcceptance" } else { "Accepted" }
-}
-
-fn guest_changed(v: &View<'_>, j: &mut Json) {
-    if is_guest(v) {
-        j.text(|t| write_timestamp(t, v.created() + v.pick(10, 86_400)));
-    } else {
-        j.null();
-    }
-}
-
-fn identities(v: &View<'_>, j: &mut Json) {
-    j.begin_array();
-    j.begin_object();
-    j.key("signInType");
-    j.string("userPrincipalName");
-    j.key("issuer");
-    j.string(v.tenant.domain());
-    j.key("issuerAssignedId");
-    j.text(|t| principal_name(v, t));
-    j.end_object();
-    j.end_array();
-}
-
-fn licences(v: &View<'_>, j: &mut Json) {
-    j.begin_array();
-    let draw = v.draw_turn(LICENCES);
-    if !is_guest(v) && !draw.is_multiple_of(6) {
-        j.begin_object();
-        j.key("disabledPlans");
-        j.raw(b"[]");
-        j.key("skuId");
-        j.string(choose(draw, names::LICENCES).1);
-        j.end_object();
-    }
-    j.end_array();
-}
-
-fn on_premises_name(v: &View<'_>, j: &mut Json) {
-    if !is_synced(v) {
-        return j.null();
-    }
-    j.text(|t| {
-        t.push("CN=")
-            .push(given(v).0)
-            .push(" ")
-            .push(surname(v).0)
-            .push(",OU=People,DC=corp,DC=harbour,DC=example");
-    });
-}
-
-fn extension_attributes(v: &View<'_>, j: &mut Json) {
-    j.begin_object();
-    for index in 1..=15 {
-        j.key(EXTENSION_ATTRIBUTES[index - 1]);
-        match index {
-            1 if is_synced(v) => j.text(|t| {
-                t.push("CC-").decimal(100 + v.pick(11, 40));
-            }),
-            _ => j.null(),
-        }
-    }
-    j.end_object();
-}
-
-static EXTENSION_ATTRIBUTES: [&str; 15] = [
-    "extensionAttribute1",
-    "extensionAttribute2",
-    "extensionAttribute3",
-    "extensionAttribute4",
-    "extensionAttribute5",
-    "extensionAttribute6",
-    "extensionAttribute7",
-    "extensionAttribute8",
-    "extensionAttribute9",
-    "extensionAttribute10",
-    "extensionAttribute11",
-    "extensionAttribute12",
-    "extensionAttribute13",
-    "extensionAttribute14",
-    "extensionAttribute15",
-];
-
-fn immutable_id(v: &View<'_>, j: &mut Json) {
-    if !is_synced(v) {
-        return j.null();
-    }
-    j.text(|t| {
-        t.padded(v.draw(12) % 10_u64.pow(18), 18).push("Q==");
-    });
-}
-
-fn last_sync(v: &View<'_>, j: &mut Json) {
-    if !is_synced(v) {
-        return j.null();
-    }
-    j.text(|t| write_timestamp(t, super::view::moment_seconds(v.since)));
-}
-
-fn sam_account_name(v: &View<'_>, j: &mut Json) {
-    if !is_synced(v) {
-        return j.null();
-    }
-    j.text(|t| {
-        t.push("u").decimal(v.slot());
-    });
-}
-
-fn security_identifier(v: &View<'_>, j: &mut Json) {
-    j.text(|t| {
-        t.push("S-1-12-1-").decimal(v.draw(13) >> 32).push("-").decimal(v.draw(14) >> 32);
-        t.push("-").decimal(v.draw(15) >> 32).push("-").decimal(v.slot());
-    });
-}
 
 /// The user whose user principal name is `name`, whatever its stage.
 pub(crate) fn by_principal_name(tenant: &Tenant, name: &str, moment: u64) -> Option<Handle> {

@@ -75,11 +75,11 @@ impl<'a> View<'a> {
         mix3(self.key, turn, self.version(turn))
     }
 
-    pub(crate) fn from<T: Copy>(&self, salt: u64, table: &[T]) -> T {
+    pub(crate) fn one_of<T: Copy>(&self, salt: u64, table: &[T]) -> T {
         choose(self.draw(salt), table)
     }
 
-    pub(crate) fn from_turn<T: Copy>(&self, turn: u64, table: &[T]) -> T {
+    pub(crate) fn one_of_turn<T: Copy>(&self, turn: u64, table: &[T]) -> T {
         choose(self.draw_turn(turn), table)
     }
 

@@ -54,7 +54,8 @@ impl Client {
         headers: &[(&str, &str)],
         body: Option<Value>,
     ) -> Answer {
-        let mut request = Request::builder().method(method).uri(target);
+        let uri = target.replace(' ', "%20").replace('"', "%22");
+        let mut request = Request::builder().method(method).uri(uri);
         if !target.contains("://") {
             request = request.header("host", "127.0.0.1:1");
         }
@@ -107,7 +108,7 @@ impl Client {
             let answer = self.get(&target).await;
             assert_eq!(answer.status, 200, "{target}: {:?}", answer.bytes);
             let mut page = answer.json();
-            items.extend(page["value"].as_array_mut().unwrap().drain(..));
+            items.append(page["value"].as_array_mut().unwrap());
             next = page["@odata.nextLink"].as_str().map(str::to_owned);
         }
         items

@@ -53,7 +53,7 @@ impl Reader {
                     self.apply(set, item);
                 }
                 match (page["@odata.nextLink"].as_str(), page["@odata.deltaLink"].as_str()) {
-                    (Some(link), None) => next = link.to_owned(),
+                    (Some(link), None) => link.clone_into(&mut next),
                     (None, Some(link)) => break drop(self.links.insert(set, link.to_owned())),
                     other => panic!("exactly one link ends a page: {other:?}"),
                 }

@@ -1,5 +1,13 @@
 //! The simulator from outside: over its service and over a socket.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
 
+mod batch;
 mod client;
 mod delta;
+mod faults;
+mod hostile;
+mod identity;
+mod lists;
 mod server;
+mod throttle;
+mod writes;

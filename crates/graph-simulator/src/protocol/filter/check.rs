@@ -58,7 +58,7 @@ fn compare(
         supported(&Operand::Path(path.clone()), kinds)?;
         needs(advanced)?;
         let simple = matches!(operator, Comparison::Eq | Comparison::Ne);
-        let low = matches!(literal, Literal::Number(number) if *number == 0.0 || *number == 1.0);
+        let low = matches!(literal, Literal::Number(number) if ["0", "1"].contains(&number.to_string().as_str()));
         return if simple && low {
             Ok(())
         } else {
