@@ -1,4 +1,6 @@
 //! Tests of the language as its users see it: files in, plans, requests and diagnostics out.
 
+#[cfg(feature = "run")]
+mod run;
 mod seeds;
 mod template_values;
