@@ -1,2 +1,35 @@
-//! graphctl.
-fn main() {}
+//! `graphctl`: Microsoft Entra ID from a shell.
+
+mod args;
+mod command;
+mod connect;
+mod environment;
+mod exit;
+mod failure;
+mod interrupt;
+mod logging;
+mod notice;
+mod output;
+mod simulation;
+mod store;
+mod system;
+mod terminal;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::Cli;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logging::start(cli.globals.verbose);
+    match command::run(cli) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            let _ = std::io::stderr().write_all(failure.render().as_bytes());
+            failure.exit.into()
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! `graphctl catalogue`: what can be run, with its request and the permission it needs.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+use graph_dsl::{Catalogue, CommandPlan};
+use serde_json::{Value, json};
+
+use crate::args::{CatalogueArgs, Format, Globals};
+use crate::command::query::closed;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Rows, print_rows, print_value};
+use crate::system;
+
+pub(crate) fn run(args: &CatalogueArgs, globals: &Globals) -> Result<Exit, Failure> {
+    let loaded = system::load(globals)?;
+    let catalogue = &loaded.system.catalogue;
+    let described = args.pattern.as_deref().and_then(|name| catalogue.get(name));
+    match described {
+        Some(plan) if args.output == Format::Table => {
+            io::stdout().write_all(describe(plan).as_bytes()).map_err(closed)?;
+        }
+        Some(plan) => print_value(&as_value(plan), args.output).map_err(closed)?,
+        None => {
+            print_rows(listed(catalogue, args.pattern.as_deref())?, args.output).map_err(closed)?
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn listed(catalogue: &Catalogue, part: Option<&str>) -> Result<Rows, Failure> {
+    let wanted = |plan: &&CommandPlan| part.is_none_or(|part| plan.full_name().contains(part));
+    let plans: Vec<&CommandPlan> = catalogue.iter().filter(wanted).collect();
+    if let (true, Some(part)) = (plans.is_empty(), part) {
+        return Err(unknown(catalogue, part));
+    }
+    let columns =
+        ["command", "method", "endpoint", "permission", "summary"].map(str::to_owned).to_vec();
+    let row = |plan: &CommandPlan| {
+        vec![
+            plan.full_name().into(),
+            plan.method.to_string().into(),
+            plan.endpoint.clone().into(),
+            plan.permission.to_string().into(),
+            plan.summary.clone().unwrap_or_default().into(),
+        ]
+    };
+    Ok(Rows { columns, rows: plans.into_iter().map(row).collect() })
+}
+
+/// No command of this name; says which was probably meant.
+pub(crate) fn unknown(catalogue: &Catalogue, name: &str) -> Failure {
+    let failure = Failure::usage(format!("there is no command `{name}`"));
+    match catalogue.suggest(name) {
+        Some(known) => failure.hint(format!("did you mean `{known}`?")),
+        None => failure.hint("`graphctl catalogue` lists them"),
+    }
+}
+
+/// The help of one command (E16).
+fn describe(plan: &CommandPlan) -> String {
+    let mut text = format!("{}\n", plan.full_name());
+    if let Some(summary) = &plan.summary {
+        let _ = writeln!(text, "  {summary}");
+    }
+    let _ = writeln!(text, "\n  request     {} /{}{}", plan.method, plan.version, plan.endpoint);
+    let _ = writeln!(text, "  permission  {}", plan.permission);
+    let effect = match (plan.safety.destructive, plan.safety.reads) {
+        (true, _) => "destructive: asks first, or takes --yes",
+        (_, true) => "only reads",
+        _ => "changes the tenant",
+    };
+    let _ = writeln!(text, "  effect      {effect}");
+    if !plan.aliases.is_empty() {
+        let _ = writeln!(text, "  aliases     {}", plan.aliases.join(", "));
+    }
+    if !plan.unavailable_in.is_empty() {
+        let _ = writeln!(text, "  not in      {}", plan.unavailable_in.join(", "));
+    }
+    if !plan.signature.arguments.is_empty() {
+        text.push_str("\n  arguments\n");
+    }
+    for argument in &plan.signature.arguments {
+        let need = if argument.required { "required" } else { "optional" };
+        let summary =
+            argument.summary.as_deref().map(|summary| format!(": {summary}")).unwrap_or_default();
+        let _ =
+            writeln!(text, "    {:<20} {}, {need}{summary}", argument.name, argument.kind.name());
+    }
+    let _ = writeln!(text, "\n  example\n    {}", example(plan));
+    let _ = writeln!(text, "\n  defined at {}", plan.defined_at);
+    text
+}
+
+/// The first example as a command line; without one, made from the arguments.
+pub(crate) fn example(plan: &CommandPlan) -> String {
+    let mut line = format!("graphctl run {}", plan.full_name());
+    let shown = |name: &str, value: &Value| match value {
+        Value::String(text) if text.contains([' ', '"', '\'']) => {
+            format!(" '{name}={}'", text.replace('\'', "'\\''"))
+        }
+        Value::String(text) => format!(" {name}={text}"),
+        other => format!(" '{name}:={other}'"),
+    };
+    match plan.examples.first() {
+        Some(example) => line.extend(example.params.iter().map(|(name, value)| shown(name, value))),
+        None => {
+            let required = plan.signature.arguments.iter().filter(|argument| argument.required);
+            line.extend(
+                required.map(|argument| format!(" {}={}", argument.name, argument.example())),
+            );
+        }
+    }
+    line
+}
+
+fn as_value(plan: &CommandPlan) -> Value {
+    let arguments: Vec<Value> = plan
+        .signature
+        .arguments
+        .iter()
+        .map(|it| json!({"name": it.name, "type": it.kind.name(), "required": it.required, "summary": it.summary, "default": it.default}))
+        .collect();
+    json!({
+        "command": plan.full_name(),
+        "summary": plan.summary,
+        "method": plan.method.to_string(),
+        "endpoint": plan.endpoint,
+        "version": plan.version.to_string(),
+        "permission": {"application": plan.permission.application, "delegated": plan.permission.delegated},
+        "reads": plan.safety.reads,
+        "destructive": plan.safety.destructive,
+        "aliases": plan.aliases,
+        "not_in": plan.unavailable_in,
+        "arguments": arguments,
+        "example": example(plan),
+        "defined_at": plan.defined_at.to_string(),
+    })
+}

@@ -1,0 +1,187 @@
+//! `graphctl import`: the tenant in a database.
+
+mod progress;
+mod report;
+mod status;
+
+use std::error::Error as _;
+use std::path::Path;
+
+use graph_import::{
+    ImportError, Importer, Report, RunStatus, SqliteStore, Stop, StoreError, StreamOutcome,
+};
+use graph_transport::GraphClient;
+
+use self::progress::Progress;
+use crate::args::{Globals, ImportAction, ImportArgs};
+use crate::connect;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::notice::Notice;
+use crate::simulation::State;
+use crate::{store, system};
+
+pub(crate) async fn run(
+    args: ImportArgs,
+    globals: &Globals,
+    notice: Notice,
+) -> Result<Exit, Failure> {
+    if let Some(ImportAction::Status { output }) = args.action {
+        return status::run(output, globals, notice);
+    }
+    let path = store::to_write(globals, args.simulation.simulate);
+    let report = if args.simulation.simulate {
+        simulated(&args, &path, globals, notice).await?
+    } else {
+        let loaded = system::load(globals)?;
+        let client = connect::client(&loaded)?;
+        import(&args, client, loaded.system.streams.clone(), &path, notice).await?
+    };
+    let exit = exit(&report);
+    if exit == Exit::Done {
+        next_steps(&args, &path, &report, notice);
+    }
+    Ok(exit)
+}
+
+/// The same import against a tenant in this process; it moves on after a completed run.
+async fn simulated(
+    args: &ImportArgs,
+    path: &Path,
+    globals: &Globals,
+    notice: Notice,
+) -> Result<Report, Failure> {
+    let state = State::of_store(path, &args.simulation)?;
+    // Kept before the store exists: a killed import must find the same tenant again.
+    state.keep(path)?;
+    let simulation = state.start(0).await?;
+    notice.say(&format!(
+        "simulated tenant of {} users (seed {}, moment {}) at {}",
+        state.users,
+        state.seed,
+        state.moment,
+        simulation.server.graph_root()
+    ));
+    let streams = system::streams(globals)?;
+    let report = import(args, simulation.client()?, streams, path, notice).await?;
+    if report.status == RunStatus::Completed {
+        State { moment: state.moment + 1, ..state }.keep(path)?;
+    }
+    simulation.server.shutdown().await;
+    Ok(report)
+}
+
+async fn import(
+    args: &ImportArgs,
+    client: GraphClient,
+    streams: Vec<graph_dsl::StreamPlan>,
+    path: &Path,
+    notice: Notice,
+) -> Result<Report, Failure> {
+    if streams.is_empty() {
+        return Err(Failure::usage(
+            "the system describes no streams, so there is nothing to import",
+        )
+        .hint("add `streams:`, or leave `object_types` out to take the embedded ones"));
+    }
+    // Before the store is opened: wrong credentials and a wrong tenant must leave it as it was.
+    let tenant = connect::tenant(&client, notice).await?;
+    client.sign_in().await?;
+    let importer = Importer::new(client, tenant, streams, SqliteStore::new(path))
+        .map_err(stopped)?
+        .full(args.full);
+    let (progress, stop) = (Progress::new(notice), Stop::new());
+    let result = {
+        let run = importer.run(&progress, &stop);
+        tokio::pin!(run);
+        tokio::select! {
+            result = &mut run => result,
+            () = interrupt::requested() => {
+                notice.say("stopping after the page in hand; the next import continues there");
+                stop.stop();
+                run.await
+            }
+        }
+    };
+    progress.finish();
+    let report = result.map_err(stopped)?;
+    report::print(&report, args.output)?;
+    if let Some(error) = report.error() {
+        notice.say(Failure::from(error).render().trim_end());
+    }
+    Ok(report)
+}
+
+fn stopped(error: ImportError) -> Failure {
+    let exit = match &error {
+        ImportError::Store(error) => return unusable(error),
+        ImportError::FirstAnswer { source, .. } => {
+            return Failure::from(source).within(format!("failed to {error}"));
+        }
+        ImportError::Stopped => Exit::Interrupted,
+        ImportError::Plan(_) => Exit::Usage,
+        _ => Exit::Failed,
+    };
+    Failure::new(exit, format!("failed to {error}"))
+}
+
+/// A store that cannot be used, with the way out.
+pub(crate) fn unusable(error: &StoreError) -> Failure {
+    let exit = match error {
+        StoreError::StoreOfAnotherTenant { .. }
+        | StoreError::Newer { .. }
+        | StoreError::Plan(_) => Exit::Usage,
+        _ => Exit::LocalIo,
+    };
+    let failure = Failure::new(exit, format!("failed to {error}"));
+    let failure = error.source().into_iter().fold(failure, Failure::because);
+    error.help().into_iter().fold(failure, Failure::hint)
+}
+
+fn exit(report: &Report) -> Exit {
+    match report.status {
+        RunStatus::Completed => Exit::Done,
+        RunStatus::Interrupted => Exit::Interrupted,
+        RunStatus::Partial => Exit::Partial,
+        _ => report.error().map_or_else(|| refused(report), |error| error.disposition().into()),
+    }
+}
+
+/// A required stream that may not be read was refused by Graph; anything else is a failure of our own.
+fn refused(report: &Report) -> Exit {
+    let refused = |outcome: &StreamOutcome| {
+        matches!(
+            outcome,
+            StreamOutcome::MissingPermission(_)
+                | StreamOutcome::NotLicensed
+                | StreamOutcome::NotInCloud
+        )
+    };
+    if report.streams.iter().any(|stream| refused(&stream.outcome)) {
+        Exit::Refused
+    } else {
+        Exit::Failed
+    }
+}
+
+fn next_steps(args: &ImportArgs, path: &Path, report: &Report, notice: Notice) {
+    let default = if args.simulation.simulate { "simulated.db" } else { "graph.db" };
+    let store = if path == Path::new(default) {
+        String::new()
+    } else {
+        format!(" --store {}", path.display())
+    };
+    notice.say("");
+    notice.say("next:");
+    notice.say(&format!(
+        "  graphctl query{store} \"select group_name, count(*) as members from group_members group by group_name order by 2 desc limit 10\""
+    ));
+    notice.say(&format!("  graphctl query{store} --tables"));
+    if args.simulation.simulate {
+        notice.say(&format!("  graphctl import --simulate{store}    (the tenant has moved on: fetches only what changed)"));
+        notice.say("  graphctl run --simulate user.list 'top:=3'");
+    } else if report.streams.iter().any(|stream| stream.full) {
+        notice.say(&format!("  graphctl import{store}    (fetches only what changed)"));
+    }
+}

@@ -1,0 +1,97 @@
+//! `graphctl query`: read-only SQL over a store.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use graph_import::sqlite;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row};
+use serde_json::Value;
+
+use crate::args::{Globals, QueryArgs};
+use crate::command::import;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::notice::Notice;
+use crate::output::{RowWriter, Rows};
+use crate::store;
+
+/// Everything that people are meant to query, with its columns.
+const TABLES: &str = "select t.name as name, t.type as kind, group_concat(c.name, ', ') as columns \
+     from sqlite_schema t join pragma_table_info(t.name) c \
+     where t.type in ('view', 'table') and t.name not like 'sqlite_%' \
+     group by t.name, t.type order by t.type desc, t.name";
+
+pub(crate) fn run(args: &QueryArgs, globals: &Globals, notice: Notice) -> Result<Exit, Failure> {
+    let path = store::to_read(globals, notice)?;
+    let connection = open(&path)?;
+    let sql = args.sql.as_deref().unwrap_or(TABLES);
+    let mut statement = connection.prepare(sql).map_err(|error| refused(&error))?;
+    if !statement.readonly() {
+        return Err(Failure::usage("a query only reads")
+            .hint("the store is written by `graphctl import` alone"));
+    }
+    let columns = statement.column_names().into_iter().map(str::to_owned).collect();
+    let rows = statement.query([]).map_err(|error| refused(&error))?;
+    let mut writer = RowWriter::new(io::BufWriter::new(io::stdout().lock()), columns, args.output)
+        .map_err(closed)?;
+    print(rows, &mut writer)?;
+    writer.finish().map_err(closed)?;
+    Ok(Exit::Done)
+}
+
+/// Opens the store without the right to change it.
+pub(crate) fn open(path: &Path) -> Result<Connection, Failure> {
+    sqlite::read_only(path).map_err(|error| import::unusable(&error))
+}
+
+/// All rows of one of our own statements.
+pub(crate) fn rows(connection: &Connection, sql: &str) -> Result<Rows, Failure> {
+    let mut statement = connection.prepare(sql).map_err(|error| refused(&error))?;
+    let columns = statement.column_names().into_iter().map(str::to_owned).collect();
+    let rows = statement.query_map([], values).map_err(|error| refused(&error))?;
+    let rows = rows.collect::<Result<_, _>>().map_err(|error| refused(&error))?;
+    Ok(Rows { columns, rows })
+}
+
+fn print<W: io::Write>(
+    mut rows: rusqlite::Rows<'_>,
+    writer: &mut RowWriter<W>,
+) -> Result<(), Failure> {
+    while let Some(row) = rows.next().map_err(|error| refused(&error))? {
+        writer.push(values(row).map_err(|error| refused(&error))?).map_err(closed)?;
+    }
+    Ok(())
+}
+
+fn values(row: &Row<'_>) -> rusqlite::Result<Vec<Value>> {
+    let columns = row.as_ref().column_count();
+    (0..columns).map(|index| row.get_ref(index).map(value)).collect()
+}
+
+fn value(cell: ValueRef<'_>) -> Value {
+    match cell {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => number.into(),
+        ValueRef::Real(number) => number.into(),
+        ValueRef::Text(text) => String::from_utf8_lossy(text).into(),
+        ValueRef::Blob(bytes) => {
+            bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
+        }
+    }
+}
+
+fn refused(error: &rusqlite::Error) -> Failure {
+    Failure::usage("the query was not understood")
+        .because(error)
+        .hint("`graphctl query --tables` lists tables and columns")
+}
+
+/// A reader that closed the pipe has seen enough; anything else is a failure of its own.
+pub(crate) fn closed(error: io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        let _ = io::stdout().flush();
+        return Failure::quiet();
+    }
+    Failure::new(Exit::LocalIo, "could not write to stdout").because(&error)
+}

@@ -1,0 +1,77 @@
+//! `key=text`, `key:=json`, `key=@file`, `key=@-`.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use graph_dsl::{ArgumentKind, Arguments, CommandPlan};
+use serde_json::Value;
+
+use super::misfit;
+use crate::failure::Failure;
+
+/// Reads the command line's arguments by the command's declared types.
+pub(super) fn read(command: &CommandPlan, given: &[String]) -> Result<Arguments, Failure> {
+    let mut texts: Vec<(String, String)> = Vec::new();
+    let mut values: Vec<(String, Value)> = Vec::new();
+    for argument in given {
+        let Some((key, text)) = argument.split_once('=') else {
+            return Err(Failure::usage(format!("`{argument}` is no argument"))
+                .hint("write key=text, key:=json, key=@file or key=@- for stdin"));
+        };
+        match key.strip_suffix(':') {
+            Some(key) => values.push((key.to_owned(), json(key, text)?)),
+            None => texts.push((key.to_owned(), literal(command, key, text)?)),
+        }
+    }
+    let pairs = texts.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    let mut arguments =
+        Arguments::from_text_pairs(command, pairs).map_err(|errors| misfit(command, &errors))?;
+    for (name, value) in values {
+        if arguments.get(&name).is_some() {
+            return Err(Failure::usage(format!("the argument `{name}` is given twice")));
+        }
+        arguments.insert(name, value);
+    }
+    Ok(arguments)
+}
+
+fn json(key: &str, text: &str) -> Result<Value, Failure> {
+    let text = contents(key, text)?;
+    serde_json::from_str(&text).map_err(|error| {
+        Failure::usage(format!("the value of `{key}:=` is not JSON"))
+            .because(&error)
+            .hint(format!("text is written {key}=…"))
+    })
+}
+
+/// The text itself or what a file holds; a secret never stands on a command line, where other
+/// processes and the shell's history would see it.
+fn literal(command: &CommandPlan, key: &str, text: &str) -> Result<String, Failure> {
+    let secret =
+        command.signature.get(key).is_some_and(|argument| argument.kind == ArgumentKind::Secret);
+    if secret && !text.starts_with('@') {
+        return Err(Failure::usage(format!(
+            "`{key}` is a secret and must not stand on the command line"
+        ))
+        .hint(format!("write {key}=@file, or {key}=@- for stdin")));
+    }
+    contents(key, text)
+}
+
+fn contents(key: &str, text: &str) -> Result<String, Failure> {
+    let Some(source) = text.strip_prefix('@') else { return Ok(text.to_owned()) };
+    let read = if source == "-" {
+        let mut text = String::new();
+        io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        fs::read_to_string(source)
+    };
+    let text = read.map_err(|error| {
+        Failure::file(&format!("read the value of `{key}` from"), Path::new(source), &error)
+    })?;
+    Ok(text
+        .strip_suffix('\n')
+        .map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line))
+        .to_owned())
+}

@@ -1,0 +1,82 @@
+//! The environment and the files that references name: the only place that reads them.
+
+use std::fs;
+use std::path::Path;
+
+use graph_dsl::{Lookup, LookupError, Sensitive};
+
+/// The environment of this process, as references in system files see it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Environment;
+
+/// A secret file is a line of text, not a disk image.
+const MAX_SECRET_FILE: u64 = 64 << 10;
+
+impl Lookup for Environment {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    fn variable(&self, name: &str) -> Option<Sensitive> {
+        std::env::var(name).ok().map(Sensitive::new)
+    }
+
+    /// The file's text without one trailing line break.
+    fn file(&self, path: &str) -> Result<Sensitive, LookupError> {
+        let unreadable =
+            |error: std::io::Error| LookupError(format!("could not read `{path}`: {error}"));
+        let metadata = fs::metadata(path).map_err(unreadable)?;
+        if metadata.len() > MAX_SECRET_FILE {
+            return Err(LookupError(format!("`{path}` is larger than 64 KiB")));
+        }
+        refuse_shared(Path::new(path), &metadata)?;
+        let text = fs::read_to_string(path).map_err(unreadable)?;
+        let line = text.strip_suffix('\n').unwrap_or(&text);
+        Ok(Sensitive::new(line.strip_suffix('\r').unwrap_or(line).to_owned()))
+    }
+
+    fn secret(&self, uri: &str) -> Result<Sensitive, LookupError> {
+        Err(LookupError(format!(
+            "no secret store is configured for `{uri}`; use ${{{{ENV:NAME}}}} or ${{{{FILE:path}}}}"
+        )))
+    }
+}
+
+/// The environment, with its own name in place of every needed variable that is not set.
+#[derive(Debug)]
+pub(crate) struct Placeholders {
+    pub(crate) needed: Vec<String>,
+}
+
+impl Lookup for Placeholders {
+    fn variable(&self, name: &str) -> Option<Sensitive> {
+        let needed = || {
+            self.needed
+                .iter()
+                .any(|needed| needed == name)
+                .then(|| Sensitive::new(format!("<{name}>")))
+        };
+        Environment.variable(name).or_else(needed)
+    }
+
+    fn file(&self, path: &str) -> Result<Sensitive, LookupError> {
+        Ok(Sensitive::new(format!("<{path}>")))
+    }
+
+    fn secret(&self, uri: &str) -> Result<Sensitive, LookupError> {
+        Ok(Sensitive::new(format!("<{uri}>")))
+    }
+}
+
+#[cfg(unix)]
+fn refuse_shared(path: &Path, metadata: &fs::Metadata) -> Result<(), LookupError> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    if metadata.permissions().mode() & 0o077 != 0 {
+        let path = path.display();
+        return Err(LookupError(format!("`{path}` is readable by others: chmod 600 {path}")));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn refuse_shared(_: &Path, _: &fs::Metadata) -> Result<(), LookupError> {
+    Ok(())
+}

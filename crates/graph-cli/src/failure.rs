@@ -1,0 +1,155 @@
+//! A failure as people read it: what happened, why, and what to do next.
+
+use std::error::Error as StdError;
+use std::fmt::Write as _;
+use std::io;
+use std::path::Path;
+
+use graph_transport::{CredentialError, Disposition, Error};
+
+use crate::exit::Exit;
+use crate::terminal::escape;
+
+/// What ends a command before its work is done.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    /// What happened, then each cause; none repeats another.
+    chain: Vec<String>,
+    hints: Vec<String>,
+    /// Diagnostics that were rendered already, printed as they are.
+    rendered: Option<String>,
+}
+
+impl Failure {
+    /// `what` completes "failed to …", or is a whole sentence of its own.
+    pub(crate) fn new(exit: Exit, what: impl Into<String>) -> Self {
+        Self { exit, chain: vec![what.into()], hints: Vec::new(), rendered: None }
+    }
+
+    pub(crate) fn usage(what: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, what)
+    }
+
+    /// A local file that cannot be read or written; the error names it.
+    pub(crate) fn file(action: &str, path: &Path, source: &io::Error) -> Self {
+        Self::new(Exit::LocalIo, format!("could not {action} `{}`", path.display())).because(source)
+    }
+
+    /// Diagnostics of a system file.
+    pub(crate) fn diagnostics(exit: Exit, rendered: String) -> Self {
+        Self { exit, chain: Vec::new(), hints: Vec::new(), rendered: Some(rendered) }
+    }
+
+    /// Ends the process without a word: whoever read stdout has closed it.
+    pub(crate) fn quiet() -> Self {
+        Self { exit: Exit::Done, chain: Vec::new(), hints: Vec::new(), rendered: None }
+    }
+
+    /// Adds a cause and all of its own.
+    pub(crate) fn because(mut self, cause: &(dyn StdError + 'static)) -> Self {
+        let mut next = Some(cause);
+        while let Some(error) = next {
+            let text = error.to_string();
+            if self.chain.last() != Some(&text) {
+                self.chain.push(text);
+            }
+            next = error.source();
+        }
+        self
+    }
+
+    /// Adds one cause among several.
+    pub(crate) fn because_of<E: StdError>(mut self, cause: &E) -> Self {
+        self.chain.push(cause.to_string());
+        self
+    }
+
+    /// Puts what was being done before what went wrong.
+    pub(crate) fn within(mut self, what: String) -> Self {
+        self.chain.insert(0, what);
+        self
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        let hint = hint.into();
+        if !self.hints.contains(&hint) {
+            self.hints.push(hint);
+        }
+        self
+    }
+
+    /// The lines for stderr, without colour.
+    pub(crate) fn render(&self) -> String {
+        let mut text = self.rendered.clone().unwrap_or_default();
+        for (index, line) in self.chain.iter().enumerate() {
+            let label = if index == 0 { "error" } else { "  caused by" };
+            let _ = writeln!(text, "{label}: {}", escape(line));
+        }
+        for hint in &self.hints {
+            let _ = writeln!(text, "  hint: {}", escape(hint));
+        }
+        text
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        let exit = match error {
+            Error::Build(_) => Exit::Usage,
+            other => other.disposition().into(),
+        };
+        let failure = Self::new(exit, format!("failed to {error}"));
+        let failure = error.source().into_iter().fold(failure, Self::because);
+        hints(error).into_iter().fold(failure, Self::hint)
+    }
+}
+
+/// What to do about a failure of the transport.
+pub(crate) fn hints(error: &Error) -> Vec<String> {
+    match error {
+        Error::Credential(CredentialError::Unreachable(source)) => hints(source),
+        Error::Credential(error) => error.hint().map(str::to_owned).into_iter().collect(),
+        Error::Unreachable { .. } | Error::Timeout { .. } | Error::Lost { .. } => {
+            vec![
+                "check the network and the connection's `cloud`, `graph_root` and `authority`"
+                    .to_owned(),
+            ]
+        }
+        Error::Throttled { wait, .. } => vec![format!("try again in {} s", wait.as_secs().max(1))],
+        Error::Refused { error, .. } => match Disposition::of(error) {
+            Disposition::Forbidden => {
+                vec!["grant the app the permission and consent to it; `graphctl catalogue` names what each command needs"
+                    .to_owned()]
+            }
+            Disposition::Unauthenticated => {
+                vec!["the token is not accepted: check the connection's cloud".to_owned()]
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_tells_what_why_and_what_next() {
+        let source = io::Error::new(io::ErrorKind::PermissionDenied, "permission denied");
+        let failure =
+            Failure::file("read", Path::new("graphctl.yaml"), &source).hint("check its mode");
+        assert_eq!(
+            failure.render(),
+            "error: could not read `graphctl.yaml`\n  caused by: permission denied\n  hint: check its mode\n"
+        );
+        assert_eq!(failure.exit, Exit::LocalIo);
+    }
+}

@@ -1,0 +1,39 @@
+//! Which store a command works on.
+
+use std::path::{Path, PathBuf};
+
+use crate::args::Globals;
+use crate::failure::Failure;
+use crate::notice::Notice;
+
+const DEFAULT: &str = "graph.db";
+const SIMULATED: &str = "simulated.db";
+
+/// The store that an import writes.
+pub(crate) fn to_write(globals: &Globals, simulate: bool) -> PathBuf {
+    named(globals).unwrap_or_else(|| PathBuf::from(if simulate { SIMULATED } else { DEFAULT }))
+}
+
+/// The store that a reading command opens: the named one, else `graph.db`, else the simulated one,
+/// which is said.
+pub(crate) fn to_read(globals: &Globals, notice: Notice) -> Result<PathBuf, Failure> {
+    let chosen = match named(globals) {
+        Some(named) => named,
+        None if !Path::new(DEFAULT).exists() && Path::new(SIMULATED).exists() => {
+            notice.say(&format!(
+                "there is no ./{DEFAULT}; reading the simulated tenant in ./{SIMULATED}"
+            ));
+            PathBuf::from(SIMULATED)
+        }
+        None => PathBuf::from(DEFAULT),
+    };
+    if !chosen.exists() {
+        return Err(Failure::usage(format!("there is no store at `{}`", chosen.display()))
+            .hint("`graphctl import` fills one; `graphctl import --simulate` needs no tenant"));
+    }
+    Ok(chosen)
+}
+
+fn named(globals: &Globals) -> Option<PathBuf> {
+    globals.store.clone().filter(|path| !path.as_os_str().is_empty())
+}

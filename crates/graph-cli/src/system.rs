@@ -1,0 +1,104 @@
+//! Which system a command works with: found, compiled, resolved.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use graph_dsl::{
+    Compiled, Connection, Diagnostic, Lookup, Settings, SourceFile, StreamPlan, System, compile,
+    render_human, summary,
+};
+
+use crate::args::Globals;
+use crate::environment::{Environment, Placeholders};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+const LOCAL: &str = "graphctl.yaml";
+
+/// A compiled system and the file that it came from.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) system: System,
+    source: SourceFile,
+}
+
+/// `--system`, `GRAPHCTL_SYSTEM`, `./graphctl.yaml`, then the embedded `entra`.
+pub(crate) fn load(globals: &Globals) -> Result<Loaded, Failure> {
+    let Some(path) = path(globals) else {
+        return Ok(Loaded {
+            system: embedded(),
+            source: SourceFile::new("entra.yaml (embedded)", graph_admin::ENTRA),
+        });
+    };
+    let source = read(&path)?;
+    let Compiled { system, diagnostics, .. } = compile(&source, Some(&embedded()));
+    match system {
+        Some(system) => Ok(Loaded { system, source }),
+        None => Err(stopped(&diagnostics, &source)),
+    }
+}
+
+/// The file that is used when none is named on the command line of `validate`.
+pub(crate) fn path(globals: &Globals) -> Option<PathBuf> {
+    let named = globals.system.clone().filter(|path| !path.as_os_str().is_empty());
+    named.or_else(|| Path::new(LOCAL).exists().then(|| PathBuf::from(LOCAL)))
+}
+
+pub(crate) fn read(path: &Path) -> Result<SourceFile, Failure> {
+    let bytes = fs::read(path).map_err(|error| {
+        let failure = Failure::file("read the system file", path, &error);
+        if error.kind() == io::ErrorKind::NotFound {
+            failure.hint("name it with --system or GRAPHCTL_SYSTEM")
+        } else {
+            failure
+        }
+    })?;
+    Ok(SourceFile::new(path.display().to_string(), bytes))
+}
+
+/// The embedded `entra`: catalogue, connection and the import's streams.
+pub(crate) fn embedded() -> System {
+    let mut system = graph_admin::system().clone();
+    system.streams =
+        graph_import::streams().expect("`cargo xtask codegen` embeds only a file without errors");
+    system
+}
+
+/// The streams of the system in use; a simulated tenant needs no connection of its own.
+pub(crate) fn streams(globals: &Globals) -> Result<Vec<StreamPlan>, Failure> {
+    Ok(load(globals)?.system.streams)
+}
+
+impl Loaded {
+    /// The connection with its references looked up in the environment.
+    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
+        self.resolved(&Environment)
+    }
+
+    /// The same with placeholders for what is not set: enough to show a request, not to send it.
+    pub(crate) fn settings_without_credentials(&self) -> Result<Settings, Failure> {
+        let variables = self.system.connection.iter().flat_map(Connection::variables);
+        let needed =
+            variables.filter(|(_, optional)| !optional).map(|(name, _)| name.to_owned()).collect();
+        self.resolved(&Placeholders { needed })
+    }
+
+    fn resolved(&self, lookup: &dyn Lookup) -> Result<Settings, Failure> {
+        let Some(connection) = &self.system.connection else {
+            let what = format!("`{}` describes no connection", self.source.path);
+            return Err(
+                Failure::usage(what).hint("add a `connection:` with `auth_type` and `credentials`")
+            );
+        };
+        connection.resolve(lookup).map_err(|diagnostics| stopped(&diagnostics, &self.source))
+    }
+}
+
+fn stopped(diagnostics: &[Diagnostic], source: &SourceFile) -> Failure {
+    let errors: Vec<Diagnostic> = diagnostics.iter().filter(|it| it.is_error()).cloned().collect();
+    let mut text: String = errors.iter().map(|it| render_human(it, source, false) + "\n").collect();
+    text.push_str(&summary(&errors, 1));
+    text.push('\n');
+    Failure::diagnostics(Exit::Usage, text)
+}
