@@ -17,6 +17,7 @@ use crate::protocol::errors::RequestIds;
 use crate::protocol::path::Path;
 use crate::protocol::reply::Reply;
 use crate::recorder::{Record, Recorder};
+use crate::replication::Replication;
 use crate::settings::Settings;
 use crate::tenant::view::timestamp;
 use crate::tenant::{MAX_MOMENT, Tenant};
@@ -46,6 +47,7 @@ pub(crate) struct Core {
     pub(crate) tenant: Tenant,
     pub(crate) moment: AtomicU64,
     pub(crate) overlay: RwLock<Overlay>,
+    pub(crate) replication: Mutex<Replication>,
     pub(crate) settings: Settings,
     pub(crate) identity: Identity,
     pub(crate) limiter: Option<Mutex<Limiter>>,
@@ -72,7 +74,8 @@ impl Core {
     /// Calls `with` with the directory as it stands.
     pub(crate) fn read<T>(&self, with: impl FnOnce(Directory<'_>) -> T) -> T {
         let overlay = self.overlay.read().expect(UNPOISONED);
-        with(Directory { tenant: &self.tenant, overlay: &overlay, moment: self.moment() })
+        let horizon = self.replication.lock().expect(UNPOISONED).horizon(overlay.sequence());
+        with(Directory { tenant: &self.tenant, overlay: &overlay, moment: self.moment(), horizon })
     }
 
     pub(crate) fn moment(&self) -> u64 {

@@ -30,6 +30,8 @@ pub(crate) struct Directory<'a> {
     pub(crate) tenant: &'a Tenant,
     pub(crate) overlay: &'a Overlay,
     pub(crate) moment: u64,
+    /// The last write that is visible.
+    pub(crate) horizon: u64,
 }
 
 impl<'a> Directory<'a> {
@@ -42,12 +44,12 @@ impl<'a> Directory<'a> {
     pub(crate) fn object(&self, handle: Handle) -> Object<'a> {
         let patch = self.overlay.patch(handle);
         let view = if handle.is_created() {
-            let stage = patch.and_then(overlay::Patch::stage).unwrap_or(Stage::Unborn);
+            let stage = Stage::Unborn; // unless a visible write says otherwise
             View::created_by_request(self.tenant, handle, stage)
         } else {
             View::new(self.tenant, handle, self.moment)
         };
-        Object::new(view, patch)
+        Object::new(view, patch, self.horizon)
     }
 
     /// The object with an identifier, if it lives.

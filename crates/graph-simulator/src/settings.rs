@@ -2,7 +2,22 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::directory::changes::MembershipReports;
+
+/// What a delta round may do without being wrong (facts: graph-protocol 5.5, 5.6): a reader that
+/// follows the documented rules ends with the same directory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeltaLiberties {
+    /// Changes of so many moments before the reader's own are reported again.
+    pub replay_moments: u64,
+    /// One object in so many stands twice in a round; 0 for none.
+    pub repeat_one_in: u64,
+    /// The first round reports objects in the recycle bin and members of former times as removed.
+    pub removed_in_first_round: bool,
+}
 
 /// Behaviour that a builder may change.
 #[derive(Clone, Debug)]
@@ -19,7 +34,11 @@ pub(crate) struct Settings {
     pub(crate) membership_reports: MembershipReports,
     /// Whether v1.0 member lists contain service principals (facts: graph-protocol 12, row 31).
     pub(crate) v1_service_principals: bool,
-    /// Seconds an access token lives.
+    /// How long writes take to become visible.
+    pub(crate) replication_lag: Duration,
+    /// Liberties that delta rounds take.
+    pub(crate) delta_liberties: DeltaLiberties,
+    /// How long an access token lives.
     pub(crate) access_token_life: Duration,
 }
 
@@ -32,6 +51,8 @@ impl Default for Settings {
             delta_token_life: Some(Duration::from_secs(7 * 86_400)),
             membership_reports: MembershipReports { restored: true, purged: false },
             v1_service_principals: false,
+            replication_lag: Duration::ZERO,
+            delta_liberties: DeltaLiberties::default(),
             access_token_life: Duration::from_secs(3_599),
         }
     }

@@ -14,9 +14,10 @@ use crate::identity::{Client, Identity};
 use crate::latency::Latency;
 use crate::protocol::permissions;
 use crate::recorder::{RecordedRequest, Recorder, Statistics};
+use crate::replication::Replication;
 use crate::server::{ListenError, Server};
 use crate::service::SimulatorService;
-use crate::settings::Settings;
+use crate::settings::{DeltaLiberties, Settings};
 use crate::tenant::Tenant;
 use crate::tenant::mix::mix2;
 use crate::throttle::{Limiter, Throttle};
@@ -229,6 +230,18 @@ impl SimulatorBuilder {
         self
     }
 
+    /// How long a created, deleted or restored object stays as it was for readers. Default: not at all.
+    pub fn replication_lag(mut self, lag: Duration) -> Self {
+        self.settings.replication_lag = lag;
+        self
+    }
+
+    /// Liberties that delta rounds take. Default: none.
+    pub fn delta_liberties(mut self, liberties: DeltaLiberties) -> Self {
+        self.settings.delta_liberties = liberties;
+        self
+    }
+
     /// Where the time comes from. Default: the system.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -251,6 +264,7 @@ impl SimulatorBuilder {
             moment: AtomicU64::new(self.tenant.moment()),
             tenant: self.tenant,
             overlay: RwLock::new(Overlay::default()),
+            replication: Mutex::new(Replication::new(self.settings.replication_lag)),
             settings: self.settings,
             identity,
             limiter: self.throttle.map(|throttle| Mutex::new(Limiter::new(throttle))),

@@ -104,7 +104,9 @@ impl Core {
         let mut overlay = self.overlay.write().expect(UNPOISONED);
         let mut writer =
             Writer { tenant: &self.tenant, overlay: &mut overlay, moment: self.moment() };
-        router::answer_write(call, &mut writer, resource)
+        let answer = router::answer_write(call, &mut writer, resource);
+        self.replication.lock().expect(UNPOISONED).written(overlay.sequence());
+        answer
     }
 
     fn charge(&self, cost: Cost) -> Result<Option<f64>, Refusal> {

@@ -22,6 +22,8 @@ pub(crate) enum Change {
     Appeared,
     /// It may have changed.
     Updated,
+    /// It changed before the reader's version, and is reported again.
+    Replayed,
     /// It went to the recycle bin (`changed`).
     SoftDeleted,
     /// It is gone for good (`deleted`).
@@ -198,7 +200,7 @@ impl Directory<'_> {
     pub(crate) fn stage_edges(&self, since: Version, reports: MembershipReports) -> StageEdges {
         let mut found = StageEdges::new();
         if !(reports.restored || reports.purged)
-            || (since.moment == self.moment && since.sequence == self.overlay.sequence())
+            || (since.moment == self.moment && since.sequence == self.horizon)
         {
             return found;
         }

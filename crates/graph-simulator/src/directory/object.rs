@@ -13,11 +13,12 @@ use crate::tenant::{Handle, Kind, ObjectId, Stage, properties};
 pub(crate) struct Object<'a> {
     view: View<'a>,
     patch: Option<&'a Patch>,
+    horizon: u64,
 }
 
 impl<'a> Object<'a> {
-    pub(super) fn new(view: View<'a>, patch: Option<&'a Patch>) -> Self {
-        Self { view, patch }
+    pub(super) fn new(view: View<'a>, patch: Option<&'a Patch>, horizon: u64) -> Self {
+        Self { view, patch, horizon }
     }
 
     pub(crate) fn handle(&self) -> Handle {
@@ -33,7 +34,7 @@ impl<'a> Object<'a> {
     }
 
     pub(crate) fn stage(&self) -> Stage {
-        self.patch.and_then(Patch::stage).unwrap_or(self.view.stage)
+        self.patch.and_then(|patch| patch.stage_at(self.horizon)).unwrap_or(self.view.stage)
     }
 
     pub(crate) fn is_live(&self) -> bool {

@@ -33,11 +33,6 @@ pub(crate) struct Patch {
 }
 
 impl Patch {
-    /// The stage that a write set last.
-    pub(crate) fn stage(&self) -> Option<Stage> {
-        self.stages.last().map(|(_, stage)| *stage)
-    }
-
     /// The stage that a write up to `sequence` set last.
     pub(crate) fn stage_at(&self, sequence: u64) -> Option<Stage> {
         self.stages.iter().rev().find(|(write, _)| *write <= sequence).map(|(_, stage)| *stage)

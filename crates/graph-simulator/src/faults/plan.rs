@@ -136,6 +136,9 @@ pub enum Fault {
         /// Headers of the answer.
         #[serde(default)]
         headers: BTreeMap<String, String>,
+        /// The code of the error, where there is no body of its own; that of the status if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
         /// The body; an error in Graph's shape if absent.
         #[serde(default)]
         body: Option<String>,
@@ -209,12 +212,17 @@ pub enum Fault {
 impl Fault {
     /// A status with an error in Graph's shape.
     pub fn status(status: u16) -> Self {
-        Self::Status { status, headers: BTreeMap::new(), body: None }
+        Self::Status { status, headers: BTreeMap::new(), code: None, body: None }
     }
 
     /// 429 with this `Retry-After`.
     pub fn throttled(retry_after: &str) -> Self {
         let headers = BTreeMap::from([("Retry-After".to_owned(), retry_after.to_owned())]);
-        Self::Status { status: 429, headers, body: None }
+        Self::Status { status: 429, headers, code: None, body: None }
+    }
+
+    /// An error in Graph's shape with a code, such as 400 and `Directory_ExpiredPageToken`.
+    pub fn error(status: u16, code: &str) -> Self {
+        Self::Status { status, headers: BTreeMap::new(), code: Some(code.to_owned()), body: None }
     }
 }

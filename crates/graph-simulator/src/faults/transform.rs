@@ -1,5 +1,7 @@
 //! What a fault makes of an answer.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -32,8 +34,8 @@ pub(crate) enum Transport {
 /// An answer that replaces the execution of the request, if the fault is of that kind.
 pub(crate) fn instead(fault: &Fault, ids: &RequestIds) -> Option<Reply> {
     match fault {
-        Fault::Status { status, headers, body } => {
-            Some(status_reply(*status, headers, body.as_deref(), ids))
+        Fault::Status { status, headers, code, body } => {
+            Some(status_reply(*status, headers, code.clone(), body.as_deref(), ids))
         }
         Fault::Html { status } => {
             let mut reply = Reply::text("<!DOCTYPE html><html><head><title>Gateway</title></head><body><h1>Our services aren't available right now</h1></body></html>".into());
@@ -47,7 +49,8 @@ pub(crate) fn instead(fault: &Fault, ids: &RequestIds) -> Option<Reply> {
 
 fn status_reply(
     status: u16,
-    headers: &std::collections::BTreeMap<String, String>,
+    headers: &BTreeMap<String, String>,
+    given: Option<String>,
     body: Option<&str>,
     ids: &RequestIds,
 ) -> Reply {
@@ -61,7 +64,7 @@ fn status_reply(
         None => Reply::refusal(
             Refusal::new(
                 status,
-                code(status),
+                given.map_or(Cow::Borrowed(code(status)), Cow::Owned),
                 "The service answered as its fault plan told it to.",
             ),
             ids,

@@ -31,7 +31,7 @@ pub(crate) fn delta(
     directory: Directory<'_>,
     kind: Kind,
 ) -> Result<Reply, Refusal> {
-    let now = Version { moment: directory.moment, sequence: directory.overlay.sequence() };
+    let now = Version { moment: directory.moment, sequence: directory.horizon };
     let mut token = match (&call.query.delta_token, &call.query.skip_token) {
         (Some(text), None) if text == "latest" => {
             let state = start(call, directory, kind)?;

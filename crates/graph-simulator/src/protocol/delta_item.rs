@@ -5,7 +5,8 @@ use super::json::Json;
 use super::select::Selection;
 use crate::directory::changes::{Change, EdgeReport, MembershipReports, StageEdges, Version};
 use crate::directory::{Directory, Object, Relation};
-use crate::settings::Settings;
+use crate::settings::{DeltaLiberties, Settings};
+use crate::tenant::mix::mix;
 use crate::tenant::property::Property;
 use crate::tenant::view::write_id;
 use crate::tenant::{Handle, Kind, Stage};
@@ -35,8 +36,11 @@ pub(crate) struct Round<'a> {
     kind: Kind,
     selection: &'a Selection,
     since: Option<Version>,
+    /// From where on changes that the reader knows are reported again.
+    replayed: Option<Version>,
     relations: Vec<Relation>,
     minimal: bool,
+    liberties: DeltaLiberties,
     reports: MembershipReports,
     stage_edges: StageEdges,
 }
@@ -54,6 +58,11 @@ impl<'a> Round<'a> {
         if kind == Kind::Group && selection.is_default() {
             relations.push(Relation::Members);
         }
+        let liberties = call.settings.delta_liberties;
+        let replayed = since.filter(|_| liberties.replay_moments > 0).map(|since| Version {
+            moment: since.moment.saturating_sub(liberties.replay_moments),
+            ..since
+        });
         let reports = call.settings.membership_reports;
         let stage_edges = match since {
             Some(since) if relations.contains(&Relation::Members) => {
@@ -62,7 +71,18 @@ impl<'a> Round<'a> {
             _ => StageEdges::new(),
         };
         let minimal = call.prefers("return=minimal");
-        Self { directory, kind, selection, since, relations, minimal, reports, stage_edges }
+        Self {
+            directory,
+            kind,
+            selection,
+            since,
+            replayed,
+            relations,
+            minimal,
+            liberties,
+            reports,
+            stage_edges,
+        }
     }
 
     /// Writes objects from a slot on; false when the page is full before the round is over.
@@ -82,16 +102,25 @@ impl<'a> Round<'a> {
             if !self.write_object(handle, &mut progress.member, budget, json) {
                 return false;
             }
+            if self.is_repeated(handle) && budget.objects > 0 {
+                // A repetition that finds no room for all its edges is cut: it says nothing new.
+                self.write_object(handle, &mut 0, budget, json);
+            }
         }
         true
     }
 
+    fn is_repeated(&self, handle: Handle) -> bool {
+        self.liberties.repeat_one_in > 0
+            && mix(handle.slot).is_multiple_of(self.liberties.repeat_one_in)
+    }
+
     /// Nothing can have changed since the reader's version.
     fn is_idle(&self) -> bool {
-        self.since.is_some_and(|since| {
-            since.moment == self.directory.moment
-                && since.sequence == self.directory.overlay.sequence()
-        })
+        self.replayed.is_none()
+            && self.since.is_some_and(|since| {
+                since.moment == self.directory.moment && since.sequence == self.directory.horizon
+            })
     }
 
     /// Writes what the round says about one object; false when the page is full, and the object or
@@ -112,13 +141,15 @@ impl<'a> Round<'a> {
                 self.write_removed(handle, change, json);
                 return true;
             }
-            Change::Appeared | Change::Updated => {}
+            Change::Appeared | Change::Updated | Change::Replayed => {}
         }
         let appeared = change == Change::Appeared;
-        let edges = self.edges(handle, appeared);
+        let replayed = change == Change::Replayed;
+        let since = if replayed { self.replayed } else { self.since };
+        let edges = self.edges(handle, since, appeared);
         let object = self.directory.object(handle);
         let before = self.since.map(|since| self.directory.at(since.moment).object(handle));
-        if !appeared
+        if change == Change::Updated
             && edges.iter().all(|(_, reports)| reports.is_empty())
             && !self.surfaces(&object, before.as_ref())
         {
@@ -128,7 +159,7 @@ impl<'a> Round<'a> {
         json.begin_object();
         json.key("id");
         write_id(object.id(), json);
-        self.write_properties(&object, before.as_ref().filter(|_| !appeared), json);
+        self.write_properties(&object, before.as_ref().filter(|_| change == Change::Updated), json);
         let complete = self.write_edges(&edges, member, budget, json);
         json.end_object();
         complete
@@ -142,7 +173,29 @@ impl<'a> Round<'a> {
             {
                 Change::Updated
             }
+            Change::None
+                if self.replayed.is_some()
+                    && self.directory.change(handle, self.replayed, &self.relations)
+                        != Change::None =>
+            {
+                match self.removal(handle) {
+                    Change::None => Change::Replayed,
+                    removal => removal,
+                }
+            }
+            Change::None if self.since.is_none() && self.liberties.removed_in_first_round => {
+                self.removal(handle)
+            }
             change => change,
+        }
+    }
+
+    /// What the first round says of an object that is not there.
+    fn removal(&self, handle: Handle) -> Change {
+        match self.directory.object(handle).stage() {
+            Stage::SoftDeleted => Change::SoftDeleted,
+            Stage::Purged => Change::Purged,
+            Stage::Live | Stage::Unborn => Change::None,
         }
     }
 
@@ -208,19 +261,31 @@ impl<'a> Round<'a> {
         self.since.map_or(0, |since| self.directory.tenant.schedule(self.kind).slots(since.moment))
     }
 
-    fn edges(&self, handle: Handle, appeared: bool) -> Vec<(Relation, Vec<EdgeReport>)> {
+    fn edges(
+        &self,
+        handle: Handle,
+        since: Option<Version>,
+        appeared: bool,
+    ) -> Vec<(Relation, Vec<EdgeReport>)> {
         let reports = |relation: Relation| match relation {
-            Relation::Members => self.directory.member_changes(
-                handle,
-                self.since,
-                appeared,
-                self.reports,
-                &self.stage_edges,
-            ),
-            Relation::Manager => self.directory.manager_changes(handle, self.since, appeared),
-            relation => self.directory.target_changes(relation, handle, self.since, appeared),
+            Relation::Members => self.member_changes(handle, since, appeared),
+            Relation::Manager => self.directory.manager_changes(handle, since, appeared),
+            relation => self.directory.target_changes(relation, handle, since, appeared),
         };
         self.relations.iter().map(|relation| (*relation, reports(*relation))).collect()
+    }
+
+    fn member_changes(
+        &self,
+        group: Handle,
+        since: Option<Version>,
+        appeared: bool,
+    ) -> Vec<EdgeReport> {
+        let since = match since {
+            None if self.liberties.removed_in_first_round => Some(Version::default()),
+            since => since,
+        };
+        self.directory.member_changes(group, since, appeared, self.reports, &self.stage_edges)
     }
 
     /// Writes a slice of the edges from `member` on; false when the page ends before they do.

@@ -1,5 +1,7 @@
 //! Refusals in Graph's shape, with Graph's codes (facts: graph-protocol 8).
 
+use std::borrow::Cow;
+
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::json;
 
@@ -7,14 +9,18 @@ use serde_json::json;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
-    pub(crate) code: &'static str,
+    pub(crate) code: Cow<'static, str>,
     pub(crate) message: String,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Refusal {
-    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), headers: Vec::new() }
+    pub(crate) fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self { status, code: code.into(), message: message.into(), headers: Vec::new() }
     }
 
     pub(crate) fn header(mut self, name: HeaderName, value: &str) -> Self {

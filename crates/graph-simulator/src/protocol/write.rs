@@ -26,7 +26,12 @@ pub(crate) struct Writer<'a> {
 
 impl Writer<'_> {
     pub(crate) fn directory(&self) -> Directory<'_> {
-        Directory { tenant: self.tenant, overlay: self.overlay, moment: self.moment }
+        Directory {
+            tenant: self.tenant,
+            overlay: self.overlay,
+            moment: self.moment,
+            horizon: u64::MAX,
+        }
     }
 
     /// The handle of a live object.

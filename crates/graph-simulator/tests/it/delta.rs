@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use graph_simulator::{Kind, ObjectId, Simulator, Tenant};
+use graph_simulator::{DeltaLiberties, Kind, ObjectId, Simulator, Tenant};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -216,12 +216,19 @@ proptest! {
         start in 0..400u64,
         page in 1..60u64,
         purged: bool,
+        replay_moments in 0..40u64,
+        repeat_one_in in 0..4u64,
+        removed_in_first_round: bool,
         rounds in proptest::collection::vec((0..130u64, proptest::collection::vec(0..1_000_000u64, 0..5)), 1..6),
     ) {
         block_on(async {
             let tenant = Tenant::builder().seed(seed).users(users).moment(start).build();
-            let simulator =
-                Simulator::builder(tenant).delta_page_size(page, page * 3).membership_reports(true, purged).build();
+            let liberties = DeltaLiberties { replay_moments, repeat_one_in, removed_in_first_round };
+            let simulator = Simulator::builder(tenant)
+                .delta_page_size(page, page * 3)
+                .membership_reports(true, purged)
+                .delta_liberties(liberties)
+                .build();
             let client = Client::new(&simulator);
             let mut reader = Reader::default();
             reader.round(&client).await;

@@ -163,3 +163,20 @@ async fn a_batch_item_goes_missing() {
         client.post("/v1.0/$batch", json!({ "requests": [item("a"), item("b")] })).await.json();
     assert_eq!(answer["responses"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn an_expired_page_token_and_raw_html_in_a_batch_are_faults_like_others() {
+    let expired = Fault::error(400, "Directory_ExpiredPageToken");
+    let client = Client::new(&simulator(FaultRule::new(expired).query("$skiptoken").times(1)));
+    let next = client.get("/v1.0/users?$top=5").await.json()["@odata.nextLink"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(client.get(&next).await.code(), "Directory_ExpiredPageToken");
+    assert_eq!(client.get(&next).await.status, 200);
+    let client =
+        Client::new(&simulator(FaultRule::new(Fault::Html { status: 502 }).path("/organization")));
+    let item = json!({ "requests": [{ "id": "a", "method": "GET", "url": "/organization" }] });
+    let answer = client.post("/v1.0/$batch", item).await;
+    assert!(serde_json::from_slice::<serde_json::Value>(&answer.bytes).is_err());
+}

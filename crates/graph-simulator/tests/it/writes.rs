@@ -1,5 +1,7 @@
 //! Creating, changing, deleting and restoring.
 
+use std::time::Duration;
+
 use graph_simulator::{Simulator, Tenant};
 use serde_json::{Value, json};
 
@@ -290,4 +292,27 @@ async fn sessions_are_revoked_and_memberships_checked() {
         let checked = client.post(&format!("{user}/checkMemberGroups"), check).await.json();
         assert_eq!(checked["value"], json!([membership.group.to_string()]));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_created_object_is_not_found_until_it_is_replicated() {
+    let tenant = Tenant::builder().users(50).build();
+    let simulator = Simulator::builder(tenant).replication_lag(Duration::from_secs(5)).build();
+    let client = Client::new(&simulator);
+    let link = client.get("/v1.0/users/delta?$deltatoken=latest").await.json()["@odata.deltaLink"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let created = client.post("/v1.0/users", user(&simulator, "ada")).await;
+    let id = created.json()["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1.0/users/{id}");
+    assert_eq!((created.status.as_u16(), client.get(&path).await.status.as_u16()), (201, 404));
+    let early = client.get(&link).await.json();
+    assert_eq!(early["value"], json!([]));
+    tokio::time::advance(Duration::from_secs(5)).await;
+    assert_eq!(client.get(&path).await.status, 200);
+    let late = client.get(early["@odata.deltaLink"].as_str().unwrap()).await.json();
+    assert_eq!(late["value"][0]["id"], id.as_str());
+    assert_eq!(client.delete(&path).await.status, 204);
+    assert_eq!(client.get(&path).await.status, 200, "the deletion is not replicated either");
 }
