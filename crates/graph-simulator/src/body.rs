@@ -1,5 +1,6 @@
 //! The body of a response: whole, or as a fault lets it through.
 
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -19,6 +20,16 @@ pub struct ResponseBody {
     rest: Bytes,
     pieces: Pieces,
     sleep: Option<Pin<Box<Sleep>>>,
+    chunks: Option<Chunks>,
+}
+
+/// Bytes that are made while they are sent.
+struct Chunks(Box<dyn Iterator<Item = Bytes> + Send>);
+
+impl fmt::Debug for Chunks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Chunks")
+    }
 }
 
 /// How the bytes come.
@@ -47,15 +58,15 @@ enum Pieces {
 
 impl ResponseBody {
     pub(crate) fn whole(bytes: Bytes) -> Self {
-        Self { rest: bytes, pieces: Pieces::Whole, sleep: None }
+        Self { rest: bytes, pieces: Pieces::Whole, sleep: None, chunks: None }
     }
 
     pub(crate) fn until(bytes: Bytes, left: u64, broken: bool) -> Self {
-        Self { rest: bytes, pieces: Pieces::Until { left, broken }, sleep: None }
+        Self { rest: bytes, pieces: Pieces::Until { left, broken }, sleep: None, chunks: None }
     }
 
     pub(crate) fn pause(bytes: Bytes, left: u64, wait: Duration) -> Self {
-        Self { rest: bytes, pieces: Pieces::Pause { left, wait }, sleep: None }
+        Self { rest: bytes, pieces: Pieces::Pause { left, wait }, sleep: None, chunks: None }
     }
 
     pub(crate) fn trickle(bytes: Bytes, chunk: u64, wait: Duration) -> Self {
@@ -63,7 +74,12 @@ impl ResponseBody {
             rest: bytes,
             pieces: Pieces::Trickle { chunk: chunk.max(1), wait, first: true },
             sleep: None,
+            chunks: None,
         }
+    }
+
+    pub(crate) fn generated(chunks: Box<dyn Iterator<Item = Bytes> + Send>) -> Self {
+        Self { chunks: Some(Chunks(chunks)), ..Self::whole(Bytes::new()) }
     }
 
     fn take(&mut self, bytes: u64) -> Bytes {
@@ -83,6 +99,12 @@ impl Body for ResponseBody {
         if let Some(sleep) = &mut self.sleep {
             ready!(sleep.as_mut().poll(context));
             self.sleep = None;
+        }
+        if let Some(chunks) = &mut self.chunks {
+            // An empty frame would say nothing: the next chunk that holds something.
+            return Poll::Ready(
+                chunks.0.find(|bytes| !bytes.is_empty()).map(|bytes| Ok(Frame::data(bytes))),
+            );
         }
         let data = |bytes: Bytes| Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))));
         match self.pieces {
@@ -118,12 +140,14 @@ impl Body for ResponseBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.rest.is_empty()
+        self.chunks.is_none()
+            && self.rest.is_empty()
             && !matches!(self.pieces, Pieces::Until { broken: true, .. } | Pieces::Breaking)
     }
 
     fn size_hint(&self) -> SizeHint {
         match self.pieces {
+            _ if self.chunks.is_some() => SizeHint::default(),
             Pieces::Until { .. } | Pieces::Breaking => SizeHint::default(),
             _ => SizeHint::with_exact(u64::try_from(self.rest.len()).expect("a length")),
         }

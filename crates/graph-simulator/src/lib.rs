@@ -2,6 +2,7 @@
 
 mod body;
 mod clock;
+mod console;
 mod core;
 mod directory;
 mod faults;

@@ -1,6 +1,5 @@
 //! The simulator as a tower service: requests in, responses out, no socket.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -12,6 +11,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tower::Service;
 
 use crate::body::ResponseBody;
+use crate::console;
 use crate::core::{Core, Incoming, Outgoing};
 use crate::faults::Transport;
 use crate::latency::Latency;
@@ -75,18 +75,16 @@ impl SimulatorService {
             }
             Err(_) => return Err(Closed),
         };
+        if let Some(response) = console::answer(&self.core, &parts.method, &target, &body) {
+            return Ok(response);
+        }
         let incoming =
             Incoming { method: parts.method, target, headers: parts.headers, body, base };
-        let Ok(outgoing) = self.settled(&incoming).await;
-        respond(outgoing).await
-    }
-
-    async fn settled(&self, incoming: &Incoming) -> Result<Outgoing, Infallible> {
-        let outgoing = self.core.answer(incoming);
+        let outgoing = self.core.answer(&incoming);
         if let Some(wait) = self.latency.draw(&self.core) {
             tokio::time::sleep(wait).await;
         }
-        Ok(outgoing)
+        respond(outgoing).await
     }
 
     fn too_large(&self, headers: &http::HeaderMap) -> Response<ResponseBody> {

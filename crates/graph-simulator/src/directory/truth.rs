@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Directory, MemberPosition, Object};
 use crate::protocol::json::Json;
-use crate::tenant::{Kind, ObjectId, property};
+use crate::tenant::{Handle, Kind, ObjectId, property};
 
 /// A live object of the tenant.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,18 +43,23 @@ impl Directory<'_> {
 
     /// Calls `visit` with every membership whose both ends are live.
     pub(crate) fn each_membership(&self, mut visit: impl FnMut(TrueMembership)) {
-        self.each_live(Kind::Group, |group| {
-            for (_, member) in self.members(group.handle(), MemberPosition::default()) {
-                let object = self.object(member);
-                if object.is_live() {
-                    visit(TrueMembership {
-                        group: group.id(),
-                        member: object.id(),
-                        kind: member.kind,
-                    });
-                }
+        for group in self.handles(Kind::Group, 0) {
+            self.each_membership_of(group, &mut visit);
+        }
+    }
+
+    /// Calls `visit` with every membership of a group whose both ends are live.
+    pub(crate) fn each_membership_of(&self, group: Handle, mut visit: impl FnMut(TrueMembership)) {
+        let group = self.object(group);
+        if !group.is_live() {
+            return;
+        }
+        for (_, member) in self.members(group.handle(), MemberPosition::default()) {
+            let object = self.object(member);
+            if object.is_live() {
+                visit(TrueMembership { group: group.id(), member: object.id(), kind: member.kind });
             }
-        });
+        }
     }
 }
 

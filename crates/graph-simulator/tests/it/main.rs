@@ -3,6 +3,7 @@
 
 mod batch;
 mod client;
+mod console;
 mod delta;
 mod faults;
 mod hostile;

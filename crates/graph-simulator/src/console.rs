@@ -1,0 +1,189 @@
+//! The simulator's own pages, below `/simulator`: status, statistics, truth, and the moment.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Method, Response, StatusCode};
+use serde_json::{Value, json};
+
+use crate::body::ResponseBody;
+use crate::core::Core;
+use crate::directory::truth::true_object;
+use crate::protocol::json::Json;
+use crate::tenant::view::write_id;
+use crate::tenant::{Handle, Kind};
+use crate::truth::{SetHash, Truth};
+
+/// Slots that one chunk of a stream covers.
+const CHUNK: u64 = 500;
+
+/// Answers a request to one of the simulator's own pages; none if the path is not among them.
+pub(crate) fn answer(
+    core: &Arc<Core>,
+    method: &Method,
+    target: &str,
+    body: &Bytes,
+) -> Option<Response<ResponseBody>> {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let rest = path.strip_prefix("/simulator")?;
+    let segments: Vec<&str> = rest.split('/').filter(|segment| !segment.is_empty()).collect();
+    Some(match (method.as_str(), segments.as_slice()) {
+        ("GET", []) => respond(StatusCode::OK, "text/html; charset=utf-8", page(core).into()),
+        ("GET", ["statistics"]) => value(&statistics(core)),
+        ("GET", ["truth"]) => value(&hashes(core, query)),
+        ("GET", ["truth", "memberships"]) => stream(memberships(core)),
+        ("GET", ["truth", set]) => match Kind::of_entity_set(set) {
+            Some(kind) => stream(objects(core, kind)),
+            None => respond(StatusCode::NOT_FOUND, "text/plain", "no such entity set\n".into()),
+        },
+        ("POST", ["moment"]) => move_on(core, body),
+        _ => respond(StatusCode::NOT_FOUND, "text/plain", "no such page\n".into()),
+    })
+}
+
+fn respond(status: StatusCode, content_type: &'static str, body: Bytes) -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody::whole(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+fn value(value: &Value) -> Response<ResponseBody> {
+    respond(StatusCode::OK, "application/json", value.to_string().into())
+}
+
+fn stream(chunks: impl Iterator<Item = Bytes> + Send + 'static) -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody::generated(Box::new(chunks)));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
+    response
+}
+
+fn statistics(core: &Core) -> Value {
+    json!({
+        "tenant": core.identity.tenant.to_string(),
+        "domain": core.identity.domain,
+        "moment": core.moment(),
+        "statistics": core.recorder.statistics(),
+    })
+}
+
+/// Count and hash of every set; `select=a,b` names the properties that the objects' hashes cover.
+fn hashes(core: &Core, query: &str) -> Value {
+    let select = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "select");
+    let select = select.map_or_else(String::new, |(_, names)| names.into_owned());
+    let names: Vec<&str> = select.split(',').filter(|name| !name.is_empty()).collect();
+    let truth = Truth::new(core);
+    let write =
+        |hash: SetHash| json!({ "count": hash.count, "hash": format!("{:016x}", hash.hash) });
+    let mut sets: serde_json::Map<String, Value> = Kind::ALL
+        .into_iter()
+        .map(|kind| (kind.entity_set().to_owned(), write(truth.objects_hash(kind, &names))))
+        .collect();
+    sets.insert("memberships".into(), write(truth.memberships_hash()));
+    json!({ "moment": core.moment(), "properties": names, "sets": sets })
+}
+
+/// Every live object of a kind as a line of JSON; the directory is read anew for each chunk.
+fn objects(core: &Arc<Core>, kind: Kind) -> impl Iterator<Item = Bytes> + Send + use<> {
+    let core = Arc::clone(core);
+    chunks(&core, kind).map(move |slots| {
+        let mut lines = Vec::new();
+        core.read(|directory| {
+            for slot in slots {
+                let object = directory.object(Handle::new(kind, slot));
+                if object.is_live() {
+                    lines.extend_from_slice(
+                        Value::Object(true_object(&object).properties).to_string().as_bytes(),
+                    );
+                    lines.push(b'\n');
+                }
+            }
+        });
+        lines.into()
+    })
+}
+
+/// Every membership as a line of JSON.
+fn memberships(core: &Arc<Core>) -> impl Iterator<Item = Bytes> + Send + use<> {
+    let core = Arc::clone(core);
+    chunks(&core, Kind::Group).map(move |slots| {
+        let mut lines = Vec::new();
+        core.read(|directory| {
+            for slot in slots {
+                directory.each_membership_of(Handle::new(Kind::Group, slot), |edge| {
+                    let mut json = Json::with_capacity(128);
+                    json.begin_object();
+                    json.key("group");
+                    write_id(edge.group, &mut json);
+                    json.key("member");
+                    write_id(edge.member, &mut json);
+                    json.key("type");
+                    json.string(edge.kind.entity_type());
+                    json.end_object();
+                    lines.extend_from_slice(json.as_bytes());
+                    lines.push(b'\n');
+                });
+            }
+        });
+        lines.into()
+    })
+}
+
+/// The slots of a kind in ranges.
+fn chunks(core: &Core, kind: Kind) -> impl Iterator<Item = std::ops::Range<u64>> + Send + use<> {
+    let ranges = core.read(|directory| directory.handle_range(kind));
+    ranges.into_iter().flat_map(|range| {
+        let end = range.end;
+        range
+            .step_by(usize::try_from(CHUNK).expect("a small number"))
+            .map(move |start| start..end.min(start + CHUNK))
+    })
+}
+
+/// `{"advance": 1}` or `{"moment": 7}`.
+fn move_on(core: &Core, body: &Bytes) -> Response<ResponseBody> {
+    let wanted: Value = serde_json::from_slice(body).unwrap_or_default();
+    match (wanted["advance"].as_u64(), wanted["moment"].as_u64()) {
+        (Some(moments), None) => core.set_moment(core.moment().saturating_add(moments)),
+        (None, Some(moment)) => core.set_moment(moment),
+        _ => {
+            let help = "send {\"advance\": 1} or {\"moment\": 7}\n";
+            return respond(StatusCode::BAD_REQUEST, "text/plain", help.into());
+        }
+    }
+    value(&json!({ "moment": core.moment() }))
+}
+
+/// A small page for people who watch.
+fn page(core: &Core) -> String {
+    let statistics = core.recorder.statistics();
+    let rows: String = statistics
+        .by_kind
+        .iter()
+        .map(|(kind, count)| format!("<tr><td>{}</td><td>{count}</td></tr>", escape(kind)))
+        .chain(
+            statistics
+                .by_status
+                .iter()
+                .map(|(status, count)| format!("<tr><td>{status}</td><td>{count}</td></tr>")),
+        )
+        .collect();
+    format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"2\">\
+         <title>graph-simulator</title></head><body><h1>Simulated tenant {tenant}</h1>\
+         <p>{domain}, moment {moment}. {requests} requests, {items} batch items, {units} resource units.</p>\
+         <p><a href=\"/simulator/statistics\">statistics</a> &middot; <a href=\"/simulator/truth\">truth</a></p>\
+         <table>{rows}</table></body></html>",
+        tenant = core.identity.tenant,
+        domain = escape(&core.identity.domain),
+        moment = core.moment(),
+        requests = statistics.requests,
+        items = statistics.batch_items,
+        units = statistics.resource_units,
+    )
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
