@@ -4,16 +4,20 @@ mod code;
 mod edit_distance;
 mod human;
 mod json;
+mod mask;
 mod report;
 
 use std::fmt;
 
 use serde::Serialize;
 
+use crate::source::Span;
+
 pub use code::{Code, UnknownCode};
 pub(crate) use edit_distance::suggest;
 pub use human::render_human;
 pub use json::render_json;
+pub(crate) use mask::is_secret_key;
 pub(crate) use report::{Finding, Report};
 
 /// One problem in a system file.
@@ -45,6 +49,8 @@ pub struct Diagnostic {
     pub path: String,
     /// An edit that a machine may apply.
     pub fix: Option<Fix>,
+    /// Where the file holds literal secrets: no rendering shows them.
+    pub(crate) masked: Vec<Span>,
 }
 
 /// How serious a [`Diagnostic`] is.

@@ -138,7 +138,12 @@ impl<'a> Uses<'a> {
 
     /// GD0304: declared and never used.
     pub(super) fn unused(&self) -> Vec<Finding> {
-        let declared = self.declared.filter(|_| !self.dynamic).unwrap_or_default();
+        // An undeclared name is probably a misspelt one of these: that was said already.
+        let declared = self.declared.unwrap_or_default();
+        let is_declared = |name: &str| declared.iter().any(|source| source.name.value == name);
+        if self.dynamic || self.seen.iter().any(|(name, _)| !is_declared(name)) {
+            return Vec::new();
+        }
         let unused = declared
             .iter()
             .filter(|source| !self.seen.iter().any(|(name, _)| *name == source.name.value));

@@ -3,12 +3,9 @@
 use super::arguments::{Site, Uses};
 use super::scalar::{check_ambiguous, refuse_template, template};
 use crate::definition::Reading;
-use crate::diagnostic::{Code, Finding};
+use crate::diagnostic::{Code, Finding, is_secret_key};
 use crate::plan::BodyTemplate;
 use crate::source::{Entry, Mapping, Node, NodeKind, Plain, Scalar, Span};
-
-/// Body keys whose literal value would be a password in the file.
-const SECRET_KEYS: &[&str] = &["clientsecret", "password", "secrettext"];
 
 pub(super) fn compile(
     node: &Node,
@@ -83,15 +80,14 @@ fn scalar_value(
     uses: &mut Uses<'_>,
     reading: &mut Reading<'_>,
 ) -> Option<BodyTemplate> {
-    if !matches!(Plain::of(scalar), Plain::Text) {
-        check_ambiguous(node, scalar, reading);
-        return Some(BodyTemplate::Literal(scalar.to_json()));
-    }
     if let Some(finding) = refused(node.span, scalar, key) {
         reading.report.add(finding);
         return None;
     }
     check_ambiguous(node, scalar, reading);
+    if !matches!(Plain::of(scalar), Plain::Text) {
+        return Some(BodyTemplate::Literal(scalar.to_json()));
+    }
     let compiled = template(node, scalar, Site::Body, uses, reading)?;
     Some(match compiled.literal() {
         Some(text) => BodyTemplate::Literal(text.into()),
@@ -115,8 +111,8 @@ fn refused(span: Span, scalar: &Scalar, key: Option<&str>) -> Option<Finding> {
             Finding::new(Code::InvalidReference, span, format!("`{key}` needs a full URL"));
         return Some(finding.help("write `{ ref: directoryObjects, id: … }`"));
     }
-    let secret = SECRET_KEYS.contains(&key.to_ascii_lowercase().as_str());
-    if secret && !text.contains("{{") {
+    let is_value = !matches!(Plain::of(scalar), Plain::Null | Plain::Bool(_));
+    if is_secret_key(key) && is_value && !text.contains("{{") {
         let finding = Finding::new(Code::PasswordLiteral, span, "a literal password in a body");
         return Some(finding.label("the value is not shown").help("declare a `secret` parameter"));
     }

@@ -10,7 +10,9 @@ use crate::definition::{
 };
 use crate::diagnostic::{Code, Finding, suggest};
 use crate::mapping::SchemaMapping;
-use crate::plan::{Arguments, CommandPlan, Example, RequestTemplate, Root, Safety, SourcePosition};
+use crate::plan::{
+    ArgumentKind, Arguments, CommandPlan, Example, RequestTemplate, Root, Safety, SourcePosition,
+};
 use crate::source::{Span, Spanned};
 use crate::{ApiVersion, System};
 
@@ -27,6 +29,8 @@ pub(super) struct Compiler {
 pub(super) struct Compiled {
     pub(super) plan: CommandPlan,
     pub(super) span: Span,
+    /// Nothing was wrong with it: comparing it with others means something.
+    pub(super) clean: bool,
 }
 
 impl Compiler {
@@ -57,6 +61,7 @@ impl Compiler {
         mapping: Option<Arc<SchemaMapping>>,
         reading: &mut Reading<'_>,
     ) -> Option<Compiled> {
+        let errors = reading.report.errors();
         let full_name = format!("{object}.{}", command.name.value);
         if command.summary.is_none() && !reading.truncated {
             let finding =
@@ -88,7 +93,8 @@ impl Compiler {
         plan.endpoint = endpoint.written;
         plan.mapping = mapping;
         check_examples(&plan, &command.examples, reading);
-        Some(Compiled { plan, span: command.name.span })
+        let clean = reading.report.errors() == errors;
+        Some(Compiled { plan, span: command.name.span, clean })
     }
 
     fn plan(
@@ -133,15 +139,24 @@ impl Compiler {
     }
 }
 
-fn example(source: &ExampleSource) -> Example {
+fn example(source: &ExampleSource<'_>) -> Example {
     Example { summary: source.summary.clone(), params: Arguments::from(source.params.clone()) }
 }
 
-/// GD0706: an example that the command would refuse.
-fn check_examples(plan: &CommandPlan, examples: &[ExampleSource], reading: &mut Reading<'_>) {
+/// GD0706: an example that the command would refuse; GD0606: one that holds a secret.
+fn check_examples(plan: &CommandPlan, examples: &[ExampleSource<'_>], reading: &mut Reading<'_>) {
     let root = Root::new(EXAMPLE_ROOT).expect("a constant that is a root");
     for (index, example) in examples.iter().enumerate() {
-        let arguments = Arguments::from(example.params.clone());
+        let mut arguments = Arguments::from(example.params.clone());
+        for secret in plan.signature.arguments.iter().filter(|it| it.kind == ArgumentKind::Secret) {
+            if let Some(entry) = example.written.and_then(|params| params.get(&secret.name)) {
+                let message = "a literal secret in an example";
+                let finding = Finding::new(Code::PasswordLiteral, entry.value.span, message);
+                let finding = finding.label("the value is not shown");
+                reading.report.add(finding.help(format!("leave `{}` out", secret.name)));
+            }
+            arguments.insert(secret.name.clone(), "a secret that no example shows");
+        }
         for error in plan.bind(&arguments, &root).err().into_iter().flatten() {
             let message = format!("example {}: {error}", index + 1);
             reading.report.add(Finding::new(Code::InvalidExample, example.span, message));
@@ -153,6 +168,8 @@ fn check_examples(plan: &CommandPlan, examples: &[ExampleSource], reading: &mut 
 pub(super) struct SchemaMappings {
     named: BTreeMap<String, Arc<SchemaMapping>>,
     own: Vec<(Spanned<String>, bool)>,
+    /// Some name was not found: an unused mapping may be the one that was meant.
+    missing: bool,
 }
 
 impl SchemaMappings {
@@ -163,7 +180,7 @@ impl SchemaMappings {
             named.insert(name.value.clone(), Arc::new(mapping.clone()));
             own.push(((*name).clone(), false));
         }
-        Self { named, own }
+        Self { named, own, missing: false }
     }
 
     /// GD0501 when there is none.
@@ -176,6 +193,7 @@ impl SchemaMappings {
             *used = true;
         }
         let found = self.named.get(&name.value).cloned();
+        self.missing |= found.is_none();
         if found.is_none() && !reading.truncated {
             let message = format!("schema mapping `{}` is not defined", name.value);
             let finding = Finding::new(Code::UnknownMapping, name.span, message);
@@ -187,7 +205,8 @@ impl SchemaMappings {
 
     /// GD0502.
     pub(super) fn report_unused(&self, reading: &mut Reading<'_>) {
-        for (name, _) in self.own.iter().filter(|(_, used)| !used && !reading.truncated) {
+        let silent = self.missing || reading.truncated;
+        for (name, _) in self.own.iter().filter(|(_, used)| !used && !silent) {
             let message = format!("mapping `{}` is never used", name.value);
             let finding = Finding::new(Code::UnusedMapping, name.span, message);
             reading.report.add(finding.help("remove it, or name it with `schema_mapping`"));

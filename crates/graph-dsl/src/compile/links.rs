@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::command::Compiled;
 use crate::Catalogue;
 use crate::definition::{ObjectSource, Reading};
 use crate::diagnostic::{Code, Finding, suggest};
 use crate::plan::CommandPlan;
-use crate::source::{Span, Spanned};
+use crate::source::{Entry, Span, Spanned};
 
 /// Checks the plans against each other and adds them to the catalogue.
 pub(super) fn add_all(
@@ -20,15 +18,13 @@ pub(super) fn add_all(
 ) {
     check_same_requests(&plans, reading);
     check_aliases(objects, reading);
-    let places: Vec<(String, Span)> =
-        plans.iter().map(|it| (it.plan.full_name(), it.span)).collect();
     for Compiled { plan, .. } in plans {
         catalogue.insert(plan);
     }
-    for (name, span) in places {
-        if let Some(plan) = catalogue.get(&name) {
-            let found = check_reads(plan, span, catalogue, reading.truncated);
-            reading.report.extend(found);
+    for object in objects {
+        for block in object.commands.iter().flat_map(|command| [command.ensure, command.wait_for]) {
+            let found = block.and_then(|entry| check_read(&object.name.value, entry, catalogue));
+            reading.report.extend(found.filter(|_| !reading.truncated));
         }
     }
 }
@@ -36,7 +32,7 @@ pub(super) fn add_all(
 /// GD0703: two commands of an object type that send the same request.
 fn check_same_requests(plans: &[Compiled], reading: &mut Reading<'_>) {
     let mut seen: BTreeMap<String, (&str, Span)> = BTreeMap::new();
-    for Compiled { plan, span } in plans {
+    for Compiled { plan, span, .. } in plans.iter().filter(|compiled| compiled.clean) {
         let template = &plan.template;
         let shape = format!(
             "{} {} {} {} {:?} {:?} {:?}",
@@ -100,30 +96,19 @@ fn full_alias(object: &str, alias: &Spanned<String>) -> String {
 }
 
 /// GD0515: `ensure.read` and `wait_for.read` name a command that reads.
-fn check_reads(
-    plan: &CommandPlan,
-    span: Span,
-    catalogue: &Catalogue,
-    truncated: bool,
-) -> Option<Finding> {
-    let read = |block: &Option<Value>| block.as_ref()?.get("read")?.as_str().map(str::to_owned);
-    let names = [read(&plan.ensure), read(&plan.wait_for)];
-    let wrong = names.into_iter().flatten().find_map(|name| {
-        let full =
-            if name.contains('.') { name.clone() } else { format!("{}.{name}", plan.object_type) };
-        match catalogue.get(&full) {
-            Some(found) if found.safety.reads => None,
-            Some(_) => Some((format!("`{name}` is not a reading command"), None)),
-            None if truncated => None,
-            None => {
-                let known =
-                    catalogue.iter().filter(|plan| plan.safety.reads).map(CommandPlan::full_name);
-                let known: Vec<String> = known.collect();
-                let near = suggest(&full, known.iter().map(String::as_str)).map(str::to_owned);
-                Some((format!("unknown command `{name}`"), near))
-            }
+fn check_read(object: &str, block: &Entry, catalogue: &Catalogue) -> Option<Finding> {
+    let node = &block.value.mapping()?.get("read")?.value;
+    let name = &node.scalar()?.text;
+    let full = if name.contains('.') { name.clone() } else { format!("{object}.{name}") };
+    let finding = |message| Finding::new(Code::UnknownEnsureRead, node.span, message);
+    match catalogue.get(&full) {
+        Some(plan) if plan.safety.reads => None,
+        Some(_) => Some(finding(format!("`{name}` is not a reading command"))),
+        None => {
+            let reading = catalogue.iter().filter(|plan| plan.safety.reads);
+            let known: Vec<String> = reading.map(CommandPlan::full_name).collect();
+            let near = suggest(&full, known.iter().map(String::as_str));
+            Some(finding(format!("unknown command `{name}`")).did_you_mean(node.span, near))
         }
-    })?;
-    let help = wrong.1.map(|near| format!("did you mean `{near}`?"));
-    Some(Finding::new(Code::UnknownEnsureRead, span, wrong.0).maybe_help(help))
+    }
 }

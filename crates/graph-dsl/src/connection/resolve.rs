@@ -154,6 +154,7 @@ impl Resolver<'_> {
             context: None,
             path: format!("connection.{}", setting.key),
             fix: None,
+            masked: Vec::new(),
         });
     }
 

@@ -36,7 +36,7 @@ fn read_argument(entry: &Entry, reading: &mut Reading<'_>) -> Option<ArgumentSou
     }
     let mut argument = Argument::required(name.value.clone(), ArgumentKind::String);
     if entry.value.scalar().is_some() {
-        argument.kind = kind_named(&text(&entry.value, reading)?, reading)?;
+        argument.kind = kind_named(&text(&entry.value, reading)?, reading);
         if argument.kind == ArgumentKind::Enum(Vec::new()) {
             reading.report.add(no_values(name));
         }
@@ -44,7 +44,7 @@ fn read_argument(entry: &Entry, reading: &mut Reading<'_>) -> Option<ArgumentSou
     }
     let what = format!("parameter `{}`", name.value);
     let fields = Fields::read(what, name.span, &entry.value, KEYS, reading);
-    argument.kind = read_kind(&fields, name, reading)?;
+    argument.kind = read_kind(&fields, name, reading);
     argument.summary = fields.text("summary", reading).map(|text| text.value);
     argument.sample = fields.get("example").map(|entry| json_of(&entry.value));
     let required = fields.boolean("required", reading);
@@ -59,45 +59,41 @@ fn read_argument(entry: &Entry, reading: &mut Reading<'_>) -> Option<ArgumentSou
     Some(ArgumentSource { name: name.clone(), argument })
 }
 
+/// The declared kind; one that cannot be read counts as any, so that nothing else is said about it.
 fn read_kind(
     fields: &Fields<'_>,
     name: &Spanned<String>,
     reading: &mut Reading<'_>,
-) -> Option<ArgumentKind> {
-    let Some(entry) = fields.get("type") else { return Some(ArgumentKind::String) };
-    let word = text(&entry.value, reading)?;
-    let kind = kind_named(&word, reading)?;
-    Some(match kind {
+) -> ArgumentKind {
+    let Some(entry) = fields.get("type") else { return ArgumentKind::String };
+    let Some(word) = text(&entry.value, reading) else { return ArgumentKind::Any };
+    match kind_named(&word, reading) {
         ArgumentKind::Enum(_) => {
             let values: Vec<String> =
                 fields.texts("values", reading).into_iter().map(|value| value.value).collect();
             if values.is_empty() {
                 reading.report.add(no_values(name));
-                return None;
+                return ArgumentKind::Any;
             }
             ArgumentKind::Enum(values)
         }
         ArgumentKind::List(_) => {
             let items = fields.text("items", reading);
-            let items = items.and_then(|word| kind_named(&word, reading));
-            ArgumentKind::List(items.map(Box::new))
+            ArgumentKind::List(items.map(|word| Box::new(kind_named(&word, reading))))
         }
         kind => kind,
-    })
+    }
 }
 
-fn kind_named(word: &Spanned<String>, reading: &mut Reading<'_>) -> Option<ArgumentKind> {
-    let kind = ArgumentKind::named(&word.value);
-    if kind.is_none() {
+fn kind_named(word: &Spanned<String>, reading: &mut Reading<'_>) -> ArgumentKind {
+    ArgumentKind::named(&word.value).unwrap_or_else(|| {
         let message = format!("unknown parameter type `{}`", word.value);
         let finding = Finding::new(Code::UnknownArgumentType, word.span, message);
-        let known = format!("one of {}", ArgumentKind::NAMES.join(", "));
-        let finding = finding.help(known);
-        reading
-            .report
-            .add(finding.did_you_mean(word.span, suggest(&word.value, ArgumentKind::NAMES)));
-    }
-    kind
+        let finding = finding.help(format!("one of {}", ArgumentKind::NAMES.join(", ")));
+        let found = suggest(&word.value, ArgumentKind::NAMES);
+        reading.report.add(finding.did_you_mean(word.span, found));
+        ArgumentKind::Any
+    })
 }
 
 fn read_default(

@@ -10,7 +10,7 @@ use crate::ApiVersion;
 use crate::connection::CLOUD_NAMES;
 use crate::diagnostic::{Code, Finding, suggest};
 use crate::plan::{Advanced, Method, Permission, Safety};
-use crate::source::{Entry, NodeKind, Span, Spanned};
+use crate::source::{Entry, Mapping, NodeKind, Span, Spanned};
 
 /// Keys of a command.
 pub(super) const KEYS: &[&str] = &[
@@ -57,7 +57,7 @@ pub(crate) struct CommandSource<'a> {
     pub(crate) permission: Permission,
     pub(crate) requires: Vec<String>,
     pub(crate) aliases: Vec<Spanned<String>>,
-    pub(crate) examples: Vec<ExampleSource>,
+    pub(crate) examples: Vec<ExampleSource<'a>>,
     pub(crate) auto_paginate: Option<bool>,
     pub(crate) binary: bool,
     pub(crate) version: Option<ApiVersion>,
@@ -69,10 +69,12 @@ pub(crate) struct CommandSource<'a> {
 }
 
 /// An example as written.
-pub(crate) struct ExampleSource {
+pub(crate) struct ExampleSource<'a> {
     pub(crate) span: Span,
     pub(crate) summary: Option<String>,
     pub(crate) params: Map<String, Value>,
+    /// The same as written, for places.
+    pub(crate) written: Option<&'a Mapping>,
 }
 
 /// Reads one entry of `commands`; `misplaced` keys stand beside it instead of in it.
@@ -256,7 +258,7 @@ fn read_clouds(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Vec<String> {
     known.iter().filter(|cloud| !offered(cloud)).map(|cloud| (*cloud).to_owned()).collect()
 }
 
-fn read_examples(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Vec<ExampleSource> {
+fn read_examples<'a>(fields: &Fields<'a>, reading: &mut Reading<'_>) -> Vec<ExampleSource<'a>> {
     let Some(entry) = fields.get("examples") else { return Vec::new() };
     let mut examples = Vec::new();
     for node in items(&entry.value, reading) {
@@ -266,7 +268,8 @@ fn read_examples(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Vec<ExampleS
             Some(Value::Object(params)) => params,
             _ => Map::new(),
         };
-        examples.push(ExampleSource { span: node.span, summary, params });
+        let written = fields.get("params").and_then(|entry| entry.value.mapping());
+        examples.push(ExampleSource { span: node.span, summary, params, written });
     }
     examples
 }

@@ -2,7 +2,7 @@
 
 use super::Reading;
 use super::fields::Fields;
-use super::setting::{Kind, read, require};
+use super::setting::{Kind, read};
 use crate::connection::{CredentialSettings, SignIn};
 use crate::diagnostic::{Code, Finding, suggest};
 
@@ -15,7 +15,7 @@ pub(super) fn read_sign_in(connection: &Fields<'_>, reading: &mut Reading<'_>) -
     match auth_type.as_ref().map_or("azure", |text| text.value.as_str()) {
         "azure" => client_credentials(connection, reading).map(SignIn::ClientSecret),
         "bearer" => {
-            require(connection, "token", reading)?;
+            connection.require("token", reading)?;
             read(connection, "", "token", Kind::Secret, reading).map(SignIn::Bearer)
         }
         unknown => {
@@ -36,7 +36,7 @@ fn client_credentials(
     connection: &Fields<'_>,
     reading: &mut Reading<'_>,
 ) -> Option<CredentialSettings> {
-    let entry = require(connection, "credentials", reading)?;
+    let entry = connection.require("credentials", reading)?;
     let fields = Fields::read("`credentials`", entry.key.span, &entry.value, KEYS, reading);
     for key in ["tenant_id", "client_id", "client_secret"] {
         fields.require(key, reading);

@@ -4,7 +4,7 @@ use super::Reading;
 use super::fields::{Fields, text};
 use crate::diagnostic::{Code, Finding};
 use crate::reference::{RefPart, Setting, parse};
-use crate::source::{Entry, Span};
+use crate::source::{Plain, Scalar, Span};
 
 /// How a setting may be written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,8 +27,13 @@ pub(super) fn read(
 ) -> Option<Setting> {
     let entry = fields.get(key)?;
     let key = if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") };
-    let scalar = text(&entry.value, reading).and(entry.value.scalar())?;
     let whole = entry.value.span;
+    let plain_text = |scalar: &Scalar| matches!(Plain::of(scalar), Plain::Text);
+    if kind == Kind::Secret && entry.value.scalar().is_some_and(|scalar| !plain_text(scalar)) {
+        reading.report.add(secret_literal(&key, whole));
+        return None;
+    }
+    let scalar = text(&entry.value, reading).and(entry.value.scalar())?;
     let parts = match parse(&scalar.text) {
         Ok(parts) => parts,
         // What is malformed in a secret may be the secret itself: point, never quote.
@@ -56,10 +61,7 @@ fn refusal(key: &str, parts: &[RefPart], kind: Kind, span: Span) -> Option<Findi
     let is_literal = |part: &RefPart| matches!(part, RefPart::Literal(_));
     let references = parts.iter().filter(|part| !is_literal(part)).count();
     if kind == Kind::Secret && references == 0 {
-        let message = format!("a literal secret in `{key}`");
-        let finding =
-            Finding::new(Code::SecretLiteral, span, message).label("the value is not shown");
-        return Some(finding.help("use `${{ENV:…}}`, `${{FILE:…}}` or `${{SECRET:…}}`"));
+        return Some(secret_literal(key, span));
     }
     if kind != Kind::Open && references > 0 && parts.len() > 1 {
         let message = "a credential must be one reference";
@@ -78,11 +80,8 @@ fn refusal(key: &str, parts: &[RefPart], kind: Kind, span: Span) -> Option<Findi
     None
 }
 
-/// A required setting; its absence is an error.
-pub(super) fn require<'a>(
-    fields: &Fields<'a>,
-    key: &str,
-    reading: &mut Reading<'_>,
-) -> Option<&'a Entry> {
-    fields.require(key, reading)
+fn secret_literal(key: &str, span: Span) -> Finding {
+    let message = format!("a literal secret in `{key}`");
+    let finding = Finding::new(Code::SecretLiteral, span, message).label("the value is not shown");
+    finding.help("use `${{ENV:…}}`, `${{FILE:…}}` or `${{SECRET:…}}`")
 }

@@ -2,15 +2,16 @@
 
 use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer, Snippet};
 
+use super::mask::Masked;
 use super::{Diagnostic, Label, Severity};
 use crate::SourceFile;
 
 /// Renders a diagnostic with the source line and a caret under it.
 ///
 /// `source` is the file the diagnostic came from (its text is cut out by byte offsets). Colour is
-/// used only when asked for.
+/// used only when asked for. Literal secrets of the file are shown as `•••`.
 pub fn render_human(diagnostic: &Diagnostic, source: &SourceFile, colour: bool) -> String {
-    let text = String::from_utf8_lossy(&source.bytes);
+    let masked = Masked::new(&String::from_utf8_lossy(&source.bytes), &diagnostic.masked);
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -19,9 +20,9 @@ pub fn render_human(diagnostic: &Diagnostic, source: &SourceFile, colour: bool) 
     let code = diagnostic.code.to_string();
     let labels = std::iter::once((AnnotationKind::Primary, &diagnostic.primary))
         .chain(diagnostic.secondary.iter().map(|label| (AnnotationKind::Context, label)));
-    let snippet = Snippet::source(text.as_ref())
+    let snippet = Snippet::source(masked.text.as_str())
         .path(diagnostic.file.as_str())
-        .annotations(labels.map(|(kind, label)| annotation(kind, label, &text)));
+        .annotations(labels.map(|(kind, label)| annotation(kind, label, &masked)));
     let mut group = level.primary_title(diagnostic.message.as_str()).id(code).element(snippet);
     for (level, line) in remarks(diagnostic) {
         group = group.element(level.message(line));
@@ -30,9 +31,10 @@ pub fn render_human(diagnostic: &Diagnostic, source: &SourceFile, colour: bool) 
     renderer.render(&[group])
 }
 
-fn annotation<'a>(kind: AnnotationKind, label: &'a Label, text: &str) -> Annotation<'a> {
-    let limit = text.len();
-    let (start, end) = (label.span.start.offset.min(limit), label.span.end.offset.min(limit));
+fn annotation<'a>(kind: AnnotationKind, label: &'a Label, masked: &Masked) -> Annotation<'a> {
+    let text = &masked.text;
+    let (start, end) =
+        (masked.offset(label.span.start.offset), masked.offset(label.span.end.offset));
     // A long value is pointed at where it starts: a caret under twenty lines helps nobody.
     let end = match text.get(start..end).and_then(|covered| covered.find('\n')) {
         Some(line) if line > 0 => start + text[start..start + line].trim_end().len(),

@@ -1,5 +1,6 @@
 //! Collecting findings and turning them into diagnostics with lines, columns and paths.
 
+use super::mask::secrets;
 use super::{Code, Diagnostic, Edit, Fix, Label, Severity};
 use crate::source::Span;
 use crate::source::{Node, SourceText};
@@ -100,8 +101,13 @@ impl Report {
         text: &SourceText,
         tree: Option<&Node>,
     ) -> Vec<Diagnostic> {
-        let place = Place { file, text, tree };
         let mut findings = self.findings;
+        let literal = |finding: &&Finding| {
+            matches!(finding.code, Code::SecretLiteral | Code::PasswordLiteral)
+        };
+        let mut masked = secrets(text.as_str());
+        masked.extend(findings.iter().filter(literal).map(|finding| finding.span));
+        let place = Place { file, text, tree, masked };
         findings.retain(|finding| !place.allowed(finding));
         findings.sort_by_key(|finding| (finding.span.start, finding.code, finding.span.end));
         findings.dedup_by(|a, b| (a.code, a.span, &a.message) == (b.code, b.span, &b.message));
@@ -113,6 +119,7 @@ struct Place<'a> {
     file: &'a str,
     text: &'a SourceText,
     tree: Option<&'a Node>,
+    masked: Vec<Span>,
 }
 
 impl Place<'_> {
@@ -137,6 +144,7 @@ impl Place<'_> {
             context: self.context(&path),
             path: path.join("."),
             fix: (!edits.is_empty()).then_some(Fix { edits }),
+            masked: self.masked.clone(),
         }
     }
 
@@ -153,6 +161,7 @@ impl Place<'_> {
         for key in [top, object, commands, command] {
             node = get(node.as_ref(), key);
         }
+        node.as_ref()?.mapping()?;
         let method = get(node.as_ref(), "method");
         let method = method.as_ref().and_then(Node::scalar).map(|scalar| scalar.text.as_str());
         let method = method.map(|method| format!(" ({method})")).unwrap_or_default();

@@ -27,7 +27,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<(RefPart, Range<usize>)>, Vec<Issu
             parts.push((RefPart::Literal(text[at..open].to_owned()), at..open));
         }
         let Some(close) = text[open..].find(CLOSE).map(|found| open + found) else {
-            let issue = malformed(open..text.len(), "the reference is never closed");
+            let issue = malformed(text, open..text.len(), "the reference is never closed");
             issues.push(issue);
             at = text.len();
             break;
@@ -35,7 +35,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<(RefPart, Range<usize>)>, Vec<Issu
         let range = open..close + CLOSE.len();
         match reference(&text[open + OPEN.len()..close]) {
             Some(part) => parts.push((part, range.clone())),
-            None => issues.push(malformed(range.clone(), "malformed reference")),
+            None => issues.push(malformed(text, range.clone(), "malformed reference")),
         }
         at = range.end;
     }
@@ -53,12 +53,25 @@ pub(crate) fn parse(text: &str) -> Result<Vec<(RefPart, Range<usize>)>, Vec<Issu
 pub(crate) fn find_malformed(text: &str) -> Option<Issue> {
     let open = text.find("${")?;
     let close = text[open..].find('}').map_or(text.len(), |found| open + found + 1);
-    Some(malformed(open..close, "malformed reference"))
+    Some(malformed(text, open..close, "malformed reference"))
 }
 
-fn malformed(range: Range<usize>, message: &str) -> Issue {
-    Issue::new(Code::MalformedReference, range, message)
-        .help("write `${{ENV:NAME}}`, `${{FILE:path}}` or `${{SECRET:uri}}`")
+/// What was probably meant: the same kind and name in the right form.
+fn repaired(written: &str) -> Option<String> {
+    let inner = written.trim_start_matches(['$', '{']).trim_end_matches('}').trim();
+    let (kind, rest) = inner.split_once(':')?;
+    let fixed = format!("{}:{}", kind.trim().to_ascii_uppercase(), rest.trim());
+    reference(&fixed).map(|_| format!("${{{{{fixed}}}}}"))
+}
+
+fn malformed(text: &str, range: Range<usize>, message: &str) -> Issue {
+    let repaired = repaired(&text[range.clone()]);
+    let issue = Issue::new(Code::MalformedReference, range, message)
+        .help("write `${{ENV:NAME}}`, `${{FILE:path}}` or `${{SECRET:uri}}`");
+    match repaired {
+        Some(text) => issue.replace_with(text),
+        None => issue,
+    }
 }
 
 fn reference(inner: &str) -> Option<RefPart> {

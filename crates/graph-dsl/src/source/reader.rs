@@ -31,7 +31,13 @@ pub(crate) fn read(source: &SourceFile) -> Document {
     let truncated = builder.run(&text.as_str()[bom..]);
     let root = builder.root.take();
     findings.append(&mut builder.findings);
-    let root = root.and_then(|root| check_root(root, truncated, &mut findings));
+    let root = match root {
+        Some(root) => check_root(root, truncated, &mut findings),
+        None => {
+            findings.extend((!truncated && findings.is_empty()).then(empty_file));
+            None
+        }
+    };
     Document { text, root, truncated, findings }
 }
 
@@ -40,8 +46,7 @@ fn check_root(root: Node, truncated: bool, findings: &mut Vec<Finding>) -> Optio
         NodeKind::Mapping(_) => return Some(root),
         NodeKind::Invalid => {}
         _ if root.is_null() && !truncated => {
-            let finding = Finding::new(Code::EmptyFile, Span::at(0), "file has no content");
-            findings.push(finding.help("start with `apiVersion: 1`"));
+            findings.push(empty_file());
         }
         _ if truncated => {}
         _ => {
@@ -50,6 +55,11 @@ fn check_root(root: Node, truncated: bool, findings: &mut Vec<Finding>) -> Optio
         }
     }
     None
+}
+
+fn empty_file() -> Finding {
+    let finding = Finding::new(Code::EmptyFile, Span::at(0), "file has no content");
+    finding.help("start with `apiVersion: 1`")
 }
 
 /// A collection that is still open.
@@ -199,11 +209,11 @@ impl<'a> Builder<'a> {
         if tag.is_yaml_core_schema() && matches!(tag.suffix.as_str(), "str" | "binary") {
             return true;
         }
-        let before = &self.text.as_str()[self.last_end.min(span.start)..span.start];
-        let written = before.find('!').map_or(span, |at| {
-            let start = self.last_end.min(span.start) + at;
-            let length = self.text.as_str()[start..].find(char::is_whitespace).unwrap_or(0);
-            Span::new(start, start + length)
+        let from = self.last_end.min(span.start);
+        let written = self.text.as_str()[from..span.end].find('!').map_or(span, |at| {
+            let rest = &self.text.as_str()[from + at..];
+            let length = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            Span::new(from + at, from + at + length)
         });
         let name = match self.text.slice(written) {
             name if name.starts_with('!') => name.to_owned(),

@@ -36,7 +36,9 @@ fn caret(text: &SourceText, at: usize) -> Span {
 fn tab(text: &SourceText, failure: &Failure<'_>) -> Option<Finding> {
     let first = text.position(failure.last_end).line;
     let last = text.position(failure.at).line;
-    let (start, offset) = (first..=last).rev().find_map(|line| {
+    // A plain value that goes on over a tab fails where the value starts, not at the tab.
+    let last = if failure.info.contains("tab") { last + 1 } else { last };
+    let (start, offset) = (first..=last).find_map(|line| {
         let content = text.line(line);
         let indentation = content.len() - content.trim_start().len();
         let offset = content[..indentation].find('\t')?;

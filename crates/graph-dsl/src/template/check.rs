@@ -55,6 +55,12 @@ impl Issue {
         self
     }
 
+    /// The text that repairs it.
+    pub(crate) fn replace_with(mut self, text: String) -> Self {
+        self.replacement = Some(text);
+        self
+    }
+
     fn did_you_mean(mut self, found: Option<&str>, otherwise: impl FnOnce() -> String) -> Self {
         self.replacement = found.map(str::to_owned);
         let help = found.map_or_else(otherwise, |name| format!("did you mean `{name}`?"));

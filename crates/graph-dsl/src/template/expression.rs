@@ -12,6 +12,9 @@ use super::engine::{MAX_OUTPUT_BYTES, environment};
 use super::render::{TemplateError, json_of, text_or_error};
 use crate::diagnostic::Code;
 
+/// Longest expression, in bytes.
+const MAX_SOURCE_BYTES: usize = 16 * 1024;
+
 /// What expressions are evaluated against: the arguments of one call.
 pub(crate) struct Scope<'a> {
     params: &'a Map<String, Value>,
@@ -50,6 +53,9 @@ impl<'a> Scope<'a> {
 impl Expression {
     /// Compiles the text between the braces; issues carry byte ranges within it.
     pub(crate) fn compile(source: &str) -> Result<Self, Vec<Issue>> {
+        if source.len() > MAX_SOURCE_BYTES {
+            return Err(vec![too_large(0..source.len())]);
+        }
         let uses = check(source)?;
         let program = match path(source) {
             Some(path) => Program::Path(path),
@@ -125,6 +131,11 @@ impl fmt::Debug for Expression {
     }
 }
 
+fn too_large(range: std::ops::Range<usize>) -> Issue {
+    Issue::new(Code::TemplateTooLarge, range, "the template exceeds the limits")
+        .help("an expression has at most 16 KiB and does not nest deeply")
+}
+
 fn lookup<'a>(params: &'a Map<String, Value>, path: &[String]) -> Option<&'a Value> {
     let (first, rest) = path.split_first()?;
     rest.iter().try_fold(params.get(first)?, |value, key| value.get(key))
@@ -150,6 +161,9 @@ fn general(source: &str) -> Result<minijinja::Expression<'static, 'static>, Issu
     environment().compile_expression_owned(source.to_owned()).map_err(|error| {
         let range = error.range().unwrap_or(0..source.len());
         let within = range.start.min(source.len())..range.end.min(source.len());
+        if error.detail().is_some_and(|detail| detail.contains("recursion")) {
+            return too_large(within);
+        }
         let message = error.detail().unwrap_or("the expression does not parse").to_owned();
         Issue::new(Code::TemplateSyntax, within, message)
     })
