@@ -25,6 +25,8 @@ pub use directory::truth::{TrueMembership, TrueObject};
 pub use faults::{Fault, FaultPlan, FaultRule};
 pub use latency::Latency;
 pub use recorder::{RecordedRequest, Statistics};
+#[cfg(feature = "tls")]
+pub use server::CertificateError;
 pub use server::{ListenError, Server};
 pub use service::{Closed, SimulatorService};
 pub use settings::DeltaLiberties;

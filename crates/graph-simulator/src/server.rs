@@ -1,13 +1,19 @@
-//! The simulator as a server on a loopback address: HTTP/1.1 and HTTP/2 without TLS.
+//! The simulator as a server on a loopback address: HTTP/1.1 and HTTP/2, plain or over TLS.
+
+#[cfg(feature = "tls")]
+mod tls;
+
+#[cfg(feature = "tls")]
+pub use tls::CertificateError;
 
 use std::io;
 use std::net::SocketAddr;
 
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -29,20 +35,53 @@ pub enum ListenError {
         #[source]
         source: io::Error,
     },
+    /// There is no certificate to listen with.
+    #[cfg(feature = "tls")]
+    #[error("listen over TLS")]
+    Certificate(#[from] CertificateError),
 }
 
 /// A listening simulator; dropping it ends it at once.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    scheme: &'static str,
+    certificate: Option<String>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
+}
+
+/// How accepted streams become connections.
+#[derive(Clone)]
+enum Layer {
+    Plain,
+    #[cfg(feature = "tls")]
+    Tls(tokio_rustls::TlsAcceptor),
 }
 
 impl Server {
     pub(crate) async fn start(
         service: SimulatorService,
         address: SocketAddr,
+    ) -> Result<Self, ListenError> {
+        Self::start_with(service, address, Layer::Plain, None).await
+    }
+
+    #[cfg(feature = "tls")]
+    pub(crate) async fn start_tls(
+        service: SimulatorService,
+        address: SocketAddr,
+    ) -> Result<Self, ListenError> {
+        let made = tls::Tls::make()?;
+        let service = SimulatorService { scheme: "https", ..service };
+        Self::start_with(service, address, Layer::Tls(made.acceptor), Some(made.authority)).await
+    }
+
+    async fn start_with(
+        service: SimulatorService,
+        address: SocketAddr,
+        layer: Layer,
+        certificate: Option<String>,
     ) -> Result<Self, ListenError> {
         if !address.ip().is_loopback() {
             return Err(ListenError::NotLoopback(address));
@@ -51,9 +90,10 @@ impl Server {
         let listener = TcpListener::bind(address).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
         let (stop, stopped) = watch::channel(false);
+        let scheme = service.scheme;
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, service, stopped));
-        Ok(Self { address, stop, tasks })
+        tasks.spawn(accept(listener, service, layer, stopped));
+        Ok(Self { address, scheme, certificate, stop, tasks })
     }
 
     /// The address, with the port that the system chose for port 0.
@@ -61,9 +101,9 @@ impl Server {
         self.address
     }
 
-    /// `http://127.0.0.1:PORT`.
+    /// `http://127.0.0.1:PORT`, or `https` over TLS.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// The Graph root of a custom cloud: without version, without trailing slash.
@@ -76,6 +116,12 @@ impl Server {
         self.url()
     }
 
+    /// Over TLS, the PEM of the certificate authority that a client must trust: the `ca_bundle` of a
+    /// custom cloud. It is made anew for each listener.
+    pub fn certificate_authority(&self) -> Option<&str> {
+        self.certificate.as_deref()
+    }
+
     /// Stops accepting, lets the requests under way finish, and ends.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
@@ -86,32 +132,67 @@ impl Server {
 async fn accept(
     listener: TcpListener,
     service: SimulatorService,
+    layer: Layer,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             _ = connections.join_next(), if !connections.is_empty() => continue,
-            _ = stopped.wait_for(|stop| *stop) => break,
+            () = stop(&mut stopped) => break,
         };
         let Ok((stream, _)) = accepted else { continue };
         // A page is written in one go: waiting for more of it only costs time.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "set_nodelay");
         }
-        let service = TowerToHyperService::new(service.clone());
-        let builder = auto::Builder::new(TokioExecutor::new());
-        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-        let connection = graceful.watch(connection);
-        connections.spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(error, "connection ended");
-            }
-        });
+        connections.spawn(connect(stream, service.clone(), layer.clone(), stopped.clone()));
     }
     drop(listener);
-    graceful.shutdown().await;
     while connections.join_next().await.is_some() {}
+}
+
+async fn connect(
+    stream: TcpStream,
+    service: SimulatorService,
+    layer: Layer,
+    stopped: watch::Receiver<bool>,
+) {
+    match layer {
+        Layer::Plain => serve(stream, service, stopped).await,
+        #[cfg(feature = "tls")]
+        Layer::Tls(acceptor) => match acceptor.accept(stream).await {
+            Ok(stream) => serve(stream, service, stopped).await,
+            Err(error) => tracing::debug!(%error, "TLS handshake"),
+        },
+    }
+}
+
+async fn serve<S>(stream: S, service: SimulatorService, mut stopped: watch::Receiver<bool>)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let builder = auto::Builder::new(TokioExecutor::new());
+    let connection =
+        builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    let mut connection = std::pin::pin!(connection);
+    let mut stopping = false;
+    let ended = loop {
+        tokio::select! {
+            ended = connection.as_mut() => break ended,
+            () = stop(&mut stopped), if !stopping => {
+                connection.as_mut().graceful_shutdown();
+                stopping = true;
+            }
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(error, "connection ended");
+    }
+}
+
+/// Waits until the server is told to stop, or is gone.
+async fn stop(stopped: &mut watch::Receiver<bool>) {
+    stopped.wait_for(|stop| *stop).await.ok();
 }

@@ -112,6 +112,17 @@ impl Simulator {
         Server::start(self.service(), address).await
     }
 
+    /// Listens on a loopback address over TLS, with a certificate made for it:
+    /// [`Server::certificate_authority`] is what a client must trust.
+    ///
+    /// # Errors
+    ///
+    /// The address is not a loopback address, the system refuses it, or no certificate can be made.
+    #[cfg(feature = "tls")]
+    pub async fn listen_tls(&self, address: SocketAddr) -> Result<Server, ListenError> {
+        Server::start_tls(self.service(), address).await
+    }
+
     /// The simulator as a [`tower::Service`] of HTTP requests, without a socket.
     pub fn service(&self) -> SimulatorService {
         SimulatorService { core: Arc::clone(&self.core), latency: self.latency, scheme: "http" }

@@ -2,7 +2,7 @@
 
 use crate::core::Core;
 use crate::directory::truth::{TrueMembership, TrueObject, edge_hash, object_hash, true_object};
-use crate::tenant::Kind;
+use crate::tenant::{Kind, ObjectId};
 
 /// The live objects and memberships of a tenant at its present moment.
 ///
@@ -46,6 +46,13 @@ impl<'a> Truth<'a> {
                 object.is_live().then(|| true_object(&object))
             })
         })
+    }
+
+    /// The identifiers of the live objects of a kind.
+    pub fn ids(&self, kind: Kind) -> Vec<ObjectId> {
+        let mut ids = Vec::new();
+        self.core.read(|directory| directory.each_live(kind, |object| ids.push(object.id())));
+        ids
     }
 
     /// The number of live objects of a kind.

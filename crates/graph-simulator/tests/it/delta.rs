@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use graph_simulator::{DeltaLiberties, Kind, ObjectId, Simulator, Tenant};
+use graph_simulator::{DeltaLiberties, Kind, Simulator, Tenant};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -147,7 +147,7 @@ fn project(properties: &Map<String, Value>, names: &[&str]) -> Value {
 /// A write that a churn makes through the API, chosen by number.
 async fn write(client: &Client, simulator: &Simulator, number: u64) {
     let pick = |kind: Kind, number: u64| {
-        let ids: Vec<ObjectId> = simulator.truth().objects(kind).map(|object| object.id).collect();
+        let ids = simulator.truth().ids(kind);
         ids[usize::try_from(number).unwrap() % ids.len()]
     };
     let (user, group) = (pick(Kind::User, number / 7), pick(Kind::Group, number / 5));

@@ -91,3 +91,58 @@ async fn links_and_tokens_of_one_process_are_good_in_the_next() {
     assert!(page["@odata.deltaLink"].as_str().unwrap().starts_with(&second.url()));
     second.shutdown().await;
 }
+
+#[cfg(feature = "tls")]
+#[tokio::test]
+async fn over_tls_its_own_authority_is_trusted_and_no_other() {
+    use std::sync::Arc;
+
+    use tokio_rustls::TlsConnector;
+    use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
+    use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
+
+    let simulator = simulator();
+    let server = simulator.listen_tls(loopback()).await.unwrap();
+    assert!(server.url().starts_with("https://127.0.0.1:"));
+    let connect = |roots: RootCertStore| {
+        let provider = Arc::new(crypto::aws_lc_rs::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap();
+        let connector = TlsConnector::from(Arc::new(
+            config.with_root_certificates(roots).with_no_client_auth(),
+        ));
+        let name = ServerName::try_from("127.0.0.1").unwrap();
+        let address = server.address();
+        async move { connector.connect(name, TcpStream::connect(address).await.unwrap()).await }
+    };
+    let mut roots = RootCertStore::empty();
+    let pem = server.certificate_authority().unwrap();
+    roots.add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap();
+    let mut stream = connect(roots).await.unwrap();
+    let request = format!(
+        "GET /v1.0/users?$top=1 HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\r\n",
+        server.address(),
+        simulator.access_token()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(
+        answer.contains(&format!("\"@odata.nextLink\":\"{}/v1.0/users", server.url())),
+        "{answer}"
+    );
+    assert!(connect(RootCertStore::empty()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_shutdown_ends_idle_connections() {
+    let server = simulator().listen(loopback()).await.unwrap();
+    let mut idle = TcpStream::connect(server.address()).await.unwrap();
+    let address = server.address();
+    idle.write_all(b"GET /simulator HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    let mut first = [0; 12];
+    idle.read_exact(&mut first).await.unwrap();
+    server.shutdown().await;
+    assert!(TcpStream::connect(address).await.is_err());
+}
