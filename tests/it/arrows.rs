@@ -12,7 +12,10 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("graph-admin", &["graph-dsl", "graph-transport"]),
     ("graph-import", &["graph-dsl", "graph-transport"]),
     ("graph-simulator", &[]),
-    ("graph-cli", &["graph-admin", "graph-dsl", "graph-import", "graph-simulator", "graph-transport"]),
+    (
+        "graph-cli",
+        &["graph-admin", "graph-dsl", "graph-import", "graph-simulator", "graph-transport"],
+    ),
     ("xtask", &["graph-dsl"]),
     ("graph-tests", &[]),
 ];
@@ -22,7 +25,8 @@ fn metadata() -> Metadata {
 }
 
 fn ours(package: &Package, kinds: &[DependencyKind]) -> BTreeSet<String> {
-    let arrows = package.dependencies.iter().filter(|it| it.path.is_some() && kinds.contains(&it.kind));
+    let arrows =
+        package.dependencies.iter().filter(|it| it.path.is_some() && kinds.contains(&it.kind));
     arrows.map(|it| it.name.clone()).collect()
 }
 
@@ -41,7 +45,11 @@ fn crates_depend_on_each_other_only_as_drawn() {
         // Tests may use the simulator everywhere; only the tests crate may use everything.
         for arrow in ours(package, &[DependencyKind::Development]) {
             let free = package.name.as_str() == "graph-tests" || arrow == "graph-simulator";
-            assert!(free || allowed.contains(&arrow.as_str()), "{} -dev-> {arrow} is not drawn", package.name);
+            assert!(
+                free || allowed.contains(&arrow.as_str()),
+                "{} -dev-> {arrow} is not drawn",
+                package.name
+            );
         }
     }
 }
@@ -49,7 +57,10 @@ fn crates_depend_on_each_other_only_as_drawn() {
 /// Names of the packages in the tree of one of ours, itself left out.
 fn tree(package: &str, flags: &[&str]) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--locked", "-p", package, "-e", "normal", "--prefix", "none", "--format", "{p}"])
+        .args([
+            "tree", "--locked", "-p", package, "-e", "normal", "--prefix", "none", "--format",
+            "{p}",
+        ])
         .args(flags)
         .output()
         .unwrap();
@@ -62,7 +73,17 @@ fn tree(package: &str, flags: &[&str]) -> BTreeSet<String> {
 #[test]
 fn the_language_alone_knows_no_transport_runtime_or_network() {
     let tree = tree("graph-dsl", &["--no-default-features"]);
-    for banned in ["graph-transport", "tokio", "mio", "socket2", "hyper", "hyper-util", "rustls", "tower", "http"] {
+    for banned in [
+        "graph-transport",
+        "tokio",
+        "mio",
+        "socket2",
+        "hyper",
+        "hyper-util",
+        "rustls",
+        "tower",
+        "http",
+    ] {
         assert!(!tree.contains(banned), "graph-dsl without `run` reaches {banned}");
     }
 }
@@ -81,9 +102,14 @@ fn no_dependency_needs_a_newer_compiler_than_we_promise() {
     let metadata = metadata();
     let ours = metadata.workspace_packages();
     let promised = ours[0].rust_version.clone().unwrap();
-    assert!(ours.iter().all(|package| package.rust_version.as_ref() == Some(&promised)), "one MSRV for all");
-    let newer = metadata.packages.iter().filter(|package| package.rust_version.as_ref() > Some(&promised));
-    let newer: Vec<String> = newer.map(|package| format!("{} {}", package.name, package.version)).collect();
+    assert!(
+        ours.iter().all(|package| package.rust_version.as_ref() == Some(&promised)),
+        "one MSRV for all"
+    );
+    let newer =
+        metadata.packages.iter().filter(|package| package.rust_version.as_ref() > Some(&promised));
+    let newer: Vec<String> =
+        newer.map(|package| format!("{} {}", package.name, package.version)).collect();
     assert!(newer.is_empty(), "these need more than Rust {promised}: {newer:?}");
 }
 
@@ -91,7 +117,15 @@ fn no_dependency_needs_a_newer_compiler_than_we_promise() {
 fn every_crate_forbids_unsafe_code_and_takes_the_workspace_lints() {
     for package in metadata().workspace_packages() {
         let manifest = std::fs::read_to_string(&package.manifest_path).unwrap();
-        assert!(manifest.contains("[lints]\nworkspace = true"), "{} has lints of its own", package.name);
-        assert!(!package.targets.iter().any(cargo_metadata::Target::is_custom_build), "{} has a build script", package.name);
+        assert!(
+            manifest.contains("[lints]\nworkspace = true"),
+            "{} has lints of its own",
+            package.name
+        );
+        assert!(
+            !package.targets.iter().any(cargo_metadata::Target::is_custom_build),
+            "{} has a build script",
+            package.name
+        );
     }
 }

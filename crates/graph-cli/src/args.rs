@@ -107,7 +107,7 @@ pub(crate) enum ReportFormat {
 
 #[derive(Args, Debug)]
 pub(crate) struct QueryArgs {
-    /// One statement: select display_name, mail from users where account_enabled
+    /// One statement, for example: select mail from users limit 5
     #[arg(required_unless_present = "tables")]
     pub(crate) sql: Option<String>,
     /// List the tables and views with their columns

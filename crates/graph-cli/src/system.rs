@@ -21,6 +21,7 @@ const LOCAL: &str = "graphctl.yaml";
 pub(crate) struct Loaded {
     pub(crate) system: System,
     source: SourceFile,
+    is_embedded: bool,
 }
 
 /// `--system`, `GRAPHCTL_SYSTEM`, `./graphctl.yaml`, then the embedded `entra`.
@@ -29,12 +30,13 @@ pub(crate) fn load(globals: &Globals) -> Result<Loaded, Failure> {
         return Ok(Loaded {
             system: embedded(),
             source: SourceFile::new("entra.yaml (embedded)", graph_admin::ENTRA),
+            is_embedded: true,
         });
     };
     let source = read(&path)?;
     let Compiled { system, diagnostics, .. } = compile(&source, Some(&embedded()));
     match system {
-        Some(system) => Ok(Loaded { system, source }),
+        Some(system) => Ok(Loaded { system, source, is_embedded: false }),
         None => Err(stopped(&diagnostics, &source)),
     }
 }
@@ -91,7 +93,13 @@ impl Loaded {
                 Failure::usage(what).hint("add a `connection:` with `auth_type` and `credentials`")
             );
         };
-        connection.resolve(lookup).map_err(|diagnostics| stopped(&diagnostics, &self.source))
+        connection.resolve(lookup).map_err(|diagnostics| {
+            let failure = stopped(&diagnostics, &self.source);
+            if self.is_embedded {
+                return failure.hint("no tenant at hand? `graphctl import --simulate` needs none");
+            }
+            failure
+        })
     }
 }
 

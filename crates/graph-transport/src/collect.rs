@@ -1,5 +1,6 @@
 //! The read timeout and the assembly of a body: once, from its frames, within a bound.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
@@ -71,9 +72,11 @@ where
                 assemble(body, expected, read, max_body).await.map_err(
                     |failure| match failure {
                         Failure::Stalled => timed_out(TimeoutPhase::Read, read),
-                        Failure::Broken(source) => {
-                            Error::BrokenBody { host, tried: Box::default(), source }
-                        }
+                        Failure::Broken(source) => Error::BrokenBody {
+                            host,
+                            tried: Box::default(),
+                            source: Innermost::of(source),
+                        },
                     },
                 )?;
             Ok(Response::from_parts(parts, body))
@@ -141,12 +144,37 @@ fn no_answer(host: String, source: BoxError) -> Error {
         }
         cause = error.source();
     }
-    if is_not_sent(source.as_ref()) {
+    let not_sent = is_not_sent(source.as_ref());
+    let source = Innermost::of(source);
+    if not_sent {
         Error::Unreachable { host, tried, source }
     } else {
         Error::Lost { host, tried, source }
     }
 }
+
+/// A failure of the wire that shows its innermost cause: what hyper wraps around it says where in
+/// hyper it was seen, which helps nobody.
+#[derive(Debug)]
+struct Innermost(BoxError);
+
+impl Innermost {
+    fn of(error: BoxError) -> BoxError {
+        Box::new(Self(error))
+    }
+}
+
+impl fmt::Display for Innermost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut innermost: &dyn std::error::Error = self.0.as_ref();
+        while let Some(source) = innermost.source() {
+            innermost = source;
+        }
+        fmt::Display::fmt(innermost, f)
+    }
+}
+
+impl std::error::Error for Innermost {}
 
 #[cfg(test)]
 mod tests {

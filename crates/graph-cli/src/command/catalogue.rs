@@ -23,7 +23,7 @@ pub(crate) fn run(args: &CatalogueArgs, globals: &Globals) -> Result<Exit, Failu
         }
         Some(plan) => print_value(&as_value(plan), args.output).map_err(closed)?,
         None => {
-            print_rows(listed(catalogue, args.pattern.as_deref())?, args.output).map_err(closed)?
+            print_rows(listed(catalogue, args.pattern.as_deref())?, args.output).map_err(closed)?;
         }
     }
     Ok(Exit::Done)
@@ -103,14 +103,11 @@ pub(crate) fn example(plan: &CommandPlan) -> String {
         Value::String(text) => format!(" {name}={text}"),
         other => format!(" '{name}:={other}'"),
     };
-    match plan.examples.first() {
-        Some(example) => line.extend(example.params.iter().map(|(name, value)| shown(name, value))),
-        None => {
-            let required = plan.signature.arguments.iter().filter(|argument| argument.required);
-            line.extend(
-                required.map(|argument| format!(" {}={}", argument.name, argument.example())),
-            );
-        }
+    if let Some(example) = plan.examples.first() {
+        line.extend(example.params.iter().map(|(name, value)| shown(name, value)));
+    } else {
+        let required = plan.signature.arguments.iter().filter(|argument| argument.required);
+        line.extend(required.map(|argument| format!(" {}={}", argument.name, argument.example())));
     }
     line
 }

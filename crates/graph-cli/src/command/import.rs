@@ -89,7 +89,7 @@ async fn import(
     let tenant = connect::tenant(&client, notice).await?;
     client.sign_in().await?;
     let importer = Importer::new(client, tenant, streams, SqliteStore::new(path))
-        .map_err(stopped)?
+        .map_err(|error| stopped(&error))?
         .full(args.full);
     let (progress, stop) = (Progress::new(notice), Stop::new());
     let result = {
@@ -105,7 +105,7 @@ async fn import(
         }
     };
     progress.finish();
-    let report = result.map_err(stopped)?;
+    let report = result.map_err(|error| stopped(&error))?;
     report::print(&report, args.output)?;
     if let Some(error) = report.error() {
         notice.say(Failure::from(error).render().trim_end());
@@ -113,8 +113,8 @@ async fn import(
     Ok(report)
 }
 
-fn stopped(error: ImportError) -> Failure {
-    let exit = match &error {
+fn stopped(error: &ImportError) -> Failure {
+    let exit = match error {
         ImportError::Store(error) => return unusable(error),
         ImportError::FirstAnswer { source, .. } => {
             return Failure::from(source).within(format!("failed to {error}"));
@@ -180,7 +180,9 @@ fn next_steps(args: &ImportArgs, path: &Path, report: &Report, notice: Notice) {
     notice.say(&format!("  graphctl query{store} --tables"));
     if args.simulation.simulate {
         notice.say(&format!("  graphctl import --simulate{store}    (the tenant has moved on: fetches only what changed)"));
-        notice.say("  graphctl run --simulate user.list 'top:=3'");
+        notice.say(&format!(
+            "  graphctl run --simulate{store} user.list \"filter=startswith(displayName,'A')\" -o table"
+        ));
     } else if report.streams.iter().any(|stream| stream.full) {
         notice.say(&format!("  graphctl import{store}    (fetches only what changed)"));
     }

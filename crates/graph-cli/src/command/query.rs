@@ -1,5 +1,6 @@
 //! `graphctl query`: read-only SQL over a store.
 
+use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -31,7 +32,7 @@ pub(crate) fn run(args: &QueryArgs, globals: &Globals, notice: Notice) -> Result
         return Err(Failure::usage("a query only reads")
             .hint("the store is written by `graphctl import` alone"));
     }
-    let columns = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns = statement.column_names().map(str::to_owned).collect();
     let rows = statement.query([]).map_err(|error| refused(&error))?;
     let mut writer = RowWriter::new(io::BufWriter::new(io::stdout().lock()), columns, args.output)
         .map_err(closed)?;
@@ -48,7 +49,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection, Failure> {
 /// All rows of one of our own statements.
 pub(crate) fn rows(connection: &Connection, sql: &str) -> Result<Rows, Failure> {
     let mut statement = connection.prepare(sql).map_err(|error| refused(&error))?;
-    let columns = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns = statement.column_names().map(str::to_owned).collect();
     let rows = statement.query_map([], values).map_err(|error| refused(&error))?;
     let rows = rows.collect::<Result<_, _>>().map_err(|error| refused(&error))?;
     Ok(Rows { columns, rows })
@@ -75,19 +76,26 @@ fn value(cell: ValueRef<'_>) -> Value {
         ValueRef::Integer(number) => number.into(),
         ValueRef::Real(number) => number.into(),
         ValueRef::Text(text) => String::from_utf8_lossy(text).into(),
-        ValueRef::Blob(bytes) => {
-            bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
-        }
+        ValueRef::Blob(bytes) => hexadecimal(bytes).into(),
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 fn refused(error: &rusqlite::Error) -> Failure {
     Failure::usage("the query was not understood")
-        .because(error)
+        .because_of(error)
         .hint("`graphctl query --tables` lists tables and columns")
 }
 
 /// A reader that closed the pipe has seen enough; anything else is a failure of its own.
+#[expect(clippy::needless_pass_by_value, reason = "so that it fits `map_err`")]
 pub(crate) fn closed(error: io::Error) -> Failure {
     if error.kind() == io::ErrorKind::BrokenPipe {
         let _ = io::stdout().flush();

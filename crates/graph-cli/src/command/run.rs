@@ -4,6 +4,7 @@ mod arguments;
 mod confirm;
 mod plan;
 
+use std::fmt::Write as _;
 use std::io;
 
 use graph_dsl::{ArgumentError, CommandPlan, Envelope, Outcome, Root, Runner};
@@ -108,37 +109,32 @@ fn refusal(envelope: &Envelope, command: &CommandPlan) -> String {
     if let Some(upstream) = upstream {
         let said = &upstream.detail["error"];
         if let (Some(code), Some(message)) = (said["code"].as_str(), said["message"].as_str()) {
-            text.push_str(&format!("  Graph says: {}: {}\n", escape(code), escape(message)));
+            let _ = writeln!(text, "  Graph says: {}: {}", escape(code), escape(message));
         }
-        text.push_str(&format!("  request: {} {}\n", command.method, escape(&upstream.url)));
+        let _ = writeln!(text, "  request: {} {}", command.method, escape(&upstream.url));
     }
     if let Some(needed) = &envelope.meta.needs_permission {
-        text.push_str(&format!("  needs: {needed}\n"));
+        let _ = writeln!(text, "  needs: {needed}");
     }
     if let Some(place) = &envelope.meta.defined_at {
-        text.push_str(&format!("  defined at: {place}\n"));
+        let _ = writeln!(text, "  defined at: {place}");
     }
     if let Some(id) = envelope.meta.request_ids.last() {
-        text.push_str(&format!("  request-id: {}\n", escape(id)));
+        let _ = writeln!(text, "  request-id: {}", escape(id));
     }
     text
 }
 
 fn exit(envelope: &Envelope) -> Exit {
+    let by_status = match envelope.status_code {
+        Some(400..=499) => Exit::Refused,
+        Some(500..=599) | None => Exit::Unavailable,
+        Some(_) => Exit::Failed,
+    };
     match envelope.outcome() {
-        Outcome::NotFound
-        | Outcome::Conflict
-        | Outcome::Forbidden
-        | Outcome::Unauthenticated
-        | Outcome::NotLicensed
-        | Outcome::NotInCloud => Exit::Refused,
         Outcome::Throttled | Outcome::Unknown => Exit::Unavailable,
-        _ => match envelope.status_code {
-            Some(400..=499) => Exit::Refused,
-            Some(500..=599) => Exit::Unavailable,
-            Some(_) => Exit::Failed,
-            None => Exit::Unavailable,
-        },
+        Outcome::Failed => by_status,
+        _ => Exit::Refused,
     }
 }
 

@@ -68,7 +68,7 @@ impl Observer for Progress {
                 }
             }
             Event::Page { stream, items_of_round, .. } => {
-                self.on_bar(stream, |bar| bar.set_position(*items_of_round))
+                self.on_bar(stream, |bar| bar.set_position(*items_of_round));
             }
             Event::EdgesQueued { stream, owners } => self.on_bar(stream, |bar| {
                 bar.set_length(*owners);
@@ -76,14 +76,14 @@ impl Observer for Progress {
             }),
             Event::Edges { stream, owners, .. } => self.on_bar(stream, |bar| bar.inc(*owners)),
             Event::Spoiled { stream, reason } => {
-                self.line(&format!("{stream}: left an item out: {}", escape(reason)))
+                self.line(&format!("{stream}: left an item out: {}", escape(reason)));
             }
             Event::Restarted { stream, reason } => {
-                self.line(&format!("{stream}: begins again: {}", escape(reason)))
+                self.line(&format!("{stream}: begins again: {}", escape(reason)));
             }
             Event::StreamEnded { report } => {
                 self.on_bar(&report.stream, |bar| {
-                    bar.finish_with_message(report.completeness.to_string())
+                    bar.finish_with_message(report.completeness.to_string());
                 });
                 if self.bars.is_none() {
                     self.line(&format!(

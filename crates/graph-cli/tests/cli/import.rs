@@ -1,0 +1,97 @@
+//! Imports of a tenant that a system file names.
+
+use graph_simulator::{Fault, FaultPlan, FaultRule, Kind};
+
+use crate::support::{Place, RunningTenant, scalar};
+
+fn assert_equals_truth(place: &Place, tenant: &RunningTenant) {
+    assert_eq!(scalar(place, "select count(*) from users"), tenant.count(Kind::User));
+    assert_eq!(scalar(place, "select count(*) from groups"), tenant.count(Kind::Group));
+    assert_eq!(scalar(place, "select count(*) from group_members"), tenant.memberships());
+}
+
+#[test]
+fn an_import_holds_what_the_tenant_has_and_the_next_reads_only_changes() {
+    let tenant = RunningTenant::of(3, 120);
+    let place = Place::with_tenant(&tenant);
+    let first = place.json(&["import"]);
+    assert_eq!(
+        (&first["status"], &first["completeness"]["is"]),
+        (&"completed".into(), &"proven".into())
+    );
+    assert_equals_truth(&place, &tenant);
+
+    // Nothing changed: one request for each delta stream.
+    let idle = place.json(&["import"]);
+    assert_eq!(idle["requests"], 2);
+
+    for moment in 1..=4 {
+        tenant.simulator.set_moment(moment);
+        let before = tenant.requests("$batch");
+        place.succeed(&["import"]);
+        assert_equals_truth(&place, &tenant);
+        let batches = tenant.requests("$batch") - before;
+        assert!(batches < 4, "{batches} batches for a few changed groups");
+    }
+}
+
+/// B16: an expired delta link is answered by a full round, in a new generation.
+#[test]
+fn gone_restarts_from_a_full_round() {
+    let gone = FaultRule::new(Fault::Gone).path("/users/delta").nth(2);
+    let tenant = RunningTenant::with_faults(5, 40, FaultPlan::new(1).rule(gone));
+    let place = Place::with_tenant(&tenant);
+    place.succeed(&["import"]);
+    tenant.simulator.set_moment(2);
+    let report = place.json(&["import"]);
+    assert_eq!(report["status"], "completed", "{report}");
+    assert_equals_truth(&place, &tenant);
+    let users =
+        report["streams"].as_array().unwrap().iter().find(|it| it["stream"] == "users").unwrap();
+    assert_eq!((&users["full"], &users["generation"]), (&true.into(), &2.into()), "{users}");
+}
+
+/// E1, E6, B33: throttling and broken answers on the way change nothing in the result.
+#[test]
+fn faults_on_the_way_change_nothing_in_the_result() {
+    let throttled = |path: &str| {
+        let fault = Fault::Status {
+            status: 429,
+            headers: [("Retry-After".to_owned(), "0.05".to_owned())].into(),
+            code: None,
+            body: None,
+        };
+        FaultRule::new(fault).path(path).nth(1)
+    };
+    let faults = FaultPlan::new(7)
+        .rule(throttled("/groups/delta"))
+        .rule(throttled("/groups/*/members"))
+        .rule(FaultRule::new(Fault::ResetMidBody { after: 300 }).path("/users/delta").nth(1));
+    let tenant = RunningTenant::with_faults(6, 40, faults);
+    let place = Place::with_tenant(&tenant);
+    place.succeed(&["import"]);
+    assert_equals_truth(&place, &tenant);
+}
+
+#[test]
+fn full_reads_everything_again() {
+    let tenant = RunningTenant::of(3, 30);
+    let place = Place::with_tenant(&tenant);
+    place.succeed(&["import"]);
+    let report = place.json(&["import", "--full"]);
+    assert!(
+        report["streams"].as_array().unwrap().iter().all(|stream| stream["full"] == true),
+        "{report}"
+    );
+    assert_equals_truth(&place, &tenant);
+}
+
+#[test]
+fn status_shows_streams_and_runs() {
+    let tenant = RunningTenant::of(3, 20);
+    let place = Place::with_tenant(&tenant);
+    place.succeed(&["import"]);
+    let status = place.json(&["import", "status"]);
+    assert_eq!(status["runs"][0]["status"], "completed");
+    assert_eq!(status["streams"].as_array().unwrap().len(), 3);
+}

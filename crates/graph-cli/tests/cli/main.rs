@@ -1,0 +1,10 @@
+//! The binary, run as a user runs it: against a simulated tenant on a loopback port.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+mod bad_input;
+mod commands;
+mod first_contact;
+mod import;
+mod kill;
+mod support;
