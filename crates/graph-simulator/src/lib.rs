@@ -1,4 +1,35 @@
-//! A Microsoft Graph tenant in a process, for tests and first steps.
+//! A Microsoft Graph tenant in a process: for tests, and for first steps without a tenant.
+//!
+//! The [`Tenant`] is a pure function of a seed, a size and a moment, so that a million users take
+//! no more memory than ten, and the same description gives the same tenant everywhere. Requests may
+//! write to it; what they write is kept beside it while the [`Simulator`] lives. Links and tokens
+//! carry all they mean: a new process with the same tenant goes on where the last one stopped.
+//!
+//! ```
+//! use graph_simulator::{Fault, FaultPlan, FaultRule, Simulator, Tenant};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let tenant = Tenant::builder().seed(7).users(200).build();
+//! let faults = FaultPlan::new(1).rule(FaultRule::new(Fault::throttled("0.249")).path("/users").nth(1));
+//! let simulator = Simulator::builder(tenant).faults(faults).build();
+//! let server = simulator.listen("127.0.0.1:0".parse()?).await?;
+//!
+//! // A client signs in at {authority}/{tenant}/oauth2/v2.0/token and reads {graph_root}/v1.0/users.
+//! println!("{} {}", server.authority(), simulator.tenant_id());
+//! println!("{} {}", simulator.client_id(), simulator.client_secret());
+//!
+//! // Later about one object in a hundred has changed; this is what a reader must have by then.
+//! simulator.advance(1);
+//! println!("{:?}", simulator.truth().memberships_hash());
+//! server.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! It follows what is documented of Graph and nothing else; where Graph leaves room, a builder
+//! method chooses. It listens on loopback addresses only. The README has a table of the behaviours
+//! it shows, each with its source and its test.
 
 mod body;
 mod clock;
