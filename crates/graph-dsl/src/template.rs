@@ -39,7 +39,7 @@ impl Template {
                     match Expression::compile(&text[inner.clone()]) {
                         Ok(expression) => parts.push(Part::Expression(expression)),
                         Err(found) => {
-                            issues.extend(found.into_iter().map(|each| each.shift(inner.start)))
+                            issues.extend(found.into_iter().map(|each| each.shift(inner.start)));
                         }
                     }
                 }

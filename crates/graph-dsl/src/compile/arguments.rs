@@ -81,15 +81,12 @@ impl<'a> Uses<'a> {
     }
 
     fn undeclared(&self, name: &str, span: Span, site: Site, found: Option<&str>) -> Finding {
-        let finding = match site {
-            Site::Placeholder => {
-                let message = format!("path parameter `{name}` is not declared");
-                Finding::new(Code::UndeclaredPlaceholder, span, message)
-            }
-            _ => {
-                let message = format!("parameter `{name}` is not declared by `{}`", self.command);
-                Finding::new(Code::UndeclaredParameter, span, message)
-            }
+        let finding = if site == Site::Placeholder {
+            let message = format!("path parameter `{name}` is not declared");
+            Finding::new(Code::UndeclaredPlaceholder, span, message)
+        } else {
+            let message = format!("parameter `{name}` is not declared by `{}`", self.command);
+            Finding::new(Code::UndeclaredParameter, span, message)
         };
         match found {
             Some(found) if site == Site::Placeholder => {

@@ -106,10 +106,7 @@ impl Compiler {
         reading: &Reading<'_>,
     ) -> Option<CommandPlan> {
         let method = command.method.as_ref()?.value;
-        let alias = |alias: &Spanned<String>| match alias.value.contains('.') {
-            true => alias.value.clone(),
-            false => format!("{object}.{}", alias.value),
-        };
+        let alias = |alias: &Spanned<String>| full_alias(object, &alias.value);
         Some(CommandPlan {
             object_type: object.to_owned(),
             name: command.name.value.clone(),
@@ -137,6 +134,11 @@ impl Compiler {
             template,
         })
     }
+}
+
+/// An alias with its object type: `user.list_users`.
+pub(super) fn full_alias(object: &str, alias: &str) -> String {
+    if alias.contains('.') { alias.to_owned() } else { format!("{object}.{alias}") }
 }
 
 fn example(source: &ExampleSource<'_>) -> Example {

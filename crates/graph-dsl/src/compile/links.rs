@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::command::Compiled;
+use super::command::{Compiled, full_alias};
 use crate::Catalogue;
 use crate::definition::{ObjectSource, Reading};
 use crate::diagnostic::{Code, Finding, suggest};
 use crate::plan::CommandPlan;
-use crate::source::{Entry, Span, Spanned};
+use crate::source::{Entry, Span};
 
 /// Checks the plans against each other and adds them to the catalogue.
 pub(super) fn add_all(
@@ -72,7 +72,7 @@ fn check_aliases(objects: &[ObjectSource<'_>], reading: &mut Reading<'_>) {
     }
     for object in objects {
         for alias in object.commands.iter().flat_map(|command| &command.aliases) {
-            let full = full_alias(&object.name.value, alias);
+            let full = full_alias(&object.name.value, &alias.value);
             if let Some(first) = names.get(&full) {
                 let finding = Finding::new(
                     Code::InvalidAlias,
@@ -87,19 +87,11 @@ fn check_aliases(objects: &[ObjectSource<'_>], reading: &mut Reading<'_>) {
     }
 }
 
-fn full_alias(object: &str, alias: &Spanned<String>) -> String {
-    if alias.value.contains('.') {
-        alias.value.clone()
-    } else {
-        format!("{object}.{}", alias.value)
-    }
-}
-
 /// GD0515: `ensure.read` and `wait_for.read` name a command that reads.
 fn check_read(object: &str, block: &Entry, catalogue: &Catalogue) -> Option<Finding> {
     let node = &block.value.mapping()?.get("read")?.value;
     let name = &node.scalar()?.text;
-    let full = if name.contains('.') { name.clone() } else { format!("{object}.{name}") };
+    let full = full_alias(object, name);
     let finding = |message| Finding::new(Code::UnknownEnsureRead, node.span, message);
     match catalogue.get(&full) {
         Some(plan) if plan.safety.reads => None,

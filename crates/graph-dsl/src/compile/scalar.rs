@@ -92,9 +92,10 @@ pub(super) fn check_ambiguous(node: &Node, scalar: &Scalar, reading: &mut Readin
     let quoted = format!("\"{}\"", scalar.text);
     let digits = scalar.text.trim_start_matches('0');
     let number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let help = match number && matches!(Plain::of(scalar), Plain::Text) {
-        true => format!("quote it as text, or write `{digits}`"),
-        false => "quote it as text".to_owned(),
+    let help = if number && matches!(Plain::of(scalar), Plain::Text) {
+        format!("quote it as text, or write `{digits}`")
+    } else {
+        "quote it as text".to_owned()
     };
     reading.report.add(finding.help(help).edit(node.span, quoted));
 }

@@ -130,6 +130,7 @@ pub enum Backoff {
 }
 
 /// What is logged; values are masked whatever is set.
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own in a system file")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Logging {
     /// Whether anything is.

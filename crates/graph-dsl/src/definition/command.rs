@@ -105,7 +105,7 @@ pub(super) fn read_command<'a>(
         body: fields.get("body"),
         arguments,
         expect: read_rules(&fields, reading),
-        safety: method.as_ref().and_then(|method| read_safety(&fields, method.value, reading)),
+        safety: method.as_ref().map(|method| read_safety(&fields, method.value, reading)),
         method,
         permission: read_permission(&fields, reading),
         requires: values(fields.texts("requires", reading)),
@@ -172,9 +172,9 @@ fn read_query<'a>(fields: &Fields<'a>, reading: &mut Reading<'_>) -> Option<&'a 
     fields.get("query").or(old)
 }
 
-fn read_safety(fields: &Fields<'_>, method: Method, reading: &mut Reading<'_>) -> Option<Safety> {
+fn read_safety(fields: &Fields<'_>, method: Method, reading: &mut Reading<'_>) -> Safety {
     let mut safety = Safety::of(method);
-    let Some(entry) = fields.get("safety") else { return Some(safety) };
+    let Some(entry) = fields.get("safety") else { return safety };
     let declared = Fields::read("`safety`", entry.key.span, &entry.value, SAFETY_KEYS, reading);
     if let Some(reads) = declared.boolean("reads", reading) {
         safety.reads = reads.value;
@@ -195,7 +195,7 @@ fn read_safety(fields: &Fields<'_>, method: Method, reading: &mut Reading<'_>) -
     safety.confirm = declared.text("confirm", reading).map(|text| text.value);
     safety.deletes_target =
         word(&declared, "delete_target", &["object", "reference"], reading) == Some("object");
-    Some(safety)
+    safety
 }
 
 fn read_permission(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Permission {

@@ -77,13 +77,10 @@ fn unknown_outcome(word: &str, span: Span) -> Finding {
         "error" => Some("failed"),
         _ => suggest(word, Outcome::ALL.map(Outcome::as_str)),
     };
-    match meant {
-        found @ Some(_) => finding.did_you_mean(span, found),
-        None => {
-            let known = Outcome::ALL.map(Outcome::as_str).join(", ");
-            finding.help(format!("one of {known}"))
-        }
+    if meant.is_some() {
+        return finding.did_you_mean(span, meant);
     }
+    finding.help(format!("one of {}", Outcome::ALL.map(Outcome::as_str).join(", ")))
 }
 
 /// GD0510: an earlier rule matches everything that this one matches.

@@ -49,7 +49,7 @@ fn values(line: &str) -> Vec<Span> {
     for (colon, _) in line.match_indices(':') {
         let before = line[..colon].trim_end().trim_end_matches(['"', '\'']);
         let is_name = |each: char| each == '_' || each.is_ascii_alphanumeric();
-        let key = &before[before.rfind(|each| !is_name(each)).map_or(0, |at| at + 1)..];
+        let key = before.rsplit(|each| !is_name(each)).next().unwrap_or_default();
         let rest = line[colon + 1..].trim_start();
         if is_secret_key(key) && !rest.is_empty() {
             let start = line.len() - rest.len();

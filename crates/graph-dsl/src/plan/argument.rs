@@ -33,7 +33,7 @@ impl Argument {
         match &self.sample {
             Some(Value::String(text)) => text.clone(),
             Some(other) => other.to_string(),
-            None => self.kind.example().to_owned(),
+            None => self.kind.example(),
         }
     }
 }

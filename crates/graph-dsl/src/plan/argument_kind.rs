@@ -33,7 +33,7 @@ pub enum ArgumentKind {
     /// One of some words.
     Enum(Vec<String>),
     /// A list; of one kind when the file says `items`.
-    List(Option<Box<ArgumentKind>>),
+    List(Option<Box<Self>>),
     /// A JSON object.
     Object,
     /// Text that is never printed, logged or put into a URL.
@@ -101,9 +101,9 @@ impl ArgumentKind {
         }
     }
 
-    /// A value that fits.
-    pub fn example(&self) -> &str {
-        match self {
+    /// A value that fits, as a person would type it.
+    pub fn example(&self) -> String {
+        let text = match self {
             Self::Any | Self::String => "text",
             Self::Guid => "11111111-2222-3333-4444-555555555555",
             Self::Upn | Self::UpnOrGuid | Self::Email => "ada@contoso.com",
@@ -113,10 +113,16 @@ impl ArgumentKind {
             Self::Duration => "PT1H",
             Self::Domain => "contoso.com",
             Self::Enum(values) => values.first().map_or("text", String::as_str),
-            Self::List(_) => "[\"a\",\"b\"]",
+            Self::List(None) => "a,b",
+            Self::List(Some(kind)) => match kind.as_ref() {
+                Self::Object => "[{\"key\":\"value\"}]",
+                Self::List(_) => "[[]]",
+                _ => return kind.example(),
+            },
             Self::Object => "{\"key\":\"value\"}",
             Self::Secret => "(read from a file or a prompt)",
-        }
+        };
+        text.to_owned()
     }
 
     /// What is expected, for a message: "a GUID", "one of Member, Guest".
@@ -171,13 +177,12 @@ impl ArgumentKind {
         let value = match self {
             Self::Int => text.trim().parse::<i64>().ok().map(Value::from)?,
             Self::Bool => Value::Bool(text.trim().parse().ok()?),
-            Self::Object => serde_json::from_str(text).ok()?,
             Self::List(kind) if !text.trim_start().starts_with('[') => {
                 let kind = kind.as_deref().unwrap_or(&Self::String);
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 Value::Array(items.map(|item| kind.read_text(item)).collect::<Option<_>>()?)
             }
-            Self::List(_) => serde_json::from_str(text).ok()?,
+            Self::List(_) | Self::Object => serde_json::from_str(text).ok()?,
             _ => Value::String(text.to_owned()),
         };
         self.accept(&value)
@@ -266,7 +271,9 @@ mod tests {
             if let ArgumentKind::Enum(values) = &mut kind {
                 values.push("Member".to_owned());
             }
-            assert!(kind.read_text(kind.example()).is_some(), "{name}");
+            assert!(kind.read_text(&kind.example()).is_some(), "{name}");
+            let list = ArgumentKind::List(Some(Box::new(kind)));
+            assert!(list.read_text(&list.example()).is_some(), "list of {name}");
         }
     }
 

@@ -103,10 +103,9 @@ impl CommandPlan {
     /// Adds what an advanced query needs, unless the file or an argument says it already.
     fn add_advanced(&self, path: &str, query: &mut Pairs, headers: &mut Vec<(String, String)>) {
         let wanted = match self.template.advanced {
-            Advanced::Never => return,
             Advanced::Always => Needs { header: true, count: !path.ends_with("/$count") },
             Advanced::Auto if self.method == Method::Get => needs(path, query),
-            Advanced::Auto => return,
+            Advanced::Auto | Advanced::Never => return,
         };
         let has_header =
             headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(CONSISTENCY_LEVEL));

@@ -15,8 +15,8 @@ const SEGMENT: &AsciiSet =
 pub(crate) enum BodyTemplate {
     Literal(Value),
     Template(Template),
-    List(Vec<BodyTemplate>),
-    Object(Vec<(String, BodyTemplate)>),
+    List(Vec<Self>),
+    Object(Vec<(String, Self)>),
     /// `{ ref: directoryObjects, id: "{{ params.member_id }}" }`: the URL of an object.
     /// The identifier may be a list; then the value is the list of URLs.
     Reference {

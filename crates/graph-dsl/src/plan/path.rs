@@ -36,7 +36,18 @@ pub(crate) struct PathTemplate {
 #[derive(Debug)]
 enum PathPart {
     Literal(String),
-    Value { name: String, place: PathPlace, expression: Expression, range: Range<usize> },
+    Value(Box<PathValue>),
+}
+
+/// A value in a path.
+#[derive(Debug)]
+struct PathValue {
+    /// The argument, or the expression as written: what errors call it.
+    name: String,
+    place: PathPlace,
+    expression: Expression,
+    /// Its placeholder in the endpoint, braces included.
+    range: Range<usize>,
 }
 
 /// Where a value stands.
@@ -70,7 +81,7 @@ impl PathTemplate {
     /// Every value with the byte range of its placeholder in the endpoint, braces included.
     pub(crate) fn values(&self) -> impl Iterator<Item = (&Expression, &Range<usize>)> {
         self.parts.iter().filter_map(|part| match part {
-            PathPart::Value { expression, range, .. } => Some((expression, range)),
+            PathPart::Value(value) => Some((&value.expression, &value.range)),
             PathPart::Literal(_) => None,
         })
     }
@@ -79,7 +90,7 @@ impl PathTemplate {
     pub(crate) fn shape(&self) -> String {
         let parts = self.parts.iter().map(|part| match part {
             PathPart::Literal(text) => text.as_str(),
-            PathPart::Value { .. } => "{}",
+            PathPart::Value(_) => "{}",
         });
         parts.collect()
     }
@@ -90,22 +101,9 @@ impl PathTemplate {
         for part in &self.parts {
             match part {
                 PathPart::Literal(text) => path.push_str(text),
-                PathPart::Value { name, place, expression, .. } => {
-                    let value = match expression.text(scope) {
-                        Ok(value) => value,
-                        Err(error) => {
-                            errors.push(ArgumentError::DoesNotFit {
-                                place: format!("path value `{name}`"),
-                                reason: error.to_string(),
-                            });
-                            continue;
-                        }
-                    };
-                    match refusal(&value, *place) {
-                        Some(reason) => {
-                            errors.push(ArgumentError::NotAPathValue { name: name.clone(), reason })
-                        }
-                        None => push(&mut path, &value, *place),
+                PathPart::Value(value) => {
+                    if let Err(error) = value.push(scope, &mut path) {
+                        errors.push(error);
                     }
                 }
             }
@@ -115,6 +113,20 @@ impl PathTemplate {
             errors.push(ArgumentError::NotAPathValue { name: "path".to_owned(), reason });
         }
         path
+    }
+}
+
+impl PathValue {
+    fn push(&self, scope: &Scope<'_>, path: &mut String) -> Result<(), ArgumentError> {
+        let value = self.expression.text(scope).map_err(|error| ArgumentError::DoesNotFit {
+            place: format!("path value `{}`", self.name),
+            reason: error.to_string(),
+        })?;
+        if let Some(reason) = refusal(&value, self.place) {
+            return Err(ArgumentError::NotAPathValue { name: self.name.clone(), reason });
+        }
+        push(path, &value, self.place);
+        Ok(())
     }
 }
 
@@ -152,9 +164,12 @@ fn push(path: &mut String, value: &str, place: PathPlace) {
     path.extend(utf8_percent_encode(value, SEGMENT));
 }
 
+type Named = (String, Expression);
+
 #[derive(Default)]
 struct Builder {
-    parts: Vec<(Range<usize>, Option<(String, Expression)>)>,
+    /// Literal text, or a value with its name.
+    parts: Vec<(Range<usize>, Option<Named>)>,
     issues: Vec<Issue>,
 }
 
@@ -219,7 +234,8 @@ impl Builder {
         let parts = self.parts.into_iter().map(|(range, value)| match value {
             None => PathPart::Literal(utf8_percent_encode(&path[range], LITERAL).to_string()),
             Some((name, expression)) => {
-                PathPart::Value { name, place: PathPlace::at(path, &range), expression, range }
+                let place = PathPlace::at(path, &range);
+                PathPart::Value(Box::new(PathValue { name, place, expression, range }))
             }
         });
         PathTemplate { parts: parts.collect() }

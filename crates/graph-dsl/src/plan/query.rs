@@ -37,7 +37,7 @@ pub(crate) enum QueryValue {
     Literal(String),
     Template(Template),
     /// `[id, "{{ params.extra }}"]`: joined by commas, absent items left out.
-    List(Vec<QueryValue>),
+    List(Vec<Self>),
 }
 
 /// The names and values of a bound query, not yet encoded.

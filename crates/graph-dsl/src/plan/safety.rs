@@ -3,6 +3,7 @@
 use super::Method;
 
 /// What a command does to the tenant.
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own in a system file")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Safety {

@@ -31,13 +31,10 @@ pub(crate) fn read(source: &SourceFile) -> Document {
     let truncated = builder.run(&text.as_str()[bom..]);
     let root = builder.root.take();
     findings.append(&mut builder.findings);
-    let root = match root {
-        Some(root) => check_root(root, truncated, &mut findings),
-        None => {
-            findings.extend((!truncated && findings.is_empty()).then(empty_file));
-            None
-        }
-    };
+    if root.is_none() && !truncated && findings.is_empty() {
+        findings.push(empty_file());
+    }
+    let root = root.and_then(|root| check_root(root, truncated, &mut findings));
     Document { text, root, truncated, findings }
 }
 
@@ -328,7 +325,9 @@ impl<'a> Builder<'a> {
                 None => {
                     let accepted = accept_key(node, entries, self.text);
                     *key = Some(Key {
-                        text: accepted.map_err(|finding| self.findings.extend(finding)).ok(),
+                        text: accepted
+                            .map_err(|finding| self.findings.extend(finding.map(|it| *it)))
+                            .ok(),
                     });
                 }
             },
@@ -341,25 +340,27 @@ fn accept_key(
     node: Node,
     entries: &[Entry],
     text: &SourceText,
-) -> Result<Spanned<String>, Option<Finding>> {
+) -> Result<Spanned<String>, Option<Box<Finding>>> {
     let span = node.span;
     let scalar = match node.kind {
         NodeKind::Scalar(scalar) => scalar,
         NodeKind::Invalid => return Err(None),
-        NodeKind::List(_) | NodeKind::Mapping(_) => return Err(Some(not_text(span, None))),
+        NodeKind::List(_) | NodeKind::Mapping(_) => {
+            return Err(Some(Box::new(not_text(span, None))));
+        }
     };
     if scalar.plain && scalar.text == "<<" {
         let finding = Finding::new(Code::MergeKey, span, "merge keys are not supported");
-        return Err(Some(finding.help("write the keys out")));
+        return Err(Some(Box::new(finding.help("write the keys out"))));
     }
     if !matches!(super::Plain::of(&scalar), super::Plain::Text) {
-        return Err(Some(not_text(span, Some(text.slice(span)))));
+        return Err(Some(Box::new(not_text(span, Some(text.slice(span))))));
     }
     if let Some(first) = entries.iter().find(|entry| entry.key.value == scalar.text) {
         let message = format!("duplicate key `{}`", scalar.text);
         let finding = Finding::new(Code::DuplicateKey, span, message);
         let finding = finding.also(first.key.span, "first written here");
-        return Err(Some(finding.help("rename or remove one")));
+        return Err(Some(Box::new(finding.help("rename or remove one"))));
     }
     Ok(Spanned::new(scalar.text, span))
 }

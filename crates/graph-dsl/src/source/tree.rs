@@ -114,7 +114,7 @@ impl Node {
                 }
             }
             NodeKind::List(items) => {
-                let holds = |item: &&Node| item.span.contains(offset);
+                let holds = |item: &&Self| item.span.contains(offset);
                 if let Some(item) = items.iter().find(holds) {
                     item.extend_path(offset, path);
                 }
@@ -166,7 +166,7 @@ impl Scalar {
         end: usize,
     ) -> Span {
         let raw = source.slice(whole);
-        let content = if self.plain { 0 } else { 1 };
+        let content = usize::from(!self.plain);
         if raw.get(content..).is_some_and(|raw| raw.starts_with(self.text.as_str())) {
             return Span::new(whole.start + content + start, whole.start + content + end);
         }

@@ -61,12 +61,12 @@ fn build() -> Environment<'static> {
 
 fn add_tests(environment: &mut Environment<'static>) {
     use minijinja::value::{Value, ValueKind};
-    environment.add_test("defined", |value: Value| !value.is_undefined());
-    environment.add_test("undefined", |value: Value| value.is_undefined());
-    environment.add_test("none", |value: Value| value.is_none());
-    environment.add_test("string", |value: Value| value.kind() == ValueKind::String);
-    environment.add_test("number", |value: Value| value.kind() == ValueKind::Number);
-    environment.add_test("boolean", |value: Value| value.kind() == ValueKind::Bool);
+    environment.add_test("defined", |value: &Value| !value.is_undefined());
+    environment.add_test("undefined", |value: &Value| value.is_undefined());
+    environment.add_test("none", |value: &Value| value.is_none());
+    environment.add_test("string", |value: &Value| value.kind() == ValueKind::String);
+    environment.add_test("number", |value: &Value| value.kind() == ValueKind::Number);
+    environment.add_test("boolean", |value: &Value| value.kind() == ValueKind::Bool);
 }
 
 #[cfg(test)]

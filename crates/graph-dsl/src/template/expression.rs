@@ -67,12 +67,12 @@ impl Expression {
     /// The expression `params.NAME`, as a path's `{NAME}` means it.
     pub(crate) fn parameter(name: &str) -> Self {
         let source = format!("params.{name}");
-        let used = super::check::Use {
+        let parameter = super::check::Use {
             name: name.to_owned(),
             range: "params.".len()..source.len(),
             guarded: false,
         };
-        let uses = Uses { params: vec![used], ..Uses::default() };
+        let uses = Uses { params: vec![parameter], ..Uses::default() };
         let program = Program::Path(vec![name.to_owned()]);
         Self { source, uses, lints: Vec::new(), program }
     }

@@ -17,15 +17,15 @@ pub(super) fn default(value: Value, other: Value) -> Value {
     if value.is_undefined() { other } else { value }
 }
 
-pub(super) fn first(value: Value) -> Result<Value> {
+pub(super) fn first(value: &Value) -> Result<Value> {
     Ok(value.try_iter()?.next().unwrap_or(Value::UNDEFINED))
 }
 
-pub(super) fn last(value: Value) -> Result<Value> {
+pub(super) fn last(value: &Value) -> Result<Value> {
     Ok(value.try_iter()?.last().unwrap_or(Value::UNDEFINED))
 }
 
-pub(super) fn length(value: Value) -> Result<usize> {
+pub(super) fn length(value: &Value) -> Result<usize> {
     match value.as_str() {
         Some(text) => Ok(text.chars().count()),
         None => value.len().ok_or_else(|| failure("only text, lists and objects have a length")),
@@ -33,7 +33,7 @@ pub(super) fn length(value: Value) -> Result<usize> {
 }
 
 /// A list of scalars as text, each rendered as in a template.
-pub(super) fn join(value: Value, separator: Option<&str>) -> Result<String> {
+pub(super) fn join(value: &Value, separator: Option<&str>) -> Result<String> {
     if value.kind() == ValueKind::String {
         return Err(failure("`join` expects a list"));
     }
@@ -68,8 +68,8 @@ pub(super) fn split(text: &str, separator: &str) -> Result<Vec<String>> {
 }
 
 /// JSON text; unlike minijinja's own filter without escapes made for HTML.
-pub(super) fn tojson(value: Value) -> Result<String> {
-    let json = json_of(&value)?.ok_or_else(|| failure("an absent value has no JSON"))?;
+pub(super) fn tojson(value: &Value) -> Result<String> {
+    let json = json_of(value)?.ok_or_else(|| failure("an absent value has no JSON"))?;
     Ok(json.to_string())
 }
 
@@ -81,8 +81,8 @@ pub(super) fn fromjson(text: &str) -> Result<Value> {
 }
 
 /// An OData literal: text in single quotes, quotes inside doubled (OData 4.01 URL conventions, 5.1.1.6.1).
-pub(super) fn odata(value: Value) -> Result<String> {
-    match json_of(&value)? {
+pub(super) fn odata(value: &Value) -> Result<String> {
+    match json_of(value)? {
         Some(serde_json::Value::String(text)) => Ok(format!("'{}'", text.replace('\'', "''"))),
         Some(serde_json::Value::Null) => Ok("null".to_owned()),
         Some(other) => {

@@ -1,7 +1,11 @@
 //! Tests of the language as its users see it: files in, plans, requests and diagnostics out.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod diagnostics;
+mod properties;
 #[cfg(feature = "run")]
 mod run;
 mod seeds;
+mod systems;
 mod template_values;

@@ -113,7 +113,7 @@ graph:
 #[test]
 fn the_batch_fragment_loads_at_the_top_and_under_object_types() {
     let mapping = "schema_mappings: { graph_misc: { id: $.id } }\n";
-    let indented: String = BATCH.lines().map(|line| format!("  {line}\n")).collect();
+    let indented = BATCH.replace('\n', "\n  ");
     for text in [format!("{mapping}{BATCH}"), format!("{mapping}object_types:\n{indented}")] {
         let system = load(&text);
         let plan = system.catalogue.get("graph.batch").expect("the command");

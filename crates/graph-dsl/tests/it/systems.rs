@@ -1,0 +1,125 @@
+//! The shipped system files: clean, and bound in several clouds without a foreign host.
+
+use std::path::Path;
+
+use graph_dsl::{
+    Argument, ArgumentKind, Arguments, Catalogue, Root, SourceFile, StreamKind, System, compile,
+};
+use serde_json::{Value, json};
+
+/// The shipped file, where the whole repository is at hand; a packaged crate has none.
+fn shipped(name: &str) -> Option<System> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../systems").join(name);
+    let source = SourceFile::new(name, std::fs::read(path).ok()?);
+    let compiled = compile(&source, None);
+    let found: Vec<String> = compiled.diagnostics.iter().map(ToString::to_string).collect();
+    assert!(found.is_empty(), "{found:#?}");
+    compiled.system
+}
+
+/// A value that the argument accepts.
+fn sample(argument: &Argument) -> Value {
+    match &argument.kind {
+        ArgumentKind::Secret => json!("s3cret"),
+        kind => argument
+            .sample
+            .clone()
+            .or_else(|| kind.read_text(&kind.example()))
+            .expect("every kind has an example that fits"),
+    }
+}
+
+fn arguments(catalogue: &Catalogue, command: &str) -> Arguments {
+    let plan = catalogue.get(command).expect("a command");
+    plan.signature.arguments.iter().map(|each| (each.name.clone(), sample(each))).collect()
+}
+
+#[test]
+fn every_command_binds_and_names_no_foreign_host() {
+    let Some(system) = shipped("entra.yaml") else { return };
+    assert!(system.catalogue.len() >= 90);
+    for host in ["graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"] {
+        let root = Root::new(format!("https://{host}")).unwrap();
+        for plan in system.catalogue.iter() {
+            let name = plan.full_name();
+            let request = plan.bind(&arguments(&system.catalogue, &name), &root).expect(&name);
+            let text = format!("{} {:?}", request.path_and_query, request.body);
+            assert!(!text.contains("graph.microsoft.com"), "{name}: {text}");
+            if plan.endpoint.ends_with("/$ref") && request.body.is_some() {
+                assert!(text.contains(&format!("https://{host}/v1.0/")), "{name}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn names_of_the_earlier_system_lead_to_their_commands() {
+    let Some(system) = shipped("entra.yaml") else { return };
+    for (alias, name) in [
+        ("user.get_user_by_id", "user.get"),
+        ("user.revoke_signin_sessions", "user.revoke_sign_in_sessions"),
+        ("group.groups_delta", "group.delta"),
+        ("application.add_application_password", "application.add_password"),
+        ("device.list_user_registered", "user.list_registered_devices"),
+        ("invitation.create_invitation", "invitation.create"),
+    ] {
+        assert_eq!(
+            system.catalogue.get(alias).map(graph_dsl::CommandPlan::full_name),
+            Some(name.to_owned())
+        );
+    }
+    assert_eq!(system.catalogue.suggest("user.gte"), Some("user.get"));
+}
+
+#[test]
+fn text_arguments_become_what_the_command_declares() {
+    let Some(system) = shipped("entra.yaml") else { return };
+    let plan = system.catalogue.get("user.update").unwrap();
+    let pairs =
+        [("id", "ada@contoso.com"), ("accountEnabled", "false"), ("businessPhones", "1, 2")];
+    let arguments = Arguments::from_text_pairs(plan, pairs).unwrap();
+    let request =
+        plan.bind(&arguments, &Root::new("https://graph.microsoft.com").unwrap()).unwrap();
+    assert_eq!(request.body, Some(json!({"businessPhones": ["1", "2"], "accountEnabled": false})));
+    let wrong = Arguments::from_text_pairs(plan, [("accountEnabled", "no"), ("jobtitle", "x")]);
+    let errors: Vec<String> = wrong.unwrap_err().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        errors,
+        [
+            "argument `accountEnabled`: expected true or false, such as `true`, found `no`",
+            "unknown argument `jobtitle`: did you mean `jobTitle`?",
+        ]
+    );
+}
+
+#[test]
+fn the_import_reads_users_groups_and_members() {
+    let Some(system) = shipped("entra-import.yaml") else { return };
+    let names: Vec<&str> = system.streams.iter().map(|stream| stream.name.as_str()).collect();
+    assert_eq!(names, ["users", "groups", "members"]);
+    let users = system.stream("users").unwrap();
+    assert_eq!(users.select.len(), 1 + users.columns.len());
+    assert_eq!(
+        system.stream("members").unwrap().kind,
+        StreamKind::Edges { of: "groups".to_owned() }
+    );
+}
+
+#[test]
+fn a_file_without_object_types_extends_the_base() {
+    let base = compile(
+        &SourceFile::new(
+            "base.yaml",
+            "name: base\nobject_types: { user: { commands: { get: { summary: Get., method: GET, endpoint: '/users/{id}' } } } }",
+        ),
+        None,
+    );
+    let base = base.system.expect("no errors");
+    let connection = "connection: { auth_type: bearer, token: '${{ENV:T}}' }";
+    let compiled = compile(&SourceFile::new("graphctl.yaml", connection), Some(&base));
+    let system = compiled.system.expect("no errors");
+    assert_eq!((system.name.as_str(), system.catalogue.len()), ("base", 1));
+    let lookup = graph_dsl::Variables::from_iter([("T", "t")]);
+    let settings = system.connection.unwrap().resolve(&lookup).unwrap();
+    assert_eq!(settings.max_concurrent_requests, graph_dsl::Concurrency::Auto);
+}
