@@ -12,7 +12,7 @@ pub(crate) use object::Object;
 pub(crate) use overlay::Overlay;
 
 use crate::tenant::view::View;
-use crate::tenant::{CREATED, Handle, Kind, ObjectId, Stage, Tenant, user};
+use crate::tenant::{CREATED, Handle, Kind, ObjectId, Stage, Tenant, directory_role, user};
 
 /// A relationship between directory objects that can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,6 +109,12 @@ impl<'a> Directory<'a> {
     pub(crate) fn by_device_id(&self, device_id: ObjectId) -> Option<Object<'a>> {
         let slot = self.tenant.device_of(device_id)?;
         Some(self.object(Handle::new(Kind::Device, slot))).filter(Object::is_live)
+    }
+
+    /// The activated role of a template.
+    pub(crate) fn by_role_template(&self, id: &str) -> Option<Object<'a>> {
+        let slot = directory_role::of_template(id)?;
+        Some(self.object(Handle::new(Kind::DirectoryRole, slot))).filter(Object::is_live)
     }
 
     /// Every handle of a kind from a slot on, in whatever stage.

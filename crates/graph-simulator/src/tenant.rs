@@ -1,13 +1,16 @@
 //! A tenant as a pure function of (seed, size, moment): nothing is stored, everything is computed.
 
+pub(crate) mod administrative_unit;
 mod application;
 mod device;
+pub(crate) mod directory_role;
 pub(crate) mod group;
 mod identifier;
 mod kind;
 pub(crate) mod membership;
 pub(crate) mod mix;
 mod names;
+mod org_contact;
 pub(crate) mod organization;
 pub(crate) mod property;
 pub(crate) mod relations;
@@ -125,20 +128,22 @@ impl TenantBuilder {
         let groups = self.groups.unwrap_or_else(|| (users / 5).min((users / 10).max(1_000)).max(3));
         let memberships = self.memberships.unwrap_or(users * 10);
         let applications = (users / 50).clamp(4, 20_000);
-        let counts = [
-            (users, 1, Deletion::Restorable),
-            (groups, 3, Deletion::Restorable),
-            ((users * 3 / 5).max(4), 0, Deletion::Final),
-            (applications, 1, Deletion::Restorable),
-            (
-                applications + service_principal::FIRST_PARTY + users / 200,
-                1 + service_principal::FIRST_PARTY,
-                Deletion::Final,
-            ),
-        ];
-        let mut kinds = Kind::ALL.into_iter().zip(counts);
-        let schedules = std::array::from_fn(|_| {
-            let (kind, (base, pinned, deletion)) = kinds.next().expect("a count for each kind");
+        let schedules = Kind::ALL.map(|kind| {
+            let (base, pinned, deletion) = match kind {
+                Kind::User => (users, 1, Deletion::Restorable),
+                Kind::Group => (groups, 3, Deletion::Restorable),
+                Kind::Device => ((users * 3 / 5).max(4), 0, Deletion::Final),
+                Kind::Application => (applications, 1, Deletion::Restorable),
+                Kind::ServicePrincipal => {
+                    let first_party = service_principal::FIRST_PARTY;
+                    (applications + first_party + users / 200, 1 + first_party, Deletion::Final)
+                }
+                Kind::OrgContact => ((users / 20).max(2), 0, Deletion::Final),
+                Kind::AdministrativeUnit => ((users / 100).clamp(2, 5_000), 1, Deletion::Final),
+                Kind::DirectoryRole => {
+                    return Schedule::fixed(self.seed, kind.tag(), directory_role::COUNT);
+                }
+            };
             Schedule::new(self.seed, kind.tag(), base, pinned, deletion)
         });
         let founders = users + (users / 50).clamp(2, 10_000);
@@ -267,7 +272,11 @@ impl Tenant {
         let deletion = match handle.kind {
             Kind::Group => group::flavour(self, handle.slot).deletion(),
             Kind::User | Kind::Application => Deletion::Restorable,
-            Kind::Device | Kind::ServicePrincipal => Deletion::Final,
+            Kind::Device
+            | Kind::ServicePrincipal
+            | Kind::OrgContact
+            | Kind::AdministrativeUnit
+            | Kind::DirectoryRole => Deletion::Final,
         };
         self.schedule(handle.kind).life(handle.slot, moment, deletion)
     }
@@ -281,6 +290,9 @@ pub(crate) fn properties(kind: Kind) -> &'static [Property] {
         Kind::Device => device::PROPERTIES,
         Kind::Application => application::PROPERTIES,
         Kind::ServicePrincipal => service_principal::PROPERTIES,
+        Kind::OrgContact => org_contact::PROPERTIES,
+        Kind::AdministrativeUnit => administrative_unit::PROPERTIES,
+        Kind::DirectoryRole => directory_role::PROPERTIES,
     }
 }
 

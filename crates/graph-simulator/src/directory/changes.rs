@@ -116,7 +116,7 @@ impl Directory<'_> {
     /// Members that were born into a group since a moment.
     fn new_places(&self, group: u64, since: u64) -> Vec<Handle> {
         let mut found = Vec::new();
-        for kind in [Kind::User, Kind::Device, Kind::ServicePrincipal] {
+        for kind in [Kind::User, Kind::Device, Kind::ServicePrincipal, Kind::OrgContact] {
             let mut index = self.tenant.first_place_since(kind, group, since);
             loop {
                 match self.tenant.placed(kind, group, index, self.moment) {

@@ -13,8 +13,8 @@ pub(crate) struct MemberPosition(pub(crate) u64);
 
 const SEGMENT: u32 = 56;
 const FOUNDERS: u64 = 0;
-/// Segments 1 to 4: members of a kind that a rule places in the group.
-const WRITTEN: u64 = 5;
+/// Segments 1 to 5: members of a kind that a rule places in the group.
+const WRITTEN: u64 = 6;
 
 impl MemberPosition {
     fn new(segment: u64, index: u64) -> Self {
@@ -54,6 +54,9 @@ impl<'a> Directory<'a> {
         if group.is_created() || member.is_created() {
             return false;
         }
+        if group.kind != Kind::Group {
+            return self.scheduled_targets(Relation::Members, group).contains(&member);
+        }
         if member.kind == Kind::User && member.slot < self.tenant.schedule(Kind::User).founders() {
             return self.tenant.window_holds(
                 group.slot,
@@ -85,8 +88,26 @@ impl<'a> Directory<'a> {
         if !member.is_created() {
             groups.extend(self.scheduled_groups_of(member));
         }
-        groups.retain(|group| self.is_member(*group, member) && self.object(*group).is_live());
+        groups.retain(|group| {
+            group.kind == Kind::Group
+                && self.is_member(*group, member)
+                && self.object(*group).is_live()
+        });
         groups.into_iter().collect()
+    }
+
+    /// The live administrative units and directory roles that a member is in.
+    pub(crate) fn units_and_roles_of(&self, member: Handle) -> Vec<Handle> {
+        let mut found: BTreeSet<Handle> = self.overlay.sources(Relation::Members, member).collect();
+        let unit = if member.is_created() { None } else { self.tenant.unit_of(member) };
+        found.extend(unit.map(|slot| Handle::new(Kind::AdministrativeUnit, slot)));
+        found.extend(self.handles(Kind::DirectoryRole, 0));
+        found.retain(|source| {
+            source.kind != Kind::Group
+                && self.is_member(*source, member)
+                && self.object(*source).is_live()
+        });
+        found.into_iter().collect()
     }
 
     fn scheduled_groups_of(&self, member: Handle) -> Vec<Handle> {
@@ -196,7 +217,7 @@ impl Members<'_> {
         if self.group.is_created() {
             return Found::End;
         }
-        let kind = Kind::MEMBERS[usize::try_from(segment - 1).expect("one of four segments")];
+        let kind = Kind::MEMBERS[usize::try_from(segment - 1).expect("one of five segments")];
         match self.directory.tenant.placed(kind, self.group.slot, index, self.directory.moment) {
             Placed::End => Found::End,
             Placed::Nothing => Found::Nothing(index + 1),

@@ -25,7 +25,7 @@ impl Directory<'_> {
         targets
     }
 
-    fn scheduled_targets(&self, relation: Relation, source: Handle) -> Vec<Handle> {
+    pub(super) fn scheduled_targets(&self, relation: Relation, source: Handle) -> Vec<Handle> {
         if source.is_created() {
             return Vec::new();
         }
@@ -37,9 +37,18 @@ impl Directory<'_> {
             Relation::Manager => {
                 self.tenant.manager(source.slot, self.moment).into_iter().collect()
             }
-            Relation::Members => Vec::new(),
+            Relation::Members => return self.scheduled_members(source),
         };
         slots.into_iter().map(|slot| Handle::new(Kind::User, slot)).collect()
+    }
+
+    /// The members of an administrative unit or a directory role.
+    fn scheduled_members(&self, source: Handle) -> Vec<Handle> {
+        match source.kind {
+            Kind::AdministrativeUnit => self.tenant.unit_members(source.slot).collect(),
+            Kind::DirectoryRole => self.tenant.role_holders(source.slot).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// Whether an edge of a relationship that is listed whole exists, stages aside.

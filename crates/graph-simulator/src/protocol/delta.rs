@@ -21,6 +21,8 @@ pub(crate) const fn relationships(kind: Kind) -> &'static [&'static str] {
         Kind::User => &["manager"],
         Kind::Group => &["members", "owners"],
         Kind::Application | Kind::ServicePrincipal => &["owners"],
+        Kind::AdministrativeUnit | Kind::DirectoryRole => &["members"],
+        Kind::OrgContact => &[],
         Kind::Device => &["registeredOwners", "registeredUsers"],
     }
 }
@@ -129,7 +131,7 @@ fn resume(
 /// 410 with the address of a fresh round (facts: graph-protocol 5.7).
 pub(crate) fn gone(call: &Call<'_>, kind: Kind, select: Option<&[String]>) -> Refusal {
     let select = select.map_or_else(String::new, |names| format!("$select={}&", names.join(",")));
-    let location = format!("{}/{}/delta?{select}$deltatoken=", call.root(), kind.entity_set());
+    let location = format!("{}/{}/delta?{select}$deltatoken=", call.root(), kind.path());
     Refusal::new(
         http::StatusCode::GONE,
         "syncStateNotFound",
@@ -173,7 +175,8 @@ fn finish(call: &Call<'_>, token: &DeltaToken, until: Version, json: &mut Json) 
 }
 
 fn link(call: &Call<'_>, token: &DeltaToken, option: &str, next: &DeltaToken) -> String {
-    format!("{}/{}/delta?{option}={}", call.root(), token.e, token::seal(next))
+    let path = Kind::of_entity_set(&token.e).map_or(token.e.as_str(), |kind| kind.path());
+    format!("{}/{path}/delta?{option}={}", call.root(), token::seal(next))
 }
 
 fn write_page(

@@ -268,7 +268,9 @@ impl<'a> Round<'a> {
         appeared: bool,
     ) -> Vec<(Relation, Vec<EdgeReport>)> {
         let reports = |relation: Relation| match relation {
-            Relation::Members => self.member_changes(handle, since, appeared),
+            Relation::Members if self.kind == Kind::Group => {
+                self.member_changes(handle, since, appeared)
+            }
             Relation::Manager => self.directory.manager_changes(handle, since, appeared),
             relation => self.directory.target_changes(relation, handle, since, appeared),
         };
@@ -349,6 +351,8 @@ const fn relations(kind: Kind) -> &'static [Relation] {
         Kind::User => &[Relation::Manager],
         Kind::Group => &[Relation::Members, Relation::Owners],
         Kind::Application | Kind::ServicePrincipal => &[Relation::Owners],
+        Kind::AdministrativeUnit | Kind::DirectoryRole => &[Relation::Members],
+        Kind::OrgContact => &[],
         Kind::Device => &[Relation::RegisteredOwners, Relation::RegisteredUsers],
     }
 }

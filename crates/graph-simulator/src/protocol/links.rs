@@ -8,7 +8,7 @@ use super::resource::Link;
 
 /// The objects at the other end of a relationship.
 pub(crate) fn source(directory: Directory<'_>, of: Handle, link: Link) -> Box<Source<'_>> {
-    if link == Link::Members {
+    if link == Link::Members && of.kind == Kind::Group {
         return Box::new(move |from| {
             Box::new(
                 directory.members(of, MemberPosition(from)).map(|(next, member)| (next.0, member)),
@@ -24,10 +24,20 @@ pub(crate) fn source(directory: Directory<'_>, of: Handle, link: Link) -> Box<So
 
 fn whole(directory: Directory<'_>, of: Handle, link: Link) -> Vec<Handle> {
     match link {
-        Link::Members => Vec::new(),
+        Link::Members => directory.targets(Relation::Members, of),
         Link::TransitiveMembers => directory.transitive_members(of),
-        Link::MemberOf => directory.groups_of(of),
-        Link::TransitiveMemberOf => directory.transitive_groups_of(of),
+        Link::MemberOf => chain(directory.groups_of(of), directory.units_and_roles_of(of)),
+        Link::TransitiveMemberOf => {
+            let groups = directory.transitive_groups_of(of);
+            let sources: Vec<Handle> = std::iter::once(of).chain(groups.iter().copied()).collect();
+            let mut held: Vec<Handle> = sources
+                .into_iter()
+                .flat_map(|source| directory.units_and_roles_of(source))
+                .collect();
+            held.sort_unstable();
+            held.dedup();
+            chain(groups, held)
+        }
         Link::Owners => directory.targets(Relation::Owners, of),
         Link::OwnedObjects => [Kind::Group, Kind::Application, Kind::ServicePrincipal]
             .into_iter()
@@ -39,4 +49,9 @@ fn whole(directory: Directory<'_>, of: Handle, link: Link) -> Vec<Handle> {
         Link::DirectReports => directory.direct_reports(of),
         Link::Manager => directory.manager(of).into_iter().collect(),
     }
+}
+
+fn chain(mut first: Vec<Handle>, second: Vec<Handle>) -> Vec<Handle> {
+    first.extend(second);
+    first
 }

@@ -33,6 +33,8 @@ pub(crate) struct Listing {
     pub(crate) typed: bool,
     /// Objects in the recycle bin are what is listed.
     pub(crate) deleted: bool,
+    /// Everything stands on one page, whatever `$top` says (facts: graph-protocol 4.2).
+    pub(crate) unpaged: bool,
 }
 
 /// The options of a list, read and checked.
@@ -155,7 +157,7 @@ fn options(
             "Query option 'Expand' is not allowed together with advanced query capabilities.",
         ));
     }
-    let top = page_size(call)?;
+    let top = if listing.unpaged { u64::MAX } else { page_size(call)? };
     Ok(Options {
         selection,
         filter,
@@ -206,7 +208,7 @@ fn fingerprint(call: &Call<'_>) -> u64 {
 }
 
 fn begin(call: &Call<'_>, listing: &Listing, options: &Options, total: Option<usize>) -> Json {
-    let objects = usize::try_from(options.top).unwrap_or_default();
+    let objects = usize::try_from(options.top.min(LARGEST_PAGE)).unwrap_or_default();
     let mut json = Json::with_capacity(512 + objects * OBJECT_BYTES);
     json.begin_object();
     json.key("@odata.context");

@@ -7,6 +7,8 @@ use crate::tenant::Kind;
 
 /// Every application permission that the simulator knows; tokens carry all of them by default.
 pub(crate) const ALL: &[&str] = &[
+    "AdministrativeUnit.Read.All",
+    "AdministrativeUnit.ReadWrite.All",
     "Application.Read.All",
     "Application.ReadWrite.All",
     "Device.Read.All",
@@ -22,7 +24,10 @@ pub(crate) const ALL: &[&str] = &[
     "GroupMember.ReadWrite.All",
     "LicenseAssignment.Read.All",
     "Member.Read.Hidden",
+    "OrgContact.Read.All",
     "Organization.Read.All",
+    "RoleManagement.Read.Directory",
+    "RoleManagement.ReadWrite.Directory",
     "User.DeleteRestore.All",
     "User.EnableDisableAccount.All",
     "User.Invite.All",
@@ -79,6 +84,21 @@ const APPLICATION_READ: &[&str] = &[
     "Directory.ReadWrite.All",
 ];
 const APPLICATION_WRITE: &[&str] = &["Application.ReadWrite.All", "Directory.ReadWrite.All"];
+const CONTACT_READ: &[&str] =
+    &["OrgContact.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+const UNIT_READ: &[&str] = &[
+    "AdministrativeUnit.Read.All",
+    "AdministrativeUnit.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+const UNIT_WRITE: &[&str] = &["AdministrativeUnit.ReadWrite.All", "Directory.ReadWrite.All"];
+const ROLE_READ: &[&str] = &[
+    "RoleManagement.Read.Directory",
+    "RoleManagement.ReadWrite.Directory",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
 const DIRECTORY_READ: &[&str] = &["Directory.Read.All", "Directory.ReadWrite.All"];
 const ANY_READ: &[&str] = &[
     "Directory.Read.All",
@@ -120,7 +140,7 @@ pub(crate) fn needed(resource: &Resource, method: &Method) -> &'static [&'static
         Resource::Reference { kind, link, .. } | Resource::Through { kind, link, .. } => {
             if reads {
                 linked(*kind, *link)
-            } else if *link == Link::Members {
+            } else if (*kind, *link) == (Kind::Group, Link::Members) {
                 MEMBER_WRITE
             } else {
                 write(*kind)
@@ -149,6 +169,9 @@ const fn read(kind: Kind) -> &'static [&'static str] {
         Kind::Group => GROUP_READ,
         Kind::Device => DEVICE_READ,
         Kind::Application | Kind::ServicePrincipal => APPLICATION_READ,
+        Kind::OrgContact => CONTACT_READ,
+        Kind::AdministrativeUnit => UNIT_READ,
+        Kind::DirectoryRole => ROLE_READ,
     }
 }
 
@@ -158,6 +181,9 @@ const fn write(kind: Kind) -> &'static [&'static str] {
         Kind::Group => GROUP_WRITE,
         Kind::Device => DEVICE_WRITE,
         Kind::Application | Kind::ServicePrincipal => APPLICATION_WRITE,
+        Kind::OrgContact => &["Directory.ReadWrite.All"],
+        Kind::AdministrativeUnit => UNIT_WRITE,
+        Kind::DirectoryRole => &["RoleManagement.ReadWrite.Directory"],
     }
 }
 

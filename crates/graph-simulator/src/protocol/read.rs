@@ -36,6 +36,7 @@ pub(crate) fn find<'a>(
                     value.parse().ok().and_then(|id: ObjectId| directory.by_device_id(id))
                 }
                 "userPrincipalName" => directory.by_principal_name(value),
+                "roleTemplateId" => directory.by_role_template(value),
                 name => by_unique_value(directory, kind, name, value),
             };
             found.ok_or_else(|| Refusal::not_found(value))
@@ -76,7 +77,13 @@ pub(crate) fn collection_count(
 }
 
 fn listing(kind: Kind) -> Listing {
-    Listing { context: kind.entity_set(), kinds: vec![kind], typed: false, deleted: false }
+    Listing {
+        context: kind.entity_set(),
+        kinds: vec![kind],
+        typed: false,
+        deleted: false,
+        unpaged: kind == Kind::DirectoryRole,
+    }
 }
 
 fn handles(directory: Directory<'_>, kind: Kind) -> Box<Source<'_>> {
@@ -162,7 +169,7 @@ pub(crate) fn linked(
         return object(call, directory, &directory.object(manager), true);
     }
     let source = links::source(directory, of.handle(), link);
-    list::list(call, directory, &linked_listing(call, link, cast), &*source)
+    list::list(call, directory, &linked_listing(call, of.kind(), link, cast), &*source)
 }
 
 /// `/$count` of a relationship.
@@ -175,10 +182,11 @@ pub(crate) fn linked_count(
 ) -> Result<Reply, Refusal> {
     readable(call, directory, of, link)?;
     let source = links::source(directory, of.handle(), link);
-    list::count(call, directory, &linked_listing(call, link, cast), &*source)
+    list::count(call, directory, &linked_listing(call, of.kind(), link, cast), &*source)
 }
 
-fn linked_listing(call: &Call<'_>, link: Link, cast: Option<Kind>) -> Listing {
+fn linked_listing(call: &Call<'_>, of: Kind, link: Link, cast: Option<Kind>) -> Listing {
+    let unpaged = of == Kind::DirectoryRole;
     // facts: graph-protocol 12, row 31.
     let partial = call.path.version == ApiVersion::V1
         && !call.settings.v1_service_principals
@@ -191,7 +199,7 @@ fn linked_listing(call: &Call<'_>, link: Link, cast: Option<Kind>) -> Listing {
             .collect(),
     };
     let context = cast.map_or("directoryObjects", Kind::entity_set);
-    Listing { context, kinds, typed: cast.is_none(), deleted: false }
+    Listing { context, kinds, typed: cast.is_none(), deleted: false, unpaged }
 }
 
 /// Hidden members need a permission of their own; without it the list is empty (facts: graph-protocol 10.10).

@@ -123,7 +123,15 @@ pub(crate) fn check_new(
     target: Handle,
 ) -> Result<(), Refusal> {
     let fits = match relation {
-        Relation::Members => target.kind != Kind::Application && target != source,
+        Relation::Members => match source.kind {
+            Kind::AdministrativeUnit => {
+                matches!(target.kind, Kind::User | Kind::Group | Kind::Device)
+            }
+            Kind::DirectoryRole => {
+                matches!(target.kind, Kind::User | Kind::Group | Kind::ServicePrincipal)
+            }
+            _ => Kind::MEMBERS.contains(&target.kind) && target != source,
+        },
         Relation::Owners => matches!(target.kind, Kind::User | Kind::ServicePrincipal),
         Relation::Manager => target.kind == Kind::User && target != source,
         Relation::RegisteredOwners | Relation::RegisteredUsers => target.kind == Kind::User,

@@ -75,6 +75,8 @@ impl Link {
                 Self::RegisteredUsers,
             ],
             Kind::Application => &[Self::Owners],
+            Kind::OrgContact => &[Self::MemberOf, Self::TransitiveMemberOf],
+            Kind::AdministrativeUnit | Kind::DirectoryRole => &[Self::Members],
             Kind::ServicePrincipal => {
                 &[Self::MemberOf, Self::TransitiveMemberOf, Self::Owners, Self::OwnedObjects]
             }
@@ -150,10 +152,11 @@ const fn actions(kind: Kind) -> &'static [&'static str] {
             "checkMemberGroups",
             "checkMemberObjects",
         ],
-        Kind::Group | Kind::Device | Kind::ServicePrincipal => {
+        Kind::Group | Kind::Device | Kind::ServicePrincipal | Kind::OrgContact => {
             &["getMemberGroups", "getMemberObjects", "checkMemberGroups", "checkMemberObjects"]
         }
         Kind::Application => &["addPassword", "removePassword"],
+        Kind::AdministrativeUnit | Kind::DirectoryRole => &[],
     }
 }
 
@@ -163,6 +166,9 @@ pub(crate) fn resolve(path: &Path) -> Result<Resource, Refusal> {
     let Some(first) = texts.first() else { return Err(Refusal::malformed("Empty request path.")) };
     if let Some(kind) = Kind::of_entity_set(first) {
         return in_entity_set(kind, &path.segments[1..]);
+    }
+    if let ["directory", "administrativeUnits", ..] = texts.as_slice() {
+        return in_entity_set(Kind::AdministrativeUnit, &path.segments[2..]);
     }
     match texts.as_slice() {
         ["$batch"] => Ok(Resource::Batch),
@@ -224,6 +230,8 @@ const fn alternate_keys(kind: Kind) -> &'static [&'static str] {
         Kind::Device => &["deviceId"],
         Kind::Application => &["appId", "uniqueName"],
         Kind::ServicePrincipal => &["appId"],
+        Kind::DirectoryRole => &["roleTemplateId"],
+        Kind::OrgContact | Kind::AdministrativeUnit => &[],
     }
 }
 

@@ -9,6 +9,7 @@ use super::resource::Resource;
 use super::write::Writer;
 use super::{action, cost, delta, read, reference, write};
 use crate::directory::Directory;
+use crate::tenant::Kind;
 
 /// Whether a request changes the directory.
 pub(crate) fn writes(resource: &Resource, method: &Method) -> bool {
@@ -69,6 +70,11 @@ pub(crate) fn answer_write(
     writer: &mut Writer<'_>,
     resource: &Resource,
 ) -> Result<Reply, Refusal> {
+    if let Resource::Collection(kind) | Resource::Object(kind, _) = resource
+        && !takes(*kind, call.method)
+    {
+        return Err(Refusal::method_not_allowed());
+    }
     match (resource, call.method.as_str()) {
         (Resource::Collection(kind), "POST") => write::create(call, writer, *kind),
         (Resource::Object(kind, key), "PATCH") => write::update(call, writer, *kind, key),
@@ -108,5 +114,14 @@ pub(crate) fn answer_write(
         (Resource::DeletedItem(id), "DELETE") => write::purge(writer, id),
         (Resource::Invitations, "POST") => action::invite(call, writer),
         _ => Err(Refusal::method_not_allowed()),
+    }
+}
+
+/// Contacts are written by the mail system, and roles are only activated.
+fn takes(kind: Kind, method: &Method) -> bool {
+    match kind {
+        Kind::OrgContact => false,
+        Kind::DirectoryRole => *method == Method::POST,
+        _ => true,
     }
 }

@@ -27,6 +27,9 @@ const fn required(kind: Kind) -> &'static [&'static str] {
         ],
         Kind::Application => &["displayName"],
         Kind::ServicePrincipal => &["appId"],
+        Kind::OrgContact => &[],
+        Kind::AdministrativeUnit => &["displayName"],
+        Kind::DirectoryRole => &["roleTemplateId"],
     }
 }
 
@@ -175,5 +178,8 @@ const fn resource(kind: Kind) -> &'static str {
         Kind::Device => "Device",
         Kind::Application => "Application",
         Kind::ServicePrincipal => "ServicePrincipal",
+        Kind::OrgContact => "Contact",
+        Kind::AdministrativeUnit => "AdministrativeUnit",
+        Kind::DirectoryRole => "DirectoryRole",
     }
 }

@@ -57,7 +57,7 @@ pub(crate) fn create(
     let directory = writer.directory();
     let reply =
         read::write_object(call, directory, &directory.object(handle), false, StatusCode::CREATED)?;
-    let location = format!("{}/{}/{}", call.root(), kind.entity_set(), writer.tenant.id(handle));
+    let location = format!("{}/{}/{}", call.root(), kind.path(), writer.tenant.id(handle));
     Ok(reply.header(http::header::LOCATION, &location))
 }
 
@@ -99,7 +99,7 @@ fn complete(call: &Call<'_>, writer: &Writer<'_>, kind: Kind, body: &mut Map<Str
             body.entry("servicePrincipalType").or_insert(json!("Application"));
             body.entry("accountEnabled").or_insert(json!(true));
         }
-        Kind::Device => {}
+        Kind::Device | Kind::OrgContact | Kind::AdministrativeUnit | Kind::DirectoryRole => {}
     }
 }
 
@@ -116,7 +116,8 @@ fn take_bound(
         if !body.contains_key(name) {
             continue;
         }
-        if kind != Kind::Group && relation == Relation::Members {
+        let takes_members = matches!(kind, Kind::Group | Kind::AdministrativeUnit);
+        if !takes_members && relation == Relation::Members {
             return Err(Refusal::malformed(format!(
                 "Property '{name}' is not valid on this type."
             )));
@@ -210,7 +211,7 @@ fn is_restorable(object: &Object<'_>) -> bool {
             .value_of("groupTypes")
             .as_array()
             .is_some_and(|types| types.contains(&json!("Unified"))),
-        Kind::Device | Kind::ServicePrincipal => false,
+        _ => false,
     }
 }
 

@@ -14,16 +14,30 @@ pub enum Kind {
     Application,
     /// The local representation of an application, or a managed identity.
     ServicePrincipal,
+    /// A contact outside the organization, from the mail system.
+    OrgContact,
+    /// A unit that administration is delegated by.
+    AdministrativeUnit,
+    /// An activated directory role.
+    DirectoryRole,
 }
 
 impl Kind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: [Self; 5] =
-        [Self::User, Self::Group, Self::Device, Self::Application, Self::ServicePrincipal];
+    pub const ALL: [Self; 8] = [
+        Self::User,
+        Self::Group,
+        Self::Device,
+        Self::Application,
+        Self::ServicePrincipal,
+        Self::OrgContact,
+        Self::AdministrativeUnit,
+        Self::DirectoryRole,
+    ];
 
     /// Kinds that can be members of a group.
-    pub(crate) const MEMBERS: [Self; 4] =
-        [Self::User, Self::Device, Self::ServicePrincipal, Self::Group];
+    pub(crate) const MEMBERS: [Self; 5] =
+        [Self::User, Self::Device, Self::ServicePrincipal, Self::OrgContact, Self::Group];
 
     /// The name of the entity set, as in `/users`.
     pub const fn entity_set(self) -> &'static str {
@@ -33,6 +47,17 @@ impl Kind {
             Self::Device => "devices",
             Self::Application => "applications",
             Self::ServicePrincipal => "servicePrincipals",
+            Self::OrgContact => "contacts",
+            Self::AdministrativeUnit => "administrativeUnits",
+            Self::DirectoryRole => "directoryRoles",
+        }
+    }
+
+    /// The path of the entity set below the version, without a leading slash.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::AdministrativeUnit => "directory/administrativeUnits",
+            kind => kind.entity_set(),
         }
     }
 
@@ -44,6 +69,9 @@ impl Kind {
             Self::Device => "device",
             Self::Application => "application",
             Self::ServicePrincipal => "servicePrincipal",
+            Self::OrgContact => "orgContact",
+            Self::AdministrativeUnit => "administrativeUnit",
+            Self::DirectoryRole => "directoryRole",
         }
     }
 
@@ -55,6 +83,9 @@ impl Kind {
             Self::Device => "#microsoft.graph.device",
             Self::Application => "#microsoft.graph.application",
             Self::ServicePrincipal => "#microsoft.graph.servicePrincipal",
+            Self::OrgContact => "#microsoft.graph.orgContact",
+            Self::AdministrativeUnit => "#microsoft.graph.administrativeUnit",
+            Self::DirectoryRole => "#microsoft.graph.directoryRole",
         }
     }
 

@@ -275,7 +275,7 @@ mod tests {
                 for user in 0..users {
                     assert_eq!(listed.contains(&user), tenant.window_holds(group, window, user));
                 }
-                for kind in [Kind::User, Kind::Device, Kind::ServicePrincipal] {
+                for kind in [Kind::User, Kind::Device, Kind::ServicePrincipal, Kind::OrgContact] {
                     for index in 0.. {
                         match tenant.placed(kind, group, index, moment) {
                             Placed::End => break,

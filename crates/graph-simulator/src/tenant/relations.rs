@@ -42,7 +42,11 @@ impl Tenant {
         let count = match object.kind {
             Kind::Group | Kind::Application => below(self.owner_draw(object, 9), MOST_OWNERS + 1),
             Kind::ServicePrincipal => below(self.owner_draw(object, 9), 2),
-            Kind::User | Kind::Device => 0,
+            Kind::User
+            | Kind::Device
+            | Kind::OrgContact
+            | Kind::AdministrativeUnit
+            | Kind::DirectoryRole => 0,
         };
         let mut seen = [u64::MAX; 4];
         (0..count).filter_map(move |index| {

@@ -76,6 +76,16 @@ impl Schedule {
         }
     }
 
+    /// A kind whose objects are always the same.
+    pub(crate) fn fixed(seed: u64, tag: u8, base: u64) -> Self {
+        Self {
+            births: 0,
+            graveyard: 0,
+            pinned: base,
+            ..Self::new(seed, tag, base, base, Deletion::Final)
+        }
+    }
+
     /// The number of slots that exist, in whatever stage, at `moment`.
     pub(crate) fn slots(&self, moment: u64) -> u64 {
         self.founders().saturating_add(self.births.saturating_mul(moment))
@@ -89,6 +99,7 @@ impl Schedule {
     /// The moment at which `slot` is born: 0 for those that were there from the start.
     pub(crate) fn born(&self, slot: u64) -> u64 {
         match slot.checked_sub(self.founders()) {
+            Some(_) if self.births == 0 => u64::MAX,
             None => 0,
             Some(late) => late / self.births + 1,
         }

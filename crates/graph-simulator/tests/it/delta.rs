@@ -19,15 +19,18 @@ struct Reader {
     pages: usize,
 }
 
-const SETS: [(Kind, &str); 5] = [
+const SETS: [(Kind, &str); 8] = [
     (Kind::User, "users"),
     (Kind::Group, "groups"),
     (Kind::Device, "devices"),
     (Kind::Application, "applications"),
     (Kind::ServicePrincipal, "servicePrincipals"),
+    (Kind::OrgContact, "contacts"),
+    (Kind::AdministrativeUnit, "directory/administrativeUnits"),
+    (Kind::DirectoryRole, "directoryRoles"),
 ];
 
-const SELECT: [(&str, &str); 5] = [
+const SELECT: [(&str, &str); 8] = [
     (
         "users",
         "id,displayName,jobTitle,accountEnabled,mobilePhone,department,userPrincipalName,assignedLicenses",
@@ -36,6 +39,9 @@ const SELECT: [(&str, &str); 5] = [
     ("devices", "id,displayName,isCompliant,accountEnabled"),
     ("applications", "id,appId,displayName,notes"),
     ("servicePrincipals", "id,appId,displayName,accountEnabled,notes"),
+    ("contacts", "id,displayName,jobTitle,mail"),
+    ("directory/administrativeUnits", "id,displayName,description"),
+    ("directoryRoles", "id,displayName,roleTemplateId"),
 ];
 
 impl Reader {
@@ -254,6 +260,6 @@ fn an_idle_round_is_one_request_for_each_set() {
         reader.round(&client).await;
         reader.pages = 0;
         reader.round(&client).await;
-        assert_eq!(reader.pages, 5);
+        assert_eq!(reader.pages, SETS.len());
     });
 }

@@ -18,7 +18,7 @@ async fn every_live_object_is_listed_once_over_pages() {
     let simulator = simulator();
     let client = Client::new(&simulator);
     for kind in Kind::ALL {
-        let items = client.all(&format!("/v1.0/{}?$top=37", kind.entity_set())).await;
+        let items = client.all(&format!("/v1.0/{}?$top=37", kind.path())).await;
         let mut listed = ids(&items);
         listed.sort();
         let mut expected: Vec<String> =
@@ -391,4 +391,37 @@ async fn deleted_items_are_listed_by_type() {
         .await;
     assert!(!deleted.is_empty() && deleted.iter().all(|user| user["deletedDateTime"].is_string()));
     assert_eq!(client.get("/v1.0/directory/deletedItems").await.status, 400);
+}
+
+#[tokio::test]
+async fn units_roles_and_contacts_are_read_with_their_members() {
+    let simulator = simulator();
+    let client = Client::new(&simulator);
+    let unit = ids(&client.all("/v1.0/directory/administrativeUnits").await)[1].clone();
+    let members =
+        client.all(&format!("/v1.0/directory/administrativeUnits/{unit}/members?$top=10")).await;
+    assert!(members.len() > 10);
+    let user =
+        members.iter().find(|member| member["@odata.type"] == "#microsoft.graph.user").unwrap();
+    let user = user["id"].as_str().unwrap();
+    let holders = client.all(&format!("/v1.0/users/{user}/memberOf")).await;
+    assert!(ids(&holders).contains(&unit));
+    let cast = format!("/v1.0/users/{user}/memberOf/microsoft.graph.administrativeUnit");
+    assert_eq!(ids(&client.all(&cast).await), [unit.clone()]);
+    let role = "/v1.0/directoryRoles(roleTemplateId='62e90394-69f5-4237-9190-012177145e10')";
+    assert_eq!(client.get(role).await.json()["displayName"], "Global Administrator");
+    let roles = client.get("/v1.0/directoryRoles?$top=2").await.json();
+    assert_eq!(roles["value"].as_array().unwrap().len(), 10, "roles do not page");
+    let id = roles["value"][0]["id"].as_str().unwrap();
+    let reference =
+        json!({ "@odata.id": format!("http://127.0.0.1:1/v1.0/directoryObjects/{user}") });
+    assert_eq!(
+        client.post(&format!("/v1.0/directoryRoles/{id}/members/$ref"), reference).await.status,
+        204
+    );
+    assert!(
+        ids(&client.all(&format!("/v1.0/users/{user}/transitiveMemberOf")).await)
+            .contains(&id.to_owned())
+    );
+    assert_eq!(client.post("/v1.0/contacts", json!({ "displayName": "x" })).await.status, 405);
 }
