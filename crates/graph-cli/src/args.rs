@@ -24,6 +24,7 @@ pub(crate) struct Cli {
 
 /// Flags that every command takes.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
     /// System file; else ./graphctl.yaml, else the embedded `entra`
     #[arg(long, short = 's', env = "GRAPHCTL_SYSTEM", global = true, value_name = "FILE")]

@@ -7,6 +7,7 @@ mod status;
 use std::error::Error as _;
 use std::path::Path;
 
+use graph_dsl::{StreamKind, StreamPlan};
 use graph_import::{
     ImportError, Importer, Report, RunStatus, SqliteStore, Stop, StoreError, StreamOutcome,
 };
@@ -75,7 +76,7 @@ async fn simulated(
 async fn import(
     args: &ImportArgs,
     client: GraphClient,
-    streams: Vec<graph_dsl::StreamPlan>,
+    streams: Vec<StreamPlan>,
     path: &Path,
     notice: Notice,
 ) -> Result<Report, Failure> {
@@ -85,6 +86,9 @@ async fn import(
         )
         .hint("add `streams:`, or leave `object_types` out to take the embedded ones"));
     }
+    let of_edges = |stream: &&StreamPlan| matches!(stream.kind, StreamKind::Edges { .. });
+    let edges: Vec<String> =
+        streams.iter().filter(of_edges).map(|stream| stream.name.clone()).collect();
     // Before the store is opened: wrong credentials and a wrong tenant must leave it as it was.
     let tenant = connect::tenant(&client, notice).await?;
     client.sign_in().await?;
@@ -106,7 +110,7 @@ async fn import(
     };
     progress.finish();
     let report = result.map_err(|error| stopped(&error))?;
-    report::print(&report, args.output)?;
+    report::print(&report, &edges, args.output)?;
     if let Some(error) = report.error() {
         notice.say(Failure::from(error).render().trim_end());
     }
@@ -172,18 +176,20 @@ fn next_steps(args: &ImportArgs, path: &Path, report: &Report, notice: Notice) {
     } else {
         format!(" --store {}", path.display())
     };
+    // As this program was called, so that the lines can be copied.
+    let graphctl = std::env::args().next().unwrap_or_else(|| "graphctl".to_owned());
     notice.say("");
     notice.say("next:");
     notice.say(&format!(
-        "  graphctl query{store} \"select group_name, count(*) as members from group_members group by group_name order by 2 desc limit 10\""
+        "  {graphctl} query{store} \"select group_name, count(*) as members from group_members group by group_name order by 2 desc limit 10\""
     ));
-    notice.say(&format!("  graphctl query{store} --tables"));
+    notice.say(&format!("  {graphctl} query{store} --tables"));
     if args.simulation.simulate {
-        notice.say(&format!("  graphctl import --simulate{store}    (the tenant has moved on: fetches only what changed)"));
+        notice.say(&format!("  {graphctl} import --simulate{store}    (the tenant has moved on: fetches only what changed)"));
         notice.say(&format!(
-            "  graphctl run --simulate{store} user.list \"filter=startswith(displayName,'A')\" -o table"
+            "  {graphctl} run --simulate{store} user.list \"filter=startswith(displayName,'A')\" -o table"
         ));
     } else if report.streams.iter().any(|stream| stream.full) {
-        notice.say(&format!("  graphctl import{store}    (fetches only what changed)"));
+        notice.say(&format!("  {graphctl} import{store}    (fetches only what changed)"));
     }
 }

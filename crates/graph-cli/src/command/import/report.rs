@@ -10,34 +10,49 @@ use crate::command::query::closed;
 use crate::failure::Failure;
 use crate::output::{Rows, print_rows};
 
-pub(crate) fn print(report: &Report, format: ReportFormat) -> Result<(), Failure> {
+/// `edges` are the names of the streams that read edges.
+pub(crate) fn print(
+    report: &Report,
+    edges: &[String],
+    format: ReportFormat,
+) -> Result<(), Failure> {
     match format {
         ReportFormat::Json => writeln!(io::stdout(), "{}", report.to_json()).map_err(closed),
         ReportFormat::Text => {
-            print_rows(rows(report), Format::Table).map_err(closed)?;
+            print_rows(rows(report, edges), Format::Table).map_err(closed)?;
             writeln!(io::stdout(), "{}", line(report)).map_err(closed)
         }
     }
 }
 
-fn rows(report: &Report) -> Rows {
+fn rows(report: &Report, edges: &[String]) -> Rows {
     let columns =
         ["stream", "in the store", "new", "changed", "gone", "requests", "outcome", "completeness"];
     Rows {
         columns: columns.map(str::to_owned).to_vec(),
-        rows: report.streams.iter().map(row).collect(),
+        rows: report
+            .streams
+            .iter()
+            .map(|stream| row(stream, edges.contains(&stream.stream)))
+            .collect(),
     }
 }
 
-fn row(stream: &StreamReport) -> Vec<Value> {
+fn row(stream: &StreamReport, of_edges: bool) -> Vec<Value> {
     let applied = &stream.applied;
+    // A deleted object closes its edges; those are counted where edges are.
+    let [new, changed, gone] = if of_edges {
+        [applied.edges_added, 0, applied.edges_removed]
+    } else {
+        let gone = applied.soft_deleted + applied.hard_deleted + applied.swept;
+        [applied.inserted, applied.updated + applied.restored, gone]
+    };
     vec![
         stream.stream.clone().into(),
         stream.holdings.live.into(),
-        (applied.inserted + applied.edges_added).into(),
-        (applied.updated + applied.restored).into(),
-        (applied.soft_deleted + applied.hard_deleted + applied.swept + applied.edges_removed)
-            .into(),
+        new.into(),
+        changed.into(),
+        gone.into(),
         stream.requests.into(),
         stream.outcome.to_string().into(),
         stream.completeness.to_string().into(),
