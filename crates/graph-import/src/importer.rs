@@ -1,6 +1,7 @@
 //! The engine: streams of a tenant, read into a store.
 
 mod batch;
+mod branch;
 mod edges;
 mod error;
 mod fault;
@@ -49,6 +50,7 @@ pub struct Importer<S> {
     store: Arc<Mutex<S>>,
     clock: Arc<dyn Clock>,
     full: bool,
+    reads_hidden_members: bool,
 }
 
 impl<S: Store> Importer<S> {
@@ -65,7 +67,7 @@ impl<S: Store> Importer<S> {
     ) -> Result<Self, ImportError> {
         let streams = StreamSet::new(streams)?;
         let (store, clock) = (Arc::new(Mutex::new(store)), Arc::new(SystemClock));
-        Ok(Self { client, tenant, streams, store, clock, full: false })
+        Ok(Self { client, tenant, streams, store, clock, full: false, reads_hidden_members: false })
     }
 
     /// Where the times in the store and in the report come from; default the machine's clock.
@@ -80,6 +82,16 @@ impl<S: Store> Importer<S> {
     #[must_use]
     pub fn full(mut self, full: bool) -> Self {
         self.full = full;
+        self
+    }
+
+    /// Whether the application is known to have `Member.Read.Hidden`. Without it Graph answers an
+    /// empty list for a group that hides its members, and nothing tells that from a group without
+    /// any; so unless this is set, such a list keeps the edges that are there and the certificate is
+    /// provisional (cases: D9).
+    #[must_use]
+    pub fn reads_hidden_members(mut self, granted: bool) -> Self {
+        self.reads_hidden_members = granted;
         self
     }
 

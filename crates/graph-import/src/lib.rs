@@ -24,6 +24,5 @@ pub use stop::Stop;
 pub use store::{
     Advance, Applied, Changes, Claim, Commit, Committed, Edge, EdgeList, EdgeType, Fence, Holdings,
     OwnerEdges, Phase, PlanError, Queued, RunRecord, Store, StoreError, StreamSet, StreamState,
-    Unreadable,
 };
 pub use streams::streams;

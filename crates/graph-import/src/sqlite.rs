@@ -21,7 +21,7 @@
 //! | `import_object_id` | the dictionary: object id (16 bytes, or text where it is no GUID) to integer |
 //! | `import_queue` | objects that must be read again, by stream |
 //! | `import_stage` | pages of edge lists that are not complete yet |
-//! | `import_unreadable` | owners whose edges cannot be read, and why |
+//! | `import_hidden` | owners that hide their edges from this application |
 //! | `import_edge_type` | names of edge targets' types |
 //! | `object_<stream>` | one row an object: typed columns, `raw` (the merged JSON object), its hash, times, deletion |
 //! | `edge_<stream>`, `closed_<stream>` | open edges as integer pairs, and closed ones with run and cause |
@@ -169,8 +169,12 @@ impl Store for SqliteStore {
     fn finish(&mut self, run: &RunRecord<'_>) -> Result<(), StoreError> {
         let (claimed, path) = self.claimed()?;
         runs::finish(claimed, run).failed("close the run", path)?;
-        self.claimed = None;
+        self.release();
         Ok(())
+    }
+
+    fn release(&mut self) {
+        self.claimed = None;
     }
 }
 

@@ -69,6 +69,10 @@ pub trait Store: Send + 'static {
 
     /// Closes the run and lets other writers in.
     fn finish(&mut self, run: &RunRecord<'_>) -> Result<(), StoreError>;
+
+    /// Lets other writers in although the run could not be closed; the next claim closes it. What
+    /// was committed stays.
+    fn release(&mut self);
 }
 
 /// The right to write, from [`Store::claim`] to [`Store::finish`].
@@ -149,31 +153,9 @@ pub enum EdgeList {
     },
     /// The last page of a list of several: with the parts before, it replaces the owner's edges.
     Rest(Vec<Edge>),
-    /// The list cannot be had; the owner's edges stay as they are and are marked.
-    Unreadable(Unreadable),
-}
-
-/// Why a list of edges cannot be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Unreadable {
-    /// The owner hides its members, and what came was empty (cases: D9).
+    /// The owner hides its edges: the empty list that came does not mean that there are none. Its
+    /// edges stay as they are and are marked (cases: D9).
     Hidden,
-    /// Graph refuses this owner, while it shows others.
-    Forbidden,
-    /// The list holds an entry that cannot be read, or came broken (cases: D5).
-    Broken,
-}
-
-impl Unreadable {
-    /// The spelling in a store.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Hidden => "hidden",
-            Self::Forbidden => "forbidden",
-            Self::Broken => "broken",
-        }
-    }
 }
 
 /// One edge, seen from its owner.
@@ -263,8 +245,6 @@ pub struct Holdings {
     pub deleted: u64,
     /// Objects that wait to be read.
     pub queued: u64,
-    /// Owners whose edges could not be read, hidden ones not counted.
-    pub unreadable: u64,
     /// Owners that hide their edges from this application.
     pub hidden: u64,
 }

@@ -9,7 +9,7 @@ use super::fault::{End, Fault};
 use super::reader::{Followed, Reader};
 use super::step::{Next, Step, Stepped, Work};
 use super::{ImportError, links};
-use crate::store::{Edge, EdgeList, EdgeType, OwnerEdges, Phase, Queued, Store, Unreadable};
+use crate::store::{Edge, EdgeList, EdgeType, OwnerEdges, Phase, Queued, Store};
 use crate::{Event, Item, StreamOutcome};
 
 /// Batches under way at once; the transport's lane decides how many of them are on the wire. Twenty
@@ -34,6 +34,14 @@ pub(super) async fn read<S: Store>(reader: &Reader<'_, S>, everything: bool) -> 
     }
     if reader.state.lock().await.phase == Phase::Full && queue_length(reader).await? == 0 {
         reader.step(Step::new(Work::Nothing, Next::Complete(None))).await?;
+    }
+    Ok(())
+}
+
+/// Reads what other streams have queued since [`read`]: objects turned out to be gone.
+pub(super) async fn read_rest_of_queue<S: Store>(reader: &Reader<'_, S>) -> Result<(), End> {
+    if queue_length(reader).await? > reader.tally.left.get() {
+        return read_queue(reader).await;
     }
     Ok(())
 }
@@ -73,8 +81,9 @@ async fn read_queue<S: Store>(reader: &Reader<'_, S>) -> Result<(), End> {
 /// Reads the first page of twenty owners at once, then the rest of the long lists.
 async fn read_owners<S: Store>(reader: &Reader<'_, S>, entries: Vec<Queued>) -> Result<(), End> {
     let asked = reader.ask(entries, |id| links::owner(reader.plan, id)).await?;
-    // All refused: it is the permission that is missing, not these owners'.
-    let all_refused = asked.iter().all(|asked| asked.disposition() == Disposition::Forbidden);
+    // All refused, and none read before: it is the permission that is missing, not these owners'.
+    let all_refused = reader.tally.items.get() == 0
+        && asked.iter().all(|asked| asked.disposition() == Disposition::Forbidden);
     let mut sorted = Sorted::default();
     for asked in asked {
         match asked.disposition() {
@@ -82,17 +91,12 @@ async fn read_owners<S: Store>(reader: &Reader<'_, S>, entries: Vec<Queued>) -> 
             // Deleted since it was reported; its own stream will say how.
             Disposition::NotFound => sorted.done.push(asked.entry),
             Disposition::Forbidden if all_refused => return Err(refused(reader, asked)),
-            Disposition::Forbidden => sorted.unreadable(asked.entry, Unreadable::Forbidden),
-            disposition => tracing::warn!(
-                stream = reader.plan.name,
-                ?disposition,
-                "left an owner in the queue"
-            ),
+            disposition => leave(reader, &format!("{disposition:?}")),
         }
     }
     commit(reader, sorted.lists, sorted.done).await?;
     for (entry, edges, link) in sorted.long {
-        read_rest(reader, entry, edges, link).await?;
+        read_list(reader, entry, edges, link).await?;
     }
     Ok(())
 }
@@ -122,21 +126,15 @@ impl Sorted {
         let Some((edges, link)) =
             page.ok().and_then(|page| Some((edges(&page)?, page.next_link().cloned())))
         else {
-            reader.tell(&Event::Spoiled {
-                stream: &reader.plan.name,
-                reason: "a list of edges cannot be read",
-            });
-            return self.unreadable(entry, Unreadable::Broken);
+            return leave(reader, "a list of edges cannot be read");
         };
         match link {
             Some(link) => self.long.push((entry, edges, link)),
-            None if edges.is_empty() && entry.hidden => self.unreadable(entry, Unreadable::Hidden),
+            None if edges.is_empty() && entry.hidden && !reader.sees_hidden => {
+                self.settle(entry, EdgeList::Hidden);
+            }
             None => self.settle(entry, EdgeList::Complete(edges)),
         }
-    }
-
-    fn unreadable(&mut self, entry: Queued, reason: Unreadable) {
-        self.settle(entry, EdgeList::Unreadable(reason));
     }
 
     fn settle(&mut self, entry: Queued, list: EdgeList) {
@@ -145,17 +143,23 @@ impl Sorted {
     }
 }
 
+/// Leaves an owner in the queue, with the edges that it had: the stream is partial, and the next run
+/// reads the list again.
+fn leave<S: Store>(reader: &Reader<'_, S>, reason: &str) {
+    reader.tally.left.add(1);
+    tracing::warn!(stream = reader.plan.name, reason, "left an owner in the queue");
+    reader.tell(&Event::Spoiled { stream: &reader.plan.name, reason });
+}
+
 /// Follows a long list to its end, staging page by page; only the whole list is swapped in.
-async fn read_rest<S: Store>(
+async fn read_list<S: Store>(
     reader: &Reader<'_, S>,
     entry: Queued,
     first: Vec<Edge>,
     link: GraphLink,
 ) -> Result<(), End> {
-    let part = |first, edges| {
-        vec![OwnerEdges { owner: entry.object.clone(), list: EdgeList::Part { first, edges } }]
-    };
-    commit(reader, part(true, first), Vec::new()).await?;
+    let list = |list| vec![OwnerEdges { owner: entry.object.clone(), list }];
+    commit(reader, list(EdgeList::Part { first: true, edges: first }), Vec::new()).await?;
     let (mut link, mut token, mut restarts) = (link, true, 0);
     let mut followed = Followed::default();
     loop {
@@ -173,30 +177,22 @@ async fn read_rest<S: Store>(
                 (link, token) = (list_link(reader, &entry)?, false);
                 continue;
             }
-            // The owner keeps its place in the queue and its previous edges.
-            Err(Fault::Gone { .. } | Fault::Loop | Fault::Failed(_)) => return Ok(()),
+            Err(Fault::Gone { .. } | Fault::Loop | Fault::Failed(_)) => {
+                leave(reader, "a list of edges cannot be read to its end");
+                return Ok(());
+            }
             Err(fault) => return Err(fault.into()),
         };
         reader.tally.pages.add(1);
         let Some(edges) = edges(&page) else {
-            let list = EdgeList::Unreadable(Unreadable::Broken);
-            return commit(
-                reader,
-                vec![OwnerEdges { owner: entry.object.clone(), list }],
-                vec![entry],
-            )
-            .await;
+            leave(reader, "a list of edges cannot be read to its end");
+            return Ok(());
         };
         let Some(next) = page.next_link().cloned() else {
-            let list = if token { EdgeList::Rest(edges) } else { EdgeList::Complete(edges) };
-            return commit(
-                reader,
-                vec![OwnerEdges { owner: entry.object.clone(), list }],
-                vec![entry],
-            )
-            .await;
+            let rest = if token { EdgeList::Rest(edges) } else { EdgeList::Complete(edges) };
+            return commit(reader, list(rest), vec![entry]).await;
         };
-        commit(reader, part(!token, edges), Vec::new()).await?;
+        commit(reader, list(EdgeList::Part { first: !token, edges }), Vec::new()).await?;
         (link, token) = (next, true);
     }
 }

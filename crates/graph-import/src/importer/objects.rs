@@ -39,7 +39,12 @@ pub(super) async fn read<S: Store>(
     let (mut rewinds, mut resyncs) = (0, 0);
     let mut location = None;
     loop {
-        let lost = match round(reader, location.take(), opening).await? {
+        // A round shows the tenant as it was when the round began. One that an earlier run began
+        // says nothing about the time since then, so the changes are read as well.
+        let state = reader.state.lock().await.clone();
+        let earlier = state.cursor.is_some() && matches!(reader.plan.kind, StreamKind::Delta);
+        let lost = match round(reader, state, location.take(), opening).await? {
+            Round::Complete if earlier => continue,
             Round::Complete => return super::reread::drain(reader).await,
             Round::Lost(lost) => lost,
         };
@@ -102,10 +107,10 @@ pub(super) fn resume<S: Store>(
 /// Reads pages until the round is complete; each page is fetched while the one before is written.
 async fn round<S: Store>(
     reader: &Reader<'_, S>,
+    mut state: StreamState,
     location: Option<GraphLink>,
     opening: &mut Opening,
 ) -> Result<Round, End> {
-    let mut state = reader.state.lock().await.clone();
     announce(reader, &state);
     let mut followed = Followed::default();
     let (stored, token) = resume(reader, &state)?;

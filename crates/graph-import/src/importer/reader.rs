@@ -23,6 +23,8 @@ pub(super) struct Reader<'run, S> {
     pub(super) observer: &'run dyn Observer,
     pub(super) stop: &'run Stop,
     pub(super) epoch: u64,
+    /// See [`Importer::reads_hidden_members`].
+    pub(super) sees_hidden: bool,
     /// As the store has it. Locked for the length of a commit, so that commits of one stream queue.
     pub(super) state: Mutex<StreamState>,
     pub(super) tally: Tally,
@@ -43,7 +45,8 @@ impl<'run, S: Store> Reader<'run, S> {
     ) -> Self {
         let (observer, stop) = watch;
         let (state, tally) = (Mutex::new(state), Tally::default());
-        Self { client: &importer.client, plan, writer, observer, stop, epoch, state, tally }
+        let (client, sees_hidden) = (&importer.client, importer.reads_hidden_members);
+        Self { client, plan, writer, observer, stop, epoch, sees_hidden, state, tally }
     }
 
     /// Fetches one page of a round. `token` says that the link carries one of Graph's tokens.

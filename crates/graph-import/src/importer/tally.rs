@@ -16,6 +16,8 @@ pub(super) struct Tally {
     pub(super) pages: Counter,
     pub(super) items: Counter,
     pub(super) spoiled: Counter,
+    /// Owners whose lists could not be read; they stay queued.
+    pub(super) left: Counter,
     applied: Mutex<Applied>,
     restarts: Mutex<Vec<String>>,
 }

@@ -17,7 +17,7 @@ pub struct Assumption {
 }
 
 /// Every assumption that a certificate may name.
-pub const ASSUMPTIONS: [Assumption; 4] = [
+pub const ASSUMPTIONS: [Assumption; 5] = [
     Assumption {
         name: "delta_reports_every_object",
         states: "a delta round from its beginning reports every object of the tenant once at least",
@@ -31,6 +31,11 @@ pub const ASSUMPTIONS: [Assumption; 4] = [
     Assumption {
         name: "group_delta_reports_membership",
         states: "groups/delta with members selected reports every group whose members changed, except for members deleted for ever",
+        source: "Get incremental changes for groups; facts: graph-protocol 5.6",
+    },
+    Assumption {
+        name: "members_of_other_types_live",
+        states: "a member of a type that is not imported, a service principal for example, lives as long as its edge was not found missing: its deletion is reported by its own stream only",
         source: "Get incremental changes for groups; facts: graph-protocol 5.6",
     },
     Assumption {
@@ -71,10 +76,6 @@ pub(crate) fn of_stream(report: &StreamReport, plan: &StreamPlan) -> Completenes
         .or_else(|| {
             (holdings.queued > 0)
                 .then(|| format!("{} objects wait to be read again", holdings.queued))
-        })
-        .or_else(|| {
-            (holdings.unreadable > 0)
-                .then(|| format!("the edges of {} objects could not be read", holdings.unreadable))
         });
     if let Some(reason) = missing {
         return Partial(reason);
@@ -100,14 +101,18 @@ fn omits_service_principals(plan: &StreamPlan) -> bool {
 
 /// The assumptions that a certificate of this stream rests on.
 pub(crate) fn assumptions(plan: &StreamPlan) -> Vec<&'static str> {
-    match &plan.kind {
+    let mut names = match &plan.kind {
         StreamKind::Delta => vec!["delta_reports_every_object", "delta_reports_every_change"],
-        StreamKind::Edges { .. } if omits_service_principals(plan) => {
-            vec!["group_delta_reports_membership"]
+        StreamKind::Edges { .. } => {
+            vec!["group_delta_reports_membership", "members_of_other_types_live"]
         }
-        StreamKind::Edges { .. } => vec!["group_delta_reports_membership", "sp_members_included"],
         _ => Vec::new(),
+    };
+    let lists_service_principals = !omits_service_principals(plan);
+    if matches!(plan.kind, StreamKind::Edges { .. }) && lists_service_principals {
+        names.push("sp_members_included");
     }
+    names
 }
 
 /// How a run with these streams ended. A stream that is optional and could not be read does not

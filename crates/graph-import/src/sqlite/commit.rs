@@ -84,6 +84,7 @@ fn apply(
         }
         if stored.proves(commit.advance, commit.spoiled) {
             applied.swept = page.sweep()?;
+            edges::queue_unresolved(connection, tables, table)?;
         }
     }
     if let Some(table) = tables.edge(commit.stream) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::tables::{EdgeTable, Tables};
+use super::tables::{EdgeTable, ObjectTable, Tables};
 use super::{ids, queue};
 use crate::store::{Applied, Edge, EdgeList, EdgeType, OwnerEdges};
 
@@ -30,7 +30,7 @@ impl Lists<'_> {
                     self.stage(owner, edges, false)?;
                     self.swap_staged(owner, ghosts, &mut applied)?;
                 }
-                EdgeList::Unreadable(reason) => self.mark_unreadable(owner, reason.as_str())?,
+                EdgeList::Hidden => self.mark_hidden(owner)?,
             }
         }
         Ok(applied)
@@ -125,10 +125,10 @@ impl Lists<'_> {
         Ok(())
     }
 
-    /// The list is complete: nothing of it is staged or unreadable any more.
+    /// The list is complete: nothing of it is staged or hidden any more.
     fn settled(&self, owner: i64) -> rusqlite::Result<()> {
         self.forget_stage(owner)?;
-        let sql = "DELETE FROM import_unreadable WHERE stream = ?1 AND owner = ?2";
+        let sql = "DELETE FROM import_hidden WHERE stream = ?1 AND owner = ?2";
         self.connection.prepare_cached(sql)?.execute(params![self.table.stream, owner]).map(drop)
     }
 
@@ -137,15 +137,10 @@ impl Lists<'_> {
         self.connection.prepare_cached(sql)?.execute(params![self.table.stream, owner]).map(drop)
     }
 
-    fn mark_unreadable(&self, owner: i64, reason: &str) -> rusqlite::Result<()> {
-        self.forget_stage(owner)?;
-        let sql =
-            "INSERT INTO import_unreadable (stream, owner, reason, since) VALUES (?1, ?2, ?3, ?4)
-            ON CONFLICT (stream, owner) DO UPDATE SET reason = excluded.reason";
-        self.connection
-            .prepare_cached(sql)?
-            .execute(params![self.table.stream, owner, reason, self.at])
-            .map(drop)
+    fn mark_hidden(&self, owner: i64) -> rusqlite::Result<()> {
+        let sql = "INSERT INTO import_hidden (stream, owner, since) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        let mut mark = self.connection.prepare_cached(sql)?;
+        mark.execute(params![self.table.stream, owner, self.at]).map(drop)
     }
 
     fn current(&self, owner: i64) -> rusqlite::Result<HashMap<i64, i64>> {
@@ -219,4 +214,27 @@ pub(super) fn close_endpoint(
 /// Queues every owner: an edge stream begins a full round.
 pub(super) fn queue_all(connection: &Connection, table: &EdgeTable) -> rusqlite::Result<()> {
     queue::add_all(connection, &table.stream, &table.owner)
+}
+
+/// Queues the owners of edges to objects that a proven full round has not seen: an object may have
+/// gone between the read of its owner's list and the round, and nothing would ever report that
+/// (cases: B27).
+pub(super) fn queue_unresolved(
+    connection: &Connection,
+    tables: &Tables,
+    objects: &ObjectTable,
+) -> rusqlite::Result<()> {
+    let known = super::names::table("object", &objects.stream);
+    for edge in &tables.edges {
+        let sql = format!(
+            "INSERT INTO import_queue (stream, object, ticket)
+             SELECT DISTINCT ?1, e.source, 1 FROM {} e JOIN import_edge_type y ON y.number = e.type
+             WHERE lower(y.name) = replace(?2, '_', '')
+             AND NOT EXISTS (SELECT 1 FROM {known} WHERE object = e.target)
+             ON CONFLICT (stream, object) DO UPDATE SET ticket = ticket + 1",
+            edge.table
+        );
+        connection.execute(&sql, params![edge.stream, objects.entity])?;
+    }
+    Ok(())
 }

@@ -94,14 +94,7 @@ pub(super) fn holdings(claimed: &Claimed, stream: &str) -> rusqlite::Result<Hold
     };
     let mut holdings = Holdings {
         queued: count("SELECT count(*) FROM import_queue WHERE stream = ?1", true)?,
-        unreadable: count(
-            "SELECT count(*) FROM import_unreadable WHERE stream = ?1 AND reason <> 'hidden'",
-            true,
-        )?,
-        hidden: count(
-            "SELECT count(*) FROM import_unreadable WHERE stream = ?1 AND reason = 'hidden'",
-            true,
-        )?,
+        hidden: count("SELECT count(*) FROM import_hidden WHERE stream = ?1", true)?,
         ..Holdings::default()
     };
     if claimed.tables.object(stream).is_some() {

@@ -30,9 +30,8 @@ CREATE TABLE import_stage (
     stream TEXT NOT NULL, owner INTEGER NOT NULL, target INTEGER NOT NULL, type INTEGER NOT NULL,
     PRIMARY KEY (stream, owner, target)
 ) WITHOUT ROWID;
-CREATE TABLE import_unreadable (
-    stream TEXT NOT NULL, owner INTEGER NOT NULL, reason TEXT NOT NULL, since TEXT NOT NULL,
-    PRIMARY KEY (stream, owner)
+CREATE TABLE import_hidden (
+    stream TEXT NOT NULL, owner INTEGER NOT NULL, since TEXT NOT NULL, PRIMARY KEY (stream, owner)
 ) WITHOUT ROWID;
 CREATE TABLE import_edge_type (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE VIEW import_runs AS

@@ -17,6 +17,7 @@ pub(super) struct Tables {
 #[derive(Debug)]
 pub(super) struct ObjectTable {
     pub(super) stream: String,
+    pub(super) entity: String,
     pub(super) columns: Vec<Column>,
     pub(super) find: String,
     pub(super) raw: String,
@@ -103,6 +104,7 @@ impl ObjectTable {
         let sets = listed(&|name, at| format!(", {name} = ?{at}"));
         Self {
             stream: plan.name.clone(),
+            entity: plan.entity.clone(),
             columns: plan.columns.clone(),
             find: format!("SELECT content_hash, seen_generation, deletion FROM {name} WHERE object = ?1"),
             raw: format!("SELECT raw FROM {name} WHERE object = ?1"),

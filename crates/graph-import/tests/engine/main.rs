@@ -7,4 +7,5 @@ mod edges;
 mod faults;
 mod rounds;
 mod script;
+mod simulated;
 mod store;

@@ -1,7 +1,6 @@
 //! Lists of edges into pairs.
 
 use super::*;
-use crate::store::Unreadable;
 
 const SHOWN: &str =
     "SELECT group_name, member_id, member_type, member_name FROM group_members ORDER BY member_id";
@@ -65,10 +64,10 @@ fn a_list_is_swapped_in_only_when_it_is_whole() {
 
 /// D9
 #[test]
-fn an_unreadable_list_keeps_the_edges_and_is_counted() {
+fn a_hidden_list_keeps_the_edges_and_is_counted() {
     let mut bench = bench();
     bench.complete(9, &[1]);
-    bench.edges(9, EdgeList::Unreadable(Unreadable::Hidden));
+    bench.edges(9, EdgeList::Hidden);
     assert_eq!(bench.query(SHOWN), [row(1, "Ada")]);
     assert_eq!(bench.store.holdings("members").unwrap().hidden, 1);
     bench.complete(9, &[]);

@@ -1,0 +1,147 @@
+//! The streams of a run: objects at once, each followed by the edges that it owns.
+
+use futures_util::future;
+use graph_dsl::{StreamKind, StreamPlan};
+
+use super::fault::End;
+use super::opening::Opening;
+use super::reader::Reader;
+use super::run::Run;
+use super::{ImportError, edges, objects};
+use crate::report::certificate;
+use crate::store::{Store, StreamState, relation};
+use crate::{Completeness, Event, StreamOutcome, StreamReport};
+
+type Stream<'a> = (&'a StreamPlan, StreamState);
+
+/// An object stream that is over, and its edges after their first pass.
+struct Branch<'a, S> {
+    owner: StreamReport,
+    edges: Vec<(Reader<'a, S>, Result<(), End>)>,
+}
+
+/// Reads all streams; the reports come in the order of the set.
+pub(super) async fn read_all<'a, S: Store>(
+    run: &Run<'a, S>,
+    streams: Vec<Stream<'a>>,
+    opening: Opening,
+) -> Result<Vec<StreamReport>, ImportError> {
+    let is_edges = |(plan, _): &Stream<'_>| matches!(plan.kind, StreamKind::Edges { .. });
+    let (edges, owners): (Vec<_>, Vec<_>) = streams.into_iter().partition(is_edges);
+    let mut opening = Some(opening);
+    let branches: Vec<_> = owners
+        .into_iter()
+        .map(|owner| {
+            let owned = |(plan, _): &&Stream<'a>| matches!(&plan.kind, StreamKind::Edges { of } if *of == owner.0.name);
+            let edges = edges.iter().filter(owned).cloned().collect();
+            read(run, owner, edges, opening.take().unwrap_or_default())
+        })
+        .collect();
+    let mut reports = Vec::new();
+    for branch in future::try_join_all(branches).await? {
+        reports.extend(finish(run, branch).await?);
+    }
+    let place = |report: &StreamReport| {
+        run.importer.streams.iter().position(|plan| plan.name == report.stream)
+    };
+    reports.sort_by_key(place);
+    Ok(reports)
+}
+
+async fn read<'a, S: Store>(
+    run: &Run<'a, S>,
+    (plan, state): Stream<'a>,
+    edges: Vec<Stream<'a>>,
+    mut opening: Opening,
+) -> Result<Branch<'a, S>, ImportError> {
+    let mut reader = run.reader((plan, state));
+    reader.tally = opening.take_tally();
+    let end = objects::read(&reader, run.importer.full, &mut opening).await;
+    let owner = close(run, &reader, end).await?;
+    run.observer.observe(&Event::StreamEnded { report: &owner });
+    let mut read = Vec::new();
+    for edge in edges {
+        // Without the relation in its query, the owner's delta does not report changes of it.
+        let unreported = !plan.select.iter().any(|selected| *selected == relation(edge.0));
+        let reader = run.reader(edge);
+        let end = if owner.outcome == StreamOutcome::Granted {
+            edges::read(&reader, run.importer.full || unreported).await
+        } else {
+            Err(End::Stream(StreamOutcome::OwnerNotRead(plan.name.clone()), None))
+        };
+        read.push((reader, end));
+    }
+    Ok(Branch { owner, edges: read })
+}
+
+/// Reads what the other streams have queued meanwhile, and closes the edges.
+async fn finish<S: Store>(
+    run: &Run<'_, S>,
+    branch: Branch<'_, S>,
+) -> Result<Vec<StreamReport>, ImportError> {
+    let Branch { owner, edges } = branch;
+    let mut reports = Vec::new();
+    for (reader, mut end) in edges {
+        if end.is_ok() {
+            end = edges::read_rest_of_queue(&reader).await;
+        }
+        let mut report = close(run, &reader, end).await?;
+        report.completeness = inherit(report.completeness, &owner.stream, &owner.completeness);
+        run.observer.observe(&Event::StreamEnded { report: &report });
+        reports.push(report);
+    }
+    reports.push(owner);
+    Ok(reports)
+}
+
+/// Writes the report of a stream that is over.
+async fn close<S: Store>(
+    run: &Run<'_, S>,
+    reader: &Reader<'_, S>,
+    end: Result<(), End>,
+) -> Result<StreamReport, ImportError> {
+    let (outcome, error) = match end {
+        Ok(()) => (StreamOutcome::Granted, None),
+        Err(End::Stream(outcome, error)) => (outcome, error),
+        Err(End::Run(error)) => return Err(error),
+    };
+    let name = reader.plan.name.clone();
+    let holdings = run.writer.call(move |store| store.holdings(&name)).await?;
+    let state = reader.state.lock().await.clone();
+    let (plan, tally) = (reader.plan, &reader.tally);
+    let mut report = StreamReport {
+        stream: plan.name.clone(),
+        entity: plan.entity.clone(),
+        required: plan.required,
+        outcome,
+        completeness: Completeness::Proven,
+        assumptions: certificate::assumptions(plan),
+        rounds: tally.rounds.get(),
+        full: tally.full.get() > 0,
+        generation: state.generation,
+        pages: tally.pages.get(),
+        items: tally.items.get(),
+        spoiled: state.spoiled,
+        applied: tally.applied(),
+        holdings,
+        restarts: tally.restarts(),
+        requests: tally.requests.get(),
+        resource_units: tally.resource_units.get(),
+        error,
+    };
+    report.completeness = certificate::of_stream(&report, plan);
+    Ok(report)
+}
+
+/// Edges are no more complete than the objects that own them.
+fn inherit(own: Completeness, owner: &str, owners: &Completeness) -> Completeness {
+    match owners {
+        Completeness::Proven => own,
+        Completeness::Provisional(reason) => {
+            own.least(Completeness::Provisional(format!("{owner}: {reason}")))
+        }
+        Completeness::Partial(reason) => {
+            own.least(Completeness::Partial(format!("{owner}: {reason}")))
+        }
+    }
+}
