@@ -50,20 +50,31 @@ impl Resolver<'_> {
             None => None,
         };
         if name.as_deref() == Some("custom") {
-            let graph_root = self.optional(cloud.graph_root.as_ref());
-            let authority = self.optional(cloud.authority.as_ref());
-            let ca_bundle = self.optional(cloud.ca_bundle.as_ref());
-            return Some(Endpoint::Custom {
-                graph_root: graph_root?,
-                authority: authority?,
-                ca_bundle,
-                allow_insecure_loopback: cloud.allow_insecure_loopback,
-            });
+            return self.custom(cloud);
         }
         match &cloud.base_url {
             Some(setting) => Some(Endpoint::BaseUrl { url: self.text(setting)?, cloud: name }),
             None => Some(Endpoint::Named(name.unwrap_or_else(|| "global".to_owned()))),
         }
+    }
+
+    /// A cloud of the user's own; its keys may be missing when the name came from a reference.
+    fn custom(&mut self, cloud: &CloudSettings) -> Option<Endpoint> {
+        for (key, setting) in [("graph_root", &cloud.graph_root), ("authority", &cloud.authority)] {
+            if let (None, Some(name)) = (setting, &cloud.cloud) {
+                let message = format!("`cloud: custom` has no `{key}`");
+                self.report(name, Code::MissingKey, message, None);
+            }
+        }
+        let graph_root = self.optional(cloud.graph_root.as_ref());
+        let authority = self.optional(cloud.authority.as_ref());
+        let ca_bundle = self.optional(cloud.ca_bundle.as_ref());
+        Some(Endpoint::Custom {
+            graph_root: graph_root?,
+            authority: authority?,
+            ca_bundle,
+            allow_insecure_loopback: cloud.allow_insecure_loopback,
+        })
     }
 
     fn cloud_name(&mut self, setting: &Setting) -> Option<String> {

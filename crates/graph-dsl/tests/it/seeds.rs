@@ -171,3 +171,20 @@ fn the_guides_commands_send_what_they_say() {
     let get = system.catalogue.get("user.get").unwrap();
     assert!(get.signature.inferred && get.signature.get("id").is_some_and(|id| id.required));
 }
+
+#[test]
+fn a_cloud_from_the_environment_is_checked_like_one_in_the_file() {
+    let text = "connection: { auth_type: bearer, token: '${{ENV:T}}', cloud: '${{ENV:CLOUD}}' }";
+    let connection = load(text).connection.unwrap();
+    let resolve = |cloud: &str| {
+        let variables = Variables::from_iter([("T", "t"), ("CLOUD", cloud)]);
+        connection
+            .resolve(&variables)
+            .map(|settings| settings.endpoint)
+            .map_err(|found| found.into_iter().map(|each| each.message).collect::<Vec<_>>())
+    };
+    assert_eq!(resolve("china"), Ok(Endpoint::Named("china".to_owned())));
+    assert_eq!(resolve("chna"), Err(vec!["unknown cloud `chna`".to_owned()]));
+    let missing = ["`cloud: custom` has no `graph_root`", "`cloud: custom` has no `authority`"];
+    assert_eq!(resolve("custom"), Err(missing.map(str::to_owned).to_vec()));
+}
