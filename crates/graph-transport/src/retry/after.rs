@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use http::header::{DATE, HeaderName};
 
-/// Reads the first usable one of `names`: whole or fractional seconds, milliseconds for names that
-/// end in `-ms`, or an HTTP-date (facts: graph-protocol 3.4). A date is compared with the answer's
+/// Reads the most precise one of `names` (A8): milliseconds for names that end in `-ms`, then whole or
+/// fractional seconds, or an HTTP-date (facts: graph-protocol 3.4). A date is compared with the answer's
 /// own `Date` where it has one, because this machine's clock may be wrong; `now` is the fallback.
 ///
 /// `None` for an absent or malformed value (A9, A10); zero for a date in the past (A3).
@@ -15,13 +15,20 @@ pub(crate) fn server_wait(
     names: &[HeaderName],
     now: SystemTime,
 ) -> Option<Duration> {
-    names.iter().find_map(|name| {
-        let text = headers.get(name)?.to_str().ok()?.trim();
-        if name.as_str().ends_with("-ms") {
-            return seconds(text, 1_000.0);
-        }
-        seconds(text, 1.0).or_else(|| until(text, headers, now))
+    let in_milliseconds = |name: &&HeaderName| name.as_str().ends_with("-ms");
+    let precise = names.iter().filter(in_milliseconds);
+    let precise = precise.filter_map(|name| seconds(text(headers, name)?, 1_000.0)).next();
+    precise.or_else(|| {
+        let mut rest = names.iter().filter(|name| !in_milliseconds(name));
+        rest.find_map(|name| {
+            let text = text(headers, name)?;
+            seconds(text, 1.0).or_else(|| until(text, headers, now))
+        })
     })
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
 }
 
 /// A number, or a list of equal numbers as a proxy joins them (A11); rounded up to milliseconds (A6).
