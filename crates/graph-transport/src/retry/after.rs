@@ -16,8 +16,8 @@ pub(crate) fn server_wait(
     now: SystemTime,
 ) -> Option<Duration> {
     let in_milliseconds = |name: &&HeaderName| name.as_str().ends_with("-ms");
-    let precise = names.iter().filter(in_milliseconds);
-    let precise = precise.filter_map(|name| seconds(text(headers, name)?, 1_000.0)).next();
+    let mut precise = names.iter().filter(in_milliseconds);
+    let precise = precise.find_map(|name| seconds(text(headers, name)?, 1_000.0));
     precise.or_else(|| {
         let mut rest = names.iter().filter(|name| !in_milliseconds(name));
         rest.find_map(|name| {
