@@ -2,6 +2,7 @@
 
 mod commit_rule;
 mod edge_lists;
+mod fence;
 mod objects;
 mod refusals;
 

@@ -115,8 +115,10 @@ async fn a_first_import_equals_the_tenant() {
     );
     assert_converged(&bench, &simulator, "first import");
     assert_eq!(report.requests, simulator.statistics().requests, "every request is accounted for");
-    let types = bench.query("SELECT DISTINCT member_type FROM group_members ORDER BY 1");
-    assert_eq!(types, ["device", "group", "servicePrincipal", "user"], "D6, D8");
+    let types = bench.query("SELECT DISTINCT member_type FROM group_members");
+    for expected in ["user", "group", "device", "servicePrincipal"] {
+        assert!(types.iter().any(|found| found == expected), "D6, D8: {expected} in {types:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
