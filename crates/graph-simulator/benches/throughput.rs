@@ -6,9 +6,11 @@
 use std::net::SocketAddr;
 
 use graph_simulator::{Kind, Simulator, Tenant};
+use http_body_util::BodyExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
+use tower::ServiceExt;
 
 const CONNECTIONS: usize = 8;
 
@@ -33,6 +35,7 @@ fn main() {
         )
         .await;
         pages(address, &token, "delta pages", "/v1.0/users/delta").await;
+        rounds(&simulator).await;
         million();
         server.shutdown().await;
     });
@@ -59,6 +62,41 @@ async fn pages(address: SocketAddr, token: &str, name: &str, path: &str) {
     let seconds = started.elapsed().as_secs_f64();
     let megabytes = f64::from(u32::try_from(bytes / 1_000_000).expect("megabytes"));
     println!("{name}: {:.0} MB/s of bodies", megabytes / seconds);
+}
+
+/// Whole delta rounds, in process: the first one, and one after the tenant moved on.
+async fn rounds(simulator: &Simulator) {
+    for name in ["first round", "incremental round"] {
+        for set in ["users", "groups"] {
+            let started = Instant::now();
+            let since = if name == "first round" { "" } else { "?$deltatoken=latest" };
+            let mut next = format!("/v1.0/{set}/delta{since}");
+            if !since.is_empty() {
+                next = page(simulator, &next).await.1;
+                simulator.advance(1);
+            }
+            let (mut pages, mut bytes) = (0, 0);
+            while !(next.is_empty() || (pages > 0 && next.contains("$deltatoken="))) {
+                let (length, link) = page(simulator, &next).await;
+                (pages, bytes, next) = (pages + 1, bytes + length, link);
+            }
+            println!("{name} of {set}: {pages} pages, {bytes} bytes in {:?}", started.elapsed());
+        }
+    }
+}
+
+/// The length of a page and its link.
+async fn page(simulator: &Simulator, target: &str) -> (usize, String) {
+    let request = http::Request::get(target)
+        .header("host", "127.0.0.1")
+        .header("authorization", format!("Bearer {}", simulator.access_token()))
+        .body(http_body_util::Empty::new())
+        .expect("a request");
+    let response = simulator.service().oneshot(request).await.expect("an answer");
+    let body = response.into_body().collect().await.expect("a body").to_bytes();
+    let text = std::str::from_utf8(&body).expect("JSON");
+    let link = text.rsplit_once("Link\":\"").and_then(|(_, rest)| rest.split_once('"'));
+    (body.len(), link.map_or_else(String::new, |(link, _)| link.to_owned()))
 }
 
 /// A tenant of a million users is built and asked without growing.

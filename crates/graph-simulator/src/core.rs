@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 
 use crate::clock::Clock;
+use crate::directory::changes::StageEdgeCache;
 use crate::directory::{Directory, Overlay};
 use crate::faults::{self, Fault, Faults, Transport};
 use crate::identity::{AuthorityRequest, Identity};
@@ -49,6 +50,7 @@ pub(crate) struct Core {
     pub(crate) overlay: RwLock<Overlay>,
     pub(crate) replication: Mutex<Replication>,
     pub(crate) settings: Settings,
+    pub(crate) stage_edges: StageEdgeCache,
     pub(crate) identity: Identity,
     pub(crate) limiter: Option<Mutex<Limiter>>,
     pub(crate) faults: Faults,

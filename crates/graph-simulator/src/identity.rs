@@ -7,6 +7,10 @@ mod token_endpoint;
 
 pub(crate) use access_token::Roles;
 
+use std::collections::BTreeSet;
+use std::sync::RwLock;
+use std::sync::atomic::AtomicU64;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
@@ -32,6 +36,10 @@ pub(crate) struct Identity {
     pub(crate) clients: Vec<Client>,
     pub(crate) key: [u8; 32],
     pub(crate) token_life: u64,
+    /// Tokens issued up to this Unix second are refused with a challenge.
+    pub(crate) revoked: AtomicU64,
+    /// Permissions that were withdrawn: no token carries them any more.
+    pub(crate) withdrawn: RwLock<BTreeSet<String>>,
     pub(crate) clock: Clock,
 }
 

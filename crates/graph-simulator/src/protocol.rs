@@ -10,6 +10,7 @@ pub(crate) mod errors;
 mod expand;
 pub(crate) mod filter;
 pub(crate) mod json;
+mod licence;
 mod links;
 mod list;
 mod order;

@@ -1,14 +1,14 @@
 //! A running simulator: what a test or a program holds in its hands.
 
 use std::net::SocketAddr;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::core::Core;
 use crate::directory::Overlay;
-use crate::directory::changes::MembershipReports;
+use crate::directory::changes::{MembershipReports, StageEdgeCache};
 use crate::faults::{FaultPlan, Faults};
 use crate::identity::{Client, Identity};
 use crate::latency::Latency;
@@ -143,6 +143,24 @@ impl Simulator {
         Truth::new(&self.core)
     }
 
+    /// Revokes every token issued up to now, to the second: they are answered 401 with a claims
+    /// challenge, and tokens issued from the next second on are good.
+    pub fn revoke_tokens(&self) {
+        self.core.identity.revoked.store(self.core.clock.unix_seconds(), Ordering::Release);
+    }
+
+    /// Withdraws an application permission, or grants it again: it takes effect at once, for tokens
+    /// that were issued before too.
+    pub fn withdraw_permission(&self, permission: &str, withdrawn: bool) {
+        let mut all =
+            self.core.identity.withdrawn.write().expect("no code panics while it holds this lock");
+        if withdrawn {
+            all.insert(permission.to_owned());
+        } else {
+            all.remove(permission);
+        }
+    }
+
     /// An access token for the application, as the token endpoint would issue it.
     pub fn access_token(&self) -> String {
         let client = &self.core.identity.clients[0];
@@ -269,6 +287,8 @@ impl SimulatorBuilder {
             clients,
             key: Identity::key_of(&self.tenant),
             token_life: self.settings.access_token_life.as_secs(),
+            revoked: AtomicU64::new(0),
+            withdrawn: RwLock::default(),
             clock: self.clock.clone(),
         };
         let core = Core {
@@ -277,6 +297,7 @@ impl SimulatorBuilder {
             overlay: RwLock::new(Overlay::default()),
             replication: Mutex::new(Replication::new(self.settings.replication_lag)),
             settings: self.settings,
+            stage_edges: StageEdgeCache::default(),
             identity,
             limiter: self.throttle.map(|throttle| Mutex::new(Limiter::new(throttle))),
             faults: Faults::new(self.faults),

@@ -300,3 +300,8 @@ pub(crate) fn properties(kind: Kind) -> &'static [Property] {
 pub(crate) fn property(kind: Kind, name: &str) -> Option<&'static Property> {
     properties(kind).iter().find(|property| property.name == name)
 }
+
+/// The `skuId` of every licence that a tenant has bought.
+pub(crate) fn licences() -> impl Iterator<Item = &'static str> {
+    names::LICENCES.iter().map(|(_, sku)| *sku)
+}

@@ -81,6 +81,7 @@ impl Core {
             base: single.base,
             roles,
             settings: &self.settings,
+            stage_edges: &self.stage_edges,
             now: self.clock.unix_seconds(),
         };
         if let (Some(Fault::Gone), Resource::Delta(kind)) = (fault, &resource) {

@@ -1,6 +1,7 @@
 //! What changed in the directory between two versions of it.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use super::{Directory, MemberPosition, Relation};
 use crate::tenant::membership::{Placed, Window};
@@ -48,6 +49,32 @@ pub(crate) struct EdgeReport {
 
 /// Members whose own stage changed between two versions, by the groups that hold them.
 pub(crate) type StageEdges = BTreeMap<Handle, Vec<EdgeReport>>;
+
+/// The last [`StageEdges`] that were worked out: all pages of a round ask for the same.
+#[derive(Debug, Default)]
+pub(crate) struct StageEdgeCache(Mutex<Option<([Version; 3], Arc<StageEdges>)>>);
+
+impl StageEdgeCache {
+    /// What [`Directory::stage_edges`] finds.
+    pub(crate) fn get(
+        &self,
+        directory: Directory<'_>,
+        since: Version,
+        reports: MembershipReports,
+    ) -> Arc<StageEdges> {
+        let until = Version { moment: directory.moment, sequence: directory.overlay.sequence() };
+        let visible = Version { sequence: directory.horizon, ..until };
+        let mut last = self.0.lock().expect("no code panics while it holds this lock");
+        match &*last {
+            Some((versions, edges)) if *versions == [since, until, visible] => Arc::clone(edges),
+            _ => {
+                let edges = Arc::new(directory.stage_edges(since, reports));
+                *last = Some(([since, until, visible], Arc::clone(&edges)));
+                edges
+            }
+        }
+    }
+}
 
 impl Directory<'_> {
     /// The stage of an object at an earlier version.
@@ -197,7 +224,7 @@ impl Directory<'_> {
     }
 
     /// The groups that report members because the members themselves were restored or purged.
-    pub(crate) fn stage_edges(&self, since: Version, reports: MembershipReports) -> StageEdges {
+    fn stage_edges(&self, since: Version, reports: MembershipReports) -> StageEdges {
         let mut found = StageEdges::new();
         if !(reports.restored || reports.purged)
             || (since.moment == self.moment && since.sequence == self.horizon)

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::errors::Refusal;
 use super::path::Path;
 use super::query::Query;
+use crate::directory::changes::StageEdgeCache;
 use crate::identity::Roles;
 use crate::settings::Settings;
 
@@ -22,6 +23,7 @@ pub(crate) struct Call<'a> {
     pub(crate) base: &'a str,
     pub(crate) roles: &'a Roles,
     pub(crate) settings: &'a Settings,
+    pub(crate) stage_edges: &'a StageEdgeCache,
     /// The present, in Unix seconds.
     pub(crate) now: u64,
 }

@@ -1,5 +1,7 @@
 //! The items of a delta page: partial objects, tombstones and slices of relationships.
 
+use std::sync::Arc;
+
 use super::call::Call;
 use super::json::Json;
 use super::select::Selection;
@@ -42,7 +44,7 @@ pub(crate) struct Round<'a> {
     minimal: bool,
     liberties: DeltaLiberties,
     reports: MembershipReports,
-    stage_edges: StageEdges,
+    stage_edges: Arc<StageEdges>,
 }
 
 impl<'a> Round<'a> {
@@ -65,10 +67,10 @@ impl<'a> Round<'a> {
         });
         let reports = call.settings.membership_reports;
         let stage_edges = match since {
-            Some(since) if relations.contains(&Relation::Members) => {
-                directory.stage_edges(since, reports)
+            Some(since) if kind == Kind::Group && relations.contains(&Relation::Members) => {
+                call.stage_edges.get(directory, since, reports)
             }
-            _ => StageEdges::new(),
+            _ => Arc::default(),
         };
         let minimal = call.prefers("return=minimal");
         Self {

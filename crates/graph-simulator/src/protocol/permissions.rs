@@ -23,6 +23,7 @@ pub(crate) const ALL: &[&str] = &[
     "GroupMember.ReadBasic.All",
     "GroupMember.ReadWrite.All",
     "LicenseAssignment.Read.All",
+    "LicenseAssignment.ReadWrite.All",
     "Member.Read.Hidden",
     "OrgContact.Read.All",
     "Organization.Read.All",
@@ -116,6 +117,12 @@ const LICENCE_READ: &[&str] = &[
     "Directory.Read.All",
     "Directory.ReadWrite.All",
 ];
+const LICENCE_WRITE: &[&str] = &[
+    "LicenseAssignment.ReadWrite.All",
+    "User.ReadWrite.All",
+    "Group.ReadWrite.All",
+    "Directory.ReadWrite.All",
+];
 const INVITE: &[&str] = &["User.Invite.All", "User.ReadWrite.All", "Directory.ReadWrite.All"];
 /// What opens the members of a group with hidden membership.
 pub(crate) const HIDDEN: &[&str] = &["Member.Read.Hidden"];
@@ -148,6 +155,8 @@ pub(crate) fn needed(resource: &Resource, method: &Method) -> &'static [&'static
         }
         Resource::Action { kind, name, .. } => match (kind, name.as_str()) {
             (Kind::User, "revokeSignInSessions") => USER_REVOKE,
+            (_, "assignLicense" | "reprocessLicenseAssignment") => LICENCE_WRITE,
+            (Kind::User, "changePassword") => USER_WRITE,
             (Kind::Application, _) => APPLICATION_WRITE,
             (Kind::Group, _) => MEMBER_READ,
             (kind, _) => read(*kind),

@@ -151,8 +151,18 @@ const fn actions(kind: Kind) -> &'static [&'static str] {
             "getMemberObjects",
             "checkMemberGroups",
             "checkMemberObjects",
+            "assignLicense",
+            "reprocessLicenseAssignment",
+            "changePassword",
         ],
-        Kind::Group | Kind::Device | Kind::ServicePrincipal | Kind::OrgContact => {
+        Kind::Group => &[
+            "getMemberGroups",
+            "getMemberObjects",
+            "checkMemberGroups",
+            "checkMemberObjects",
+            "assignLicense",
+        ],
+        Kind::Device | Kind::ServicePrincipal | Kind::OrgContact => {
             &["getMemberGroups", "getMemberObjects", "checkMemberGroups", "checkMemberObjects"]
         }
         Kind::Application => &["addPassword", "removePassword"],

@@ -7,7 +7,7 @@ use super::errors::Refusal;
 use super::reply::Reply;
 use super::resource::Resource;
 use super::write::Writer;
-use super::{action, cost, delta, read, reference, write};
+use super::{action, cost, delta, licence, read, reference, write};
 use crate::directory::Directory;
 use crate::tenant::Kind;
 
@@ -107,6 +107,10 @@ pub(crate) fn answer_write(
                 "revokeSignInSessions" => Ok(action::revoke_sessions(call, writer, object)),
                 "addPassword" => action::add_password(call, writer, object),
                 "removePassword" => action::remove_password(call, writer, object),
+                "assignLicense" => licence::assign(call, writer, object),
+                "reprocessLicenseAssignment" => licence::reprocess(call, writer, object),
+                // Delegated only: an application has no password of a user to show.
+                "changePassword" => Err(Refusal::forbidden()),
                 name => Err(Refusal::no_segment(name)),
             }
         }

@@ -25,10 +25,9 @@ const fn required(kind: Kind) -> &'static [&'static str] {
             "operatingSystem",
             "operatingSystemVersion",
         ],
-        Kind::Application => &["displayName"],
+        Kind::Application | Kind::AdministrativeUnit => &["displayName"],
         Kind::ServicePrincipal => &["appId"],
         Kind::OrgContact => &[],
-        Kind::AdministrativeUnit => &["displayName"],
         Kind::DirectoryRole => &["roleTemplateId"],
     }
 }

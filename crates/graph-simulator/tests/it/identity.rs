@@ -196,3 +196,34 @@ async fn hidden_members_need_a_permission_of_their_own() {
     let restricted = Simulator::builder(tenant).permissions(["Group.Read.All"]).build();
     assert_eq!(hidden(Client::new(&restricted)).await, 403);
 }
+
+#[tokio::test]
+async fn revoked_tokens_are_challenged_and_withdrawn_permissions_are_lost_at_once() {
+    let now = Arc::new(AtomicU64::new(1_800_000_000));
+    let read = Arc::clone(&now);
+    let clock = Clock::new(move || UNIX_EPOCH + Duration::from_secs(read.load(Ordering::Relaxed)));
+    let simulator = Simulator::builder(tenant()).clock(clock).build();
+    let client = Client::new(&simulator);
+    simulator.revoke_tokens();
+    let answer = client.get("/v1.0/users").await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.code().as_str()),
+        (401, "InvalidAuthenticationToken")
+    );
+    let challenge = answer.headers["www-authenticate"].to_str().unwrap();
+    assert!(challenge.contains("error=\"insufficient_claims\", claims=\"eyJ"), "{challenge}");
+    now.fetch_add(1, Ordering::Relaxed);
+    let client = client.with_token(&simulator.access_token());
+    assert_eq!(client.get("/v1.0/applications").await.status, 200);
+    for permission in [
+        "Application.Read.All",
+        "Application.ReadWrite.All",
+        "Directory.Read.All",
+        "Directory.ReadWrite.All",
+    ] {
+        simulator.withdraw_permission(permission, true);
+    }
+    assert_eq!(client.get("/v1.0/applications").await.status, 403);
+    simulator.withdraw_permission("Application.Read.All", false);
+    assert_eq!(client.get("/v1.0/applications").await.status, 200);
+}

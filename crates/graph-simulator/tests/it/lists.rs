@@ -407,7 +407,7 @@ async fn units_roles_and_contacts_are_read_with_their_members() {
     let holders = client.all(&format!("/v1.0/users/{user}/memberOf")).await;
     assert!(ids(&holders).contains(&unit));
     let cast = format!("/v1.0/users/{user}/memberOf/microsoft.graph.administrativeUnit");
-    assert_eq!(ids(&client.all(&cast).await), [unit.clone()]);
+    assert_eq!(ids(&client.all(&cast).await), std::slice::from_ref(&unit));
     let role = "/v1.0/directoryRoles(roleTemplateId='62e90394-69f5-4237-9190-012177145e10')";
     assert_eq!(client.get(role).await.json()["displayName"], "Global Administrator");
     let roles = client.get("/v1.0/directoryRoles?$top=2").await.json();

@@ -316,3 +316,30 @@ async fn a_created_object_is_not_found_until_it_is_replicated() {
     assert_eq!(client.delete(&path).await.status, 204);
     assert_eq!(client.get(&path).await.status, 200, "the deletion is not replicated either");
 }
+
+#[tokio::test]
+async fn licences_need_a_usage_location_and_a_sku_of_the_tenant() {
+    let simulator = simulator();
+    let client = Client::new(&simulator);
+    let id = client.post("/v1.0/users", user(&simulator, "ada")).await.json()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let sku = client.all("/v1.0/subscribedSkus").await[0]["skuId"].clone();
+    let path = format!("/v1.0/users/{id}/assignLicense");
+    let body = json!({ "addLicenses": [{ "skuId": sku }], "removeLicenses": [] });
+    let refused = client.post(&path, body.clone()).await;
+    assert!(refused.message().contains("usage location"), "{}", refused.message());
+    client.patch(&format!("/v1.0/users/{id}"), json!({ "usageLocation": "NL" })).await;
+    assert_eq!(client.post(&path, body).await.status, 200);
+    let read = client.get(&format!("/v1.0/users/{id}?$select=assignedLicenses")).await.json();
+    assert_eq!(read["assignedLicenses"], json!([{ "disabledPlans": [], "skuId": sku }]));
+    let unknown = json!({ "addLicenses": [{ "skuId": "00000000-0000-4000-8000-000000000000" }], "removeLicenses": [] });
+    assert_eq!(client.post(&path, unknown).await.status, 400);
+    let remove = json!({ "addLicenses": [], "removeLicenses": [sku] });
+    assert_eq!(client.post(&path, remove.clone()).await.status, 200);
+    assert_eq!(client.post(&path, remove).await.status, 400);
+    let group = first(&client, "groups", 0).await;
+    let body = json!({ "addLicenses": [{ "skuId": sku }], "removeLicenses": [] });
+    assert_eq!(client.post(&format!("/v1.0/groups/{group}/assignLicense"), body).await.status, 202);
+}
