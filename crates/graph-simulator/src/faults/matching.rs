@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use http::Method;
+use percent_encoding::percent_decode_str;
 
 use super::plan::{Fault, FaultPlan, FaultRule};
 use crate::tenant::mix::mix3;
@@ -27,14 +28,15 @@ impl Faults {
         Self { plan, seen }
     }
 
-    /// The fault of a request: path without its version, query decoded.
+    /// The fault of a request: path without its version, query as it was sent.
     pub(crate) fn decide(&self, method: &Method, path: &str, query: &str) -> Option<Fault> {
         if self.plan.rules.is_empty() {
             return None;
         }
+        let query = percent_decode_str(query).decode_utf8_lossy();
         let mut seen = self.seen.lock().expect("no code panics while it holds this lock");
         for (index, (rule, seen)) in self.plan.rules.iter().zip(seen.iter_mut()).enumerate() {
-            if !rule.fits(method, path, query) {
+            if !rule.fits(method, path, &query) {
                 continue;
             }
             seen.matched += 1;
@@ -103,6 +105,14 @@ mod tests {
         let hits: Vec<_> = (0..4).map(|_| faults.decide(&Method::GET, "/users", "")).collect();
         assert_eq!(hits, [Some(Fault::EmptyPage), Some(Fault::LoopLink), None, None]);
         assert_eq!(faults.decide(&Method::GET, "/groups", ""), None);
+    }
+
+    #[test]
+    fn a_query_is_matched_decoded() {
+        let rule = FaultRule::new(Fault::Gone).query("$deltatoken=");
+        let faults = Faults::new(FaultPlan::new(1).rule(rule));
+        assert!(faults.decide(&Method::GET, "/users/delta", "%24deltatoken=x").is_some());
+        assert!(faults.decide(&Method::GET, "/users/delta", "$select=id").is_none());
     }
 
     #[test]
