@@ -1,9 +1,12 @@
 //! Reading queued objects twenty at a time.
 
-use graph_transport::{Answer, BatchError, BatchItem, Disposition, Error, GraphRequest};
+use graph_transport::{
+    Answer, ApiVersion, BatchError, BatchItem, Disposition, Error, GraphRequest,
+};
+
+use http::StatusCode;
 
 use super::fault::Fault;
-use super::links;
 use super::reader::Reader;
 use crate::store::{Queued, Store};
 
@@ -28,7 +31,12 @@ impl<S: Store> Reader<'_, S> {
         let item = |(at, url): (usize, &String)| BatchItem::get(format!("m{at}"), url.clone());
         let items = urls.iter().enumerate().map(item).collect();
         self.tally.requests.add(1);
-        match self.client.batch(links::version(self.plan), items).await {
+        let version = self.version();
+        match self.client.batch(version, items).await {
+            Err(error) if version == ApiVersion::Beta && is_not_there(&error) => {
+                self.do_without_beta();
+                Box::pin(self.ask(entries, url)).await
+            }
             Ok(answers) => Ok(entries
                 .into_iter()
                 .zip(answers)
@@ -46,7 +54,7 @@ impl<S: Store> Reader<'_, S> {
     async fn ask_singly(&self, entries: Vec<Queued>, urls: &[String]) -> Vec<Asked> {
         let mut asked = Vec::with_capacity(entries.len());
         for (entry, url) in entries.into_iter().zip(urls) {
-            let path = format!("/{}{url}", links::version(self.plan));
+            let path = format!("/{}{url}", self.version());
             let result = match self.client.cloud().link(&path) {
                 Ok(link) => self.client.send(GraphRequest::get(link).deadline(None)).await,
                 Err(error) => Err(error.into()),
@@ -67,6 +75,14 @@ impl<S: Store> Reader<'_, S> {
     pub(super) fn fault(&self, error: Error) -> Fault {
         Fault::of(error, false, self.client.cloud(), self.plan.permission.as_deref())
     }
+}
+
+/// A Graph, or an emulator of one, that does not know the path at all.
+fn is_not_there(error: &Error) -> bool {
+    let missing =
+        [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED, StatusCode::NOT_IMPLEMENTED];
+    error.disposition() == Disposition::NotInCloud
+        || error.graph().is_some_and(|graph| missing.contains(&graph.status))
 }
 
 impl Asked {

@@ -2,6 +2,7 @@
 
 use futures_util::future;
 use graph_dsl::{StreamKind, StreamPlan};
+use graph_transport::ApiVersion;
 
 use super::fault::End;
 use super::opening::Opening;
@@ -108,7 +109,12 @@ async fn close<S: Store>(
     let name = reader.plan.name.clone();
     let holdings = run.writer.call(move |store| store.holdings(&name)).await?;
     let state = reader.state.lock().await.clone();
-    let (plan, tally) = (reader.plan, &reader.tally);
+    // The certificate speaks of what was read, not of what was meant to be.
+    let mut plan = reader.plan.clone();
+    if reader.version() == ApiVersion::V1_0 {
+        plan.version = graph_dsl::ApiVersion::V1_0;
+    }
+    let (plan, tally) = (&plan, &reader.tally);
     let mut report = StreamReport {
         stream: plan.name.clone(),
         entity: plan.entity.clone(),

@@ -198,11 +198,8 @@ async fn read_list<S: Store>(
 }
 
 fn list_link<S: Store>(reader: &Reader<'_, S>, entry: &Queued) -> Result<GraphLink, End> {
-    let path = format!(
-        "/{}{}",
-        links::version(reader.plan),
-        links::owner(reader.plan, &entry.object.to_string())
-    );
+    let path =
+        format!("/{}{}", reader.version(), links::owner(reader.plan, &entry.object.to_string()));
     reader.client.cloud().link(&path).map_err(|error| Fault::Failed(error.into()).into())
 }
 

@@ -2,9 +2,12 @@
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use graph_dsl::{StreamKind, StreamPlan};
-use graph_transport::{Answer, Error, GraphClient, GraphLink, GraphRequest, Page, PageError};
+use graph_transport::{
+    Answer, ApiVersion, Error, GraphClient, GraphLink, GraphRequest, Page, PageError,
+};
 use http::header::{HeaderName, HeaderValue};
 use tokio::sync::Mutex;
 
@@ -28,6 +31,8 @@ pub(super) struct Reader<'run, S> {
     /// As the store has it. Locked for the length of a commit, so that commits of one stream queue.
     pub(super) state: Mutex<StreamState>,
     pub(super) tally: Tally,
+    /// This Graph has no beta endpoint: v1.0 is read instead.
+    without_beta: AtomicBool,
 }
 
 /// How often a page that came broken is asked for again (cases: B14).
@@ -46,7 +51,36 @@ impl<'run, S: Store> Reader<'run, S> {
         let (observer, stop) = watch;
         let (state, tally) = (Mutex::new(state), Tally::default());
         let (client, sees_hidden) = (&importer.client, importer.reads_hidden_members);
-        Self { client, plan, writer, observer, stop, epoch, sees_hidden, state, tally }
+        let without_beta = AtomicBool::new(false);
+        Self {
+            client,
+            plan,
+            writer,
+            observer,
+            stop,
+            epoch,
+            sees_hidden,
+            state,
+            tally,
+            without_beta,
+        }
+    }
+
+    /// The API version that is read: the plan's, or v1.0 where there is no beta.
+    pub(super) fn version(&self) -> ApiVersion {
+        if self.without_beta.load(Ordering::Relaxed) {
+            ApiVersion::V1_0
+        } else {
+            links::version(self.plan)
+        }
+    }
+
+    /// Goes on with v1.0; the certificate will say what that leaves out.
+    pub(super) fn do_without_beta(&self) {
+        if !self.without_beta.swap(true, Ordering::Relaxed) {
+            let reason = "this Graph has no beta endpoint; reading v1.0";
+            self.tell(&Event::Restarted { stream: &self.plan.name, reason });
+        }
     }
 
     /// Fetches one page of a round. `token` says that the link carries one of Graph's tokens.

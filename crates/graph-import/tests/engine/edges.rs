@@ -92,6 +92,23 @@ async fn a_broken_envelope_is_read_item_by_item() {
     assert_eq!(bench.query("SELECT count(*) FROM group_members"), ["3"]);
 }
 
+/// D8: where there is no beta endpoint, v1.0 is read, and the certificate says what that leaves out.
+#[tokio::test(start_paused = true)]
+async fn a_graph_without_beta_is_read_from_v1_0_and_is_provisional() {
+    let script = small();
+    script.on("/beta/$batch", error(501, "NotImplemented"));
+    for (owner, members) in [(8, vec![member(1), member(2)]), (9, vec![member(2)])] {
+        let path = members_path(owner).replace("/beta/", "/v1.0/");
+        script.on(&path, page(&members, None));
+    }
+    let bench = Bench::new(script);
+    let report = bench.run().await;
+    assert_eq!(report.completeness.to_string(), "provisional(sp_members: omitted)");
+    assert_eq!(bench.query("SELECT count(*) FROM group_members"), ["3"]);
+    let batches = bench.script.sent().into_iter().filter(|path| path.ends_with("$batch"));
+    assert_eq!(batches.collect::<Vec<_>>(), ["/beta/$batch", "/v1.0/$batch"]);
+}
+
 /// D9
 #[tokio::test(start_paused = true)]
 async fn an_empty_list_of_a_hidden_membership_does_not_mean_no_members() {
