@@ -94,7 +94,9 @@ async fn import(
     client.sign_in().await?;
     let importer = Importer::new(client, tenant, streams, SqliteStore::new(path))
         .map_err(|error| stopped(&error))?
-        .full(args.full);
+        .full(args.full)
+        // A simulated app holds every permission, that of reading hidden memberships too.
+        .reads_hidden_members(args.simulation.simulate);
     let (progress, stop) = (Progress::new(notice), Stop::new());
     let result = {
         let run = importer.run(&progress, &stop);
