@@ -52,8 +52,8 @@ where
             http.request.method = %request.method(),
             server.address = request.uri().host().unwrap_or_default(),
         );
-        // A link masks its own query; the paths of the authority hold nothing but the tenant.
-        let target = request.extensions().get::<GraphLink>().map(ToString::to_string);
+        // The paths of the authority hold nothing but the tenant.
+        let target = request.extensions().get::<GraphLink>().map(GraphLink::template);
         let target = target.unwrap_or_else(|| request.uri().path().to_owned());
         let began = Instant::now();
         let answer = self.inner.call(request);

@@ -69,7 +69,7 @@ impl GraphClient {
     /// # Errors
     /// No usable answer: nothing could be reached, signed in to or read, or time ran out.
     pub async fn send(&self, request: GraphRequest) -> Result<Answer, Error> {
-        let span = debug_span!("graph.operation", http.request.method = %request.method(), url.path = request.link().path());
+        let span = debug_span!("graph.operation", http.request.method = %request.method(), url.template = request.link().template());
         self.stack().oneshot(request).instrument(span).await
     }
 

@@ -102,7 +102,7 @@ impl TokenRequest<'_> {
         let answer =
             self.authority.post_form(&url, body).await.map_err(CredentialError::unreachable)?;
         if !answer.status().is_success() {
-            return Err(CredentialError::refused(&answer));
+            return Err(CredentialError::refused(&answer).without(form));
         }
         let answer: TokenAnswer = serde_json::from_slice(answer.body()).map_err(|_| {
             CredentialError::Unusable(

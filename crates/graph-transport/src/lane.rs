@@ -13,6 +13,7 @@ use http::StatusCode;
 use http::header::HeaderName;
 use tokio::time::{Instant, sleep_until, timeout};
 use tower::{Layer, Service};
+use tracing::warn;
 
 pub use self::limit::Concurrency;
 use self::limit::{Limit, Permit};
@@ -36,6 +37,9 @@ impl Lanes {
 
 /// How long the gate stays closed after a 429 that names no time.
 const UNNAMED_WAIT: Duration = Duration::from_secs(1);
+
+/// Waits from here on are told to people, who would take them for a hang.
+const LONG_WAIT: Duration = Duration::from_secs(5);
 
 /// One rate-limit budget.
 #[derive(Debug)]
@@ -91,6 +95,9 @@ impl Lane {
         let mut closed_until = self.closed_until.lock().expect("no panic while the lock is held");
         *closed_until = (*closed_until).max(until);
         drop(closed_until);
+        if let Some(wait) = wait.filter(|wait| *wait >= LONG_WAIT) {
+            warn!("Graph asks to wait {} s; every request of this lane waits", wait.as_secs());
+        }
         self.limit.shrink();
     }
 }

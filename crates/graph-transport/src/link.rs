@@ -87,6 +87,17 @@ impl GraphLink {
         &path[1 + self.version.as_str().len()..]
     }
 
+    /// The path for logs: names of Graph stay, everything that could be a key becomes `{id}`.
+    ///
+    /// Keys hold GUIDs, user principal names and literals, so a segment is shown only if it is
+    /// made of letters alone, as the names of entity sets, navigations and actions are.
+    pub fn template(&self) -> String {
+        let plain = |c: char| c.is_ascii_alphabetic() || matches!(c, '$' | '.' | '_');
+        let is_name = |segment: &&str| segment.chars().all(plain);
+        let shown = |segment| Some(segment).filter(is_name).unwrap_or("{id}");
+        self.path().split('/').map(shown).collect::<Vec<_>>().join("/")
+    }
+
     pub(crate) fn uri(&self) -> &http::Uri {
         &self.uri
     }
@@ -277,6 +288,18 @@ mod tests {
         assert_eq!(link.path_and_query(), "/v1.0/users?$top=1");
         assert_eq!(*link.uri(), "http://127.0.0.1:9/graph/v1.0/users?$top=1");
         assert!(cloud.accept("http://127.0.0.1:9/v1.0/users").is_err());
+    }
+
+    /// L13: a log line names no person.
+    #[test]
+    fn logged_paths_hold_no_keys() {
+        let logged = |path: &str| global().link(path).unwrap().template();
+        assert_eq!(
+            logged("/v1.0/users/ada@contoso.com/manager/$ref?$select=id"),
+            "/users/{id}/manager/$ref"
+        );
+        assert_eq!(logged("/v1.0/groups(uniqueName='x')"), "/{id}");
+        assert_eq!(logged("/beta/users/microsoft.graph.delta"), "/users/microsoft.graph.delta");
     }
 
     #[test]

@@ -55,7 +55,7 @@ impl GraphClient {
             self.cloud().authority_url(tenant, &["v2.0", ".well-known", "openid-configuration"]);
         let answer = self.authority().get(&url).await.map_err(CredentialError::unreachable)?;
         if !answer.status().is_success() {
-            return Err(CredentialError::refused(&answer).into());
+            return Err(CredentialError::no_configuration(&answer).into());
         }
         let configuration: OpenIdConfiguration = serde_json::from_slice(answer.body())
             .map_err(|_| unusable("its OpenID configuration names no issuer"))?;

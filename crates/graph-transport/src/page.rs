@@ -100,6 +100,9 @@ pub enum PageError {
     /// A page that is both in the middle and at the end.
     #[error("follow the page: it has a nextLink and a deltaLink at once")]
     BothLinks,
+    /// A page of a delta walk that is neither in the middle nor at the end.
+    #[error("find the next page: the answer has neither nextLink nor deltaLink")]
+    NoLink,
     /// A link to another place than the configured Graph root.
     #[error("follow the page's link")]
     Link(#[from] LinkError),

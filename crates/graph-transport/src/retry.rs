@@ -189,7 +189,8 @@ where
         );
         journal.push(record);
         let deadline = request.extensions().get::<Deadline>().and_then(|deadline| deadline.at);
-        if deadline.is_some_and(|deadline| Instant::now() + wait > deadline) {
+        let past = |deadline| Instant::now().checked_add(wait).is_none_or(|at| at > deadline);
+        if deadline.is_some_and(past) {
             return out_of_time(result, wait, &journal, began);
         }
         if !wait.is_zero() {
@@ -257,7 +258,8 @@ impl RetryLayer {
             Some(Duration::ZERO) => Duration::ZERO,
             // Never shorter than asked (A14), and never sooner than our own back-off (A19).
             asked => {
-                asked.unwrap_or_default().max(self.config.backoff.wait(attempt)) + self.jitter()
+                let wait = asked.unwrap_or_default().max(self.config.backoff.wait(attempt));
+                wait.saturating_add(self.jitter())
             }
         })
     }

@@ -22,6 +22,9 @@ pub enum CredentialError {
     /// A token or an answer that cannot be used.
     #[error("use what the authority answered: {0}")]
     Unusable(&'static str),
+    /// The authority has no OpenID configuration for the tenant.
+    #[error("read the tenant's OpenID configuration: {0}")]
+    NoConfiguration(Box<AuthorityRefusal>),
 }
 
 /// The authority's own words, with the ids that Microsoft's support asks for.
@@ -51,6 +54,26 @@ impl fmt::Display for AuthorityRefusal {
             .filter_map(|(name, id)| Some(format!("{name} {}", id.as_ref()?)))
             .collect();
         if ids.is_empty() { Ok(()) } else { write!(f, " ({})", ids.join(", ")) }
+    }
+}
+
+impl AuthorityRefusal {
+    fn read(answer: &Answer) -> Self {
+        let refusal: Refusal = serde_json::from_slice(answer.body()).unwrap_or_default();
+        let line = refusal.error_description.lines().next().unwrap_or_default().trim();
+        let description = match (line, refusal.error.as_str()) {
+            ("", "") => format!("the authority answered {}", answer.status()),
+            ("", error) => error.to_owned(),
+            (line, _) => line.to_owned(),
+        };
+        Self {
+            status: answer.status(),
+            error: refusal.error,
+            description,
+            codes: refusal.error_codes,
+            trace_id: refusal.trace_id,
+            correlation_id: refusal.correlation_id,
+        }
     }
 }
 
@@ -93,21 +116,29 @@ const HINTS: [(&[u32], &str); 11] = [
 
 impl CredentialError {
     pub(crate) fn refused(answer: &Answer) -> Self {
-        let refusal: Refusal = serde_json::from_slice(answer.body()).unwrap_or_default();
-        let line = refusal.error_description.lines().next().unwrap_or_default().trim();
-        let description = match (line, refusal.error.as_str()) {
-            ("", "") => format!("the authority answered {}", answer.status()),
-            ("", error) => error.to_owned(),
-            (line, _) => line.to_owned(),
-        };
-        Self::Refused(Box::new(AuthorityRefusal {
-            status: answer.status(),
-            error: refusal.error,
-            description,
-            codes: refusal.error_codes,
-            trace_id: refusal.trace_id,
-            correlation_id: refusal.correlation_id,
-        }))
+        Self::Refused(Box::new(AuthorityRefusal::read(answer)))
+    }
+
+    pub(crate) fn no_configuration(answer: &Answer) -> Self {
+        Self::NoConfiguration(Box::new(AuthorityRefusal::read(answer)))
+    }
+
+    /// Takes the values of a form out of the authority's words: a proxy that echoes what it was sent
+    /// must not put a secret on a screen.
+    pub(super) fn without(mut self, form: &[(&str, &str)]) -> Self {
+        let public = ["grant_type", "client_id", "scope", "client_assertion_type"];
+        if let Self::Refused(refusal) = &mut self {
+            for (_, value) in
+                form.iter().filter(|(name, value)| !public.contains(name) && !value.is_empty())
+            {
+                let encoded: String =
+                    url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+                for text in [&mut refusal.description, &mut refusal.error] {
+                    *text = text.replace(value, "***").replace(&encoded, "***");
+                }
+            }
+        }
+        self
     }
 
     pub(crate) fn unreachable(error: Error) -> Self {
@@ -117,7 +148,7 @@ impl CredentialError {
     /// Whether trying later may help: an authority that is down, not one that says no.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Refused(refusal) => {
+            Self::Refused(refusal) | Self::NoConfiguration(refusal) => {
                 let status = refusal.status;
                 let overloaded =
                     status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
@@ -130,10 +161,27 @@ impl CredentialError {
 
     /// What to do about it, where that is known.
     pub fn hint(&self) -> Option<&'static str> {
-        let Self::Refused(refusal) = self else { return None };
+        let (Self::Refused(refusal) | Self::NoConfiguration(refusal)) = self else { return None };
         HINTS
             .iter()
             .find(|(numbers, _)| refusal.codes.iter().any(|code| numbers.contains(code)))
             .map(|(_, hint)| *hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SEC-S2: an authority, or a proxy before it, that echoes the form.
+    #[test]
+    fn an_echoed_secret_is_not_shown() {
+        let body = r#"{"error":"invalid_request","error_description":"got client_secret=a%2Bb%7Ec and a+b~c for app-1"}"#;
+        let answer = http::Response::builder().status(400).body(body.into()).unwrap();
+        let error = CredentialError::refused(&Answer::from_parts(answer));
+        let shown =
+            error.without(&[("client_id", "app-1"), ("client_secret", "a+b~c")]).to_string();
+        assert!(!shown.contains("a+b~c") && !shown.contains("a%2Bb"), "{shown}");
+        assert!(shown.contains("app-1"), "{shown}");
     }
 }

@@ -5,6 +5,9 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use http::header::{DATE, HeaderName};
 
+/// No server means to be waited for longer; keeps the clock's arithmetic within its range.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3_600);
+
 /// Reads the most precise one of `names` (A8): milliseconds for names that end in `-ms`, then whole or
 /// fractional seconds, or an HTTP-date (facts: graph-protocol 3.4). A date is compared with the answer's
 /// own `Date` where it has one, because this machine's clock may be wrong; `now` is the fallback.
@@ -37,14 +40,14 @@ fn seconds(text: &str, per_second: f64) -> Option<Duration> {
     let digits = first.starts_with(|c: char| c.is_ascii_digit());
     let value: f64 = digits.then(|| first.parse().ok()).flatten()?;
     let milliseconds = (value / per_second * 1_000.0).ceil();
-    Duration::try_from_secs_f64(milliseconds / 1_000.0).ok()
+    Duration::try_from_secs_f64(milliseconds / 1_000.0).ok().map(|wait| wait.min(LONGEST))
 }
 
 fn until(text: &str, headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let at = httpdate::parse_http_date(text).ok()?;
     let server_now =
         headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-    Some(at.duration_since(server_now.unwrap_or(now)).unwrap_or_default())
+    Some(at.duration_since(server_now.unwrap_or(now)).unwrap_or_default().min(LONGEST))
 }
 
 #[cfg(test)]
@@ -68,6 +71,7 @@ mod tests {
         assert_eq!(wait(&[("retry-after", "2.128")]), ms(2_128));
         assert_eq!(wait(&[("retry-after", "0.2491")]), ms(250));
         assert_eq!(wait(&[("retry-after", "0")]), ms(0));
+        assert_eq!(wait(&[("retry-after", "10000000000000000000")]), Some(LONGEST));
         assert_eq!(wait(&[("retry-after", "120,120")]), ms(120_000));
         assert_eq!(wait(&[("x-ms-retry-after-ms", "1500"), ("retry-after", "2")]), ms(1_500));
         assert_eq!(wait(&[("retry-after-ms", "soon"), ("retry-after", "2")]), ms(2_000));
