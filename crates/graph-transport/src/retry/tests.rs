@@ -165,7 +165,7 @@ async fn every_attempt_goes_to_the_configured_root() {
 /// A wait that no clock can count is a refusal like any other, not a panic.
 #[tokio::test(start_paused = true)]
 async fn an_absurd_wait_is_told_and_not_begun() {
-    for value in ["10000000000000000000", "1e300", "99999999999999"] {
+    for value in ["10000000000000000000", "99999999999999"] {
         let script = Script::of([reply(429, &[("retry-after", value)], "")]);
         let error = send(&script, Method::GET).await.unwrap_err();
         assert!(matches!(error, Error::Throttled { .. }), "{value}: {error}");
