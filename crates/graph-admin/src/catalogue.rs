@@ -11,7 +11,7 @@ pub const ENTRA: &str = include_str!("embedded/entra.yaml");
 pub fn system() -> &'static System {
     static SYSTEM: OnceLock<System> = OnceLock::new();
     SYSTEM.get_or_init(|| {
-        let source = SourceFile::new("systems/entra.yaml", ENTRA.as_bytes().to_vec());
+        let source = SourceFile::new("entra.yaml (embedded)", ENTRA.as_bytes().to_vec());
         let Compiled { system, .. } = compile(&source, None);
         system.expect("`cargo xtask codegen` embeds only a file without errors")
     })

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -27,10 +28,10 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
     /// System file; else ./graphctl.yaml, else the embedded `entra`
-    #[arg(long, short = 's', env = "GRAPHCTL_SYSTEM", global = true, value_name = "FILE")]
+    #[arg(long, short = 's', env = "GRAPHCTL_SYSTEM", global = true, value_name = "FILE", value_parser = path())]
     pub(crate) system: Option<PathBuf>,
     /// Store; default ./graph.db, with --simulate ./simulated.db
-    #[arg(long, env = "GRAPHCTL_STORE", global = true, value_name = "FILE")]
+    #[arg(long, env = "GRAPHCTL_STORE", global = true, value_name = "FILE", value_parser = path())]
     pub(crate) store: Option<PathBuf>,
     /// Log to stderr what is sent and decided; twice for every layer
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
@@ -38,6 +39,11 @@ pub(crate) struct Globals {
     /// No progress and no hints
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
+}
+
+/// A path that may be empty: an empty variable means that it is not set.
+fn path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
 }
 
 #[derive(Debug, Subcommand)]

@@ -12,6 +12,7 @@ mod validate;
 use crate::args::{Cli, Command};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::interrupt::Interrupts;
 use crate::notice::Notice;
 
 /// Runs what the command line asks for.
@@ -19,22 +20,30 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
     let Cli { globals, command } = cli;
     let notice = Notice::new(globals.quiet);
     match command {
-        Command::Import(args) => in_runtime(import::run(args, &globals, notice)),
+        Command::Import(args) => {
+            in_runtime(2, async |interrupts| import::run(args, &globals, notice, &interrupts).await)
+        }
         Command::Query(args) => query::run(&args, &globals, notice),
-        Command::Run(args) => in_runtime(run::run(args, &globals, notice)),
+        Command::Run(args) => in_runtime(1, async |_| run::run(args, &globals, notice).await),
         Command::Catalogue(args) => catalogue::run(&args, &globals),
         Command::Validate(args) => validate::run(&args, &globals),
         Command::Explain(args) => explain::run(&args),
-        Command::Simulate(args) => in_runtime(simulate::run(args, notice)),
+        Command::Simulate(args) => {
+            in_runtime(2, async |interrupts| simulate::run(args, notice, &interrupts).await)
+        }
         Command::Completions(args) => completions::run(&args),
     }
 }
 
-/// Commands that send something run on a runtime; the others start without one.
-fn in_runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+/// Commands that send something run on a runtime; the others start without one. `patience` is how
+/// many requests to stop end the process wherever it is.
+fn in_runtime(
+    patience: u32,
+    work: impl AsyncFnOnce(Interrupts) -> Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| {
         Failure::new(Exit::LocalIo, "could not start the runtime").because(&error)
     })?;
-    runtime.block_on(work)
+    runtime.block_on(Interrupts::within(patience, work))
 }

@@ -50,5 +50,11 @@ pub(crate) async fn tenant(client: &GraphClient, notice: Notice) -> Result<Tenan
 }
 
 fn has_no_document(error: &Error) -> bool {
-    matches!(error, Error::Credential(CredentialError::Refused(refusal)) if refusal.status == StatusCode::NOT_FOUND)
+    match error {
+        Error::Credential(CredentialError::NoConfiguration(refusal)) => {
+            refusal.status == StatusCode::NOT_FOUND
+        }
+        Error::Credential(error) => matches!(error, CredentialError::Unusable(_)),
+        _ => false,
+    }
 }

@@ -1,30 +1,70 @@
-//! SIGINT and SIGTERM.
+//! SIGINT and SIGTERM, counted: the first asks to stop, the second insists.
 
-/// Waits for the first request to stop. Where signals cannot be listened to, it never comes.
-pub(crate) async fn requested() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+use std::convert::Infallible;
+
+use tokio::sync::watch;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// How often the process was asked to stop.
+#[derive(Clone, Debug)]
+pub(crate) struct Interrupts(watch::Receiver<u32>);
+
+impl Interrupts {
+    /// Runs `work`; the `patience`-th request to stop ends it wherever it is.
+    pub(crate) async fn within<F, T>(patience: u32, work: F) -> Result<T, Failure>
+    where
+        F: AsyncFnOnce(Self) -> Result<T, Failure>,
+    {
+        let (sender, receiver) = watch::channel(0);
+        let interrupts = Self(receiver);
+        tokio::select! {
+            never = count(sender) => match never {},
+            () = interrupts.nth(patience) => Err(Failure::interrupted()),
+            result = work(interrupts.clone()) => result,
         }
-    };
-    tokio::select! {
-        () = interrupt => {}
-        () = terminated() => {}
+    }
+
+    /// Waits for the `n`-th request, counted from 1.
+    pub(crate) async fn nth(&self, n: u32) {
+        let mut requests = self.0.clone();
+        if requests.wait_for(|count| *count >= n).await.is_err() {
+            std::future::pending::<()>().await; // nobody counts any more
+        }
+    }
+}
+
+impl Failure {
+    /// The end of a process that was asked to stop before it wrote anything.
+    pub(crate) fn interrupted() -> Self {
+        Self::new(Exit::Interrupted, "interrupted")
     }
 }
 
 #[cfg(unix)]
-async fn terminated() {
+async fn count(requests: watch::Sender<u32>) -> Infallible {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            terminate.recv().await;
+
+    let handlers = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    let (Ok(mut interrupt), Ok(mut terminate)) = handlers else {
+        return std::future::pending().await; // the signals keep their usual effect
+    };
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-        Err(_) => std::future::pending().await,
+        requests.send_modify(|count| *count += 1);
     }
 }
 
 #[cfg(not(unix))]
-async fn terminated() {
-    std::future::pending().await
+async fn count(requests: watch::Sender<u32>) -> Infallible {
+    loop {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        requests.send_modify(|count| *count += 1);
+    }
 }

@@ -15,7 +15,6 @@ mod store;
 mod system;
 mod terminal;
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -28,7 +27,7 @@ fn main() -> ExitCode {
     match command::run(cli) {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            let _ = std::io::stderr().write_all(failure.render().as_bytes());
+            notice::error(&failure.render());
             failure.exit.into()
         }
     }

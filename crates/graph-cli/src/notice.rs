@@ -2,6 +2,11 @@
 
 use std::io::Write as _;
 
+/// Prints an error, under `--quiet` too.
+pub(crate) fn error(lines: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", lines.trim_end());
+}
+
 /// Says things beside the data; silent under `--quiet`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Notice {

@@ -103,7 +103,7 @@ impl<W: Write> RowWriter<W> {
             Format::Table => Sink::Table(out, table(&columns)),
             Format::Csv => {
                 let mut writer = csv::Writer::from_writer(out);
-                writer.write_record(&columns)?;
+                writer.write_record(&columns).map_err(unwrapped)?;
                 Sink::Csv(writer)
             }
         };
@@ -130,7 +130,7 @@ impl<W: Write> RowWriter<W> {
                     Value::String(text) => defused(text),
                     other => plain(other),
                 });
-                Ok(writer.write_record(cells)?)
+                writer.write_record(cells).map_err(unwrapped)
             }
             Sink::Text(out) => {
                 let cells: Vec<String> = row.iter().map(|value| escape(&plain(value))).collect();
@@ -151,6 +151,14 @@ impl<W: Write> RowWriter<W> {
             Sink::Table(mut out, table) => writeln!(out, "{table}"),
             Sink::Yaml(mut out, rows) => write_yaml(&mut out, &Value::Array(rows)),
         }
+    }
+}
+
+/// The IO error inside: whether a pipe was closed must still be seen.
+fn unwrapped(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

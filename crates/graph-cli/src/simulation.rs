@@ -31,6 +31,12 @@ impl State {
     pub(crate) fn of_store(store: &Path, args: &SimulationArgs) -> Result<Self, Failure> {
         let path = beside(store);
         let Some(kept) = read(&path)? else {
+            if store.exists() {
+                let what = format!("`{}` is not the store of a simulated tenant", store.display());
+                return Err(
+                    Failure::usage(what).hint("name another --store, or leave --simulate out")
+                );
+            }
             let (seed, users) =
                 (args.seed.unwrap_or(DEFAULT_SEED), args.users.unwrap_or(DEFAULT_USERS));
             return Ok(Self { seed, users, moment: 0 });

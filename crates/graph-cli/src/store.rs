@@ -10,8 +10,19 @@ const DEFAULT: &str = "graph.db";
 const SIMULATED: &str = "simulated.db";
 
 /// The store that an import writes.
-pub(crate) fn to_write(globals: &Globals, simulate: bool) -> PathBuf {
-    named(globals).unwrap_or_else(|| PathBuf::from(if simulate { SIMULATED } else { DEFAULT }))
+pub(crate) fn to_write(globals: &Globals, simulate: bool) -> Result<PathBuf, Failure> {
+    let default = || PathBuf::from(if simulate { SIMULATED } else { DEFAULT });
+    let chosen = named(globals).unwrap_or_else(default);
+    refuse_directory(&chosen)?;
+    Ok(chosen)
+}
+
+fn refuse_directory(path: &Path) -> Result<(), Failure> {
+    if path.is_dir() {
+        return Err(Failure::usage(format!("`{}` is a directory", path.display()))
+            .hint("name a file with --store"));
+    }
+    Ok(())
 }
 
 /// The store that a reading command opens: the named one, else `graph.db`, else the simulated one,
@@ -27,6 +38,7 @@ pub(crate) fn to_read(globals: &Globals, notice: Notice) -> Result<PathBuf, Fail
         }
         None => PathBuf::from(DEFAULT),
     };
+    refuse_directory(&chosen)?;
     if !chosen.exists() {
         return Err(Failure::usage(format!("there is no store at `{}`", chosen.display()))
             .hint("`graphctl import` fills one; `graphctl import --simulate` needs no tenant"));

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
-use graph_dsl::{Catalogue, CommandPlan};
+use graph_dsl::{Argument, ArgumentKind, Catalogue, CommandPlan};
 use serde_json::{Value, json};
 
 use crate::args::{CatalogueArgs, Format, Globals};
@@ -96,20 +96,41 @@ fn describe(plan: &CommandPlan) -> String {
 /// The first example as a command line; without one, made from the arguments.
 pub(crate) fn example(plan: &CommandPlan) -> String {
     let mut line = format!("graphctl run {}", plan.full_name());
-    let shown = |name: &str, value: &Value| match value {
-        Value::String(text) if text.contains([' ', '"', '\'']) => {
-            format!(" '{name}={}'", text.replace('\'', "'\\''"))
-        }
-        Value::String(text) => format!(" {name}={text}"),
-        other => format!(" '{name}:={other}'"),
+    let words: Vec<String> = match plan.examples.first() {
+        Some(example) => example.params.iter().map(|(name, value)| word(name, value)).collect(),
+        None => plan.signature.arguments.iter().filter(|it| it.required).map(sample).collect(),
     };
-    if let Some(example) = plan.examples.first() {
-        line.extend(example.params.iter().map(|(name, value)| shown(name, value)));
-    } else {
-        let required = plan.signature.arguments.iter().filter(|argument| argument.required);
-        line.extend(required.map(|argument| format!(" {}={}", argument.name, argument.example())));
+    for word in words {
+        line.push(' ');
+        line.push_str(&quoted(&word));
     }
     line
+}
+
+fn word(name: &str, value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("{name}={text}"),
+        other => format!("{name}:={other}"),
+    }
+}
+
+/// A secret never stands on a command line, so its sample names a file.
+fn sample(argument: &Argument) -> String {
+    let name = &argument.name;
+    match argument.kind {
+        ArgumentKind::Secret => format!("{name}=@{name}.txt"),
+        _ => format!("{name}={}", argument.example()),
+    }
+}
+
+/// A word as a POSIX shell reads it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
+    if word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 fn as_value(plan: &CommandPlan) -> Value {

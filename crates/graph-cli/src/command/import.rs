@@ -18,8 +18,8 @@ use crate::args::{Globals, ImportAction, ImportArgs};
 use crate::connect;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::interrupt;
-use crate::notice::Notice;
+use crate::interrupt::Interrupts;
+use crate::notice::{self, Notice};
 use crate::simulation::State;
 use crate::{store, system};
 
@@ -27,17 +27,18 @@ pub(crate) async fn run(
     args: ImportArgs,
     globals: &Globals,
     notice: Notice,
+    interrupts: &Interrupts,
 ) -> Result<Exit, Failure> {
     if let Some(ImportAction::Status { output }) = args.action {
         return status::run(output, globals, notice);
     }
-    let path = store::to_write(globals, args.simulation.simulate);
+    let path = store::to_write(globals, args.simulation.simulate)?;
     let report = if args.simulation.simulate {
-        simulated(&args, &path, globals, notice).await?
+        simulated(&args, &path, globals, notice, interrupts).await?
     } else {
         let loaded = system::load(globals)?;
         let client = connect::client(&loaded)?;
-        import(&args, client, loaded.system.streams.clone(), &path, notice).await?
+        import(&args, client, loaded.system.streams.clone(), &path, (notice, interrupts)).await?
     };
     let exit = exit(&report);
     if exit == Exit::Done {
@@ -52,7 +53,9 @@ async fn simulated(
     path: &Path,
     globals: &Globals,
     notice: Notice,
+    interrupts: &Interrupts,
 ) -> Result<Report, Failure> {
+    let streams = system::streams(globals)?;
     let state = State::of_store(path, &args.simulation)?;
     // Kept before the store exists: a killed import must find the same tenant again.
     state.keep(path)?;
@@ -64,8 +67,7 @@ async fn simulated(
         state.moment,
         simulation.server.graph_root()
     ));
-    let streams = system::streams(globals)?;
-    let report = import(args, simulation.client()?, streams, path, notice).await?;
+    let report = import(args, simulation.client()?, streams, path, (notice, interrupts)).await?;
     if report.status == RunStatus::Completed {
         State { moment: state.moment + 1, ..state }.keep(path)?;
     }
@@ -78,7 +80,7 @@ async fn import(
     client: GraphClient,
     streams: Vec<StreamPlan>,
     path: &Path,
-    notice: Notice,
+    (notice, interrupts): (Notice, &Interrupts),
 ) -> Result<Report, Failure> {
     if streams.is_empty() {
         return Err(Failure::usage(
@@ -90,8 +92,15 @@ async fn import(
     let edges: Vec<String> =
         streams.iter().filter(of_edges).map(|stream| stream.name.clone()).collect();
     // Before the store is opened: wrong credentials and a wrong tenant must leave it as it was.
-    let tenant = connect::tenant(&client, notice).await?;
-    client.sign_in().await?;
+    let signed_in = async {
+        let tenant = connect::tenant(&client, notice).await?;
+        client.sign_in().await?;
+        Ok::<_, Failure>(tenant)
+    };
+    let tenant = tokio::select! {
+        tenant = signed_in => tenant?,
+        () = interrupts.nth(1) => return Err(Failure::interrupted()),
+    };
     let importer = Importer::new(client, tenant, streams, SqliteStore::new(path))
         .map_err(|error| stopped(&error))?
         .full(args.full)
@@ -103,7 +112,7 @@ async fn import(
         tokio::pin!(run);
         tokio::select! {
             result = &mut run => result,
-            () = interrupt::requested() => {
+            () = interrupts.nth(1) => {
                 notice.say("stopping after the page in hand; the next import continues there");
                 stop.stop();
                 run.await
@@ -114,7 +123,7 @@ async fn import(
     let report = result.map_err(|error| stopped(&error))?;
     report::print(&report, &edges, args.output)?;
     if let Some(error) = report.error() {
-        notice.say(Failure::from(error).render().trim_end());
+        notice::error(&Failure::from(error).render());
     }
     Ok(report)
 }
@@ -125,7 +134,7 @@ fn stopped(error: &ImportError) -> Failure {
         ImportError::FirstAnswer { source, .. } => {
             return Failure::from(source).within(format!("failed to {error}"));
         }
-        ImportError::Stopped => Exit::Interrupted,
+        ImportError::Stopped => return Failure::interrupted(),
         ImportError::Plan(_) => Exit::Usage,
         _ => Exit::Failed,
     };

@@ -15,7 +15,7 @@ use crate::command::catalogue;
 use crate::command::query::closed;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::notice::Notice;
+use crate::notice::{self, Notice};
 use crate::output::print_value;
 use crate::simulation::{Simulation, State};
 use crate::terminal::escape;
@@ -56,7 +56,7 @@ async fn simulation(args: &RunArgs, globals: &Globals) -> Result<Option<Simulati
     if !args.simulation.simulate {
         return Ok(None);
     }
-    let state = State::of_store(&store::to_write(globals, true), &args.simulation)?;
+    let state = State::of_store(&store::to_write(globals, true)?, &args.simulation)?;
     state.start(0).await.map(Some)
 }
 
@@ -95,7 +95,7 @@ fn report(
         }
         return Ok(Exit::Done);
     }
-    notice.say(refusal(envelope, command).trim_end());
+    notice::error(&refusal(envelope, command));
     Ok(exit(envelope))
 }
 

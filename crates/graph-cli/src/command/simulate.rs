@@ -6,11 +6,15 @@ use crate::args::SimulateArgs;
 use crate::command::query::closed;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::interrupt;
+use crate::interrupt::Interrupts;
 use crate::notice::Notice;
 use crate::simulation::State;
 
-pub(crate) async fn run(args: SimulateArgs, notice: Notice) -> Result<Exit, Failure> {
+pub(crate) async fn run(
+    args: SimulateArgs,
+    notice: Notice,
+    interrupts: &Interrupts,
+) -> Result<Exit, Failure> {
     let state = State { seed: args.seed, users: args.users, moment: args.moment };
     let simulation = state.start(args.port).await?;
     let (server, simulator) = (&simulation.server, &simulation.simulator);
@@ -36,7 +40,7 @@ pub(crate) async fn run(args: SimulateArgs, notice: Notice) -> Result<Exit, Fail
     ));
     notice
         .say(&format!("its secret: export SIMULATED_CLIENT_SECRET={}", simulator.client_secret()));
-    interrupt::requested().await;
+    interrupts.nth(1).await;
     simulation.server.shutdown().await;
     Ok(Exit::Done)
 }

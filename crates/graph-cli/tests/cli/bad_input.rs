@@ -116,6 +116,57 @@ fn a_file_that_is_no_store_is_refused_and_left_as_it_was() {
     assert_eq!(std::fs::read_to_string(place.path("graph.db")).unwrap(), "these are my notes");
 }
 
+#[test]
+fn errors_are_told_under_quiet_too() {
+    let tenant = RunningTenant::with_permissions(3, 20, &["Group.Read.All"]);
+    let place = Place::with_tenant(&tenant);
+    for arguments in [["import", "-q", "-o", "text"], ["run", "-q", "user.count", "-otable"]] {
+        let run = place.run(&arguments);
+        assert_eq!(run.code, 4, "{arguments:?}");
+        assert!(run.stderr.contains("error:"), "{arguments:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn an_empty_variable_is_not_set() {
+    let mut place = Place::new();
+    place.set("GRAPHCTL_STORE", "");
+    place.set("GRAPHCTL_SYSTEM", "");
+    place.succeed(&["import", "--simulate", "--users", "20"]);
+    assert!(exists(&place.path("simulated.db")));
+}
+
+#[test]
+fn a_store_that_is_no_simulated_one_gets_no_simulated_tenant() {
+    let place = Place::new();
+    place.write("notes.db", "notes");
+    for store in ["notes.db", "."] {
+        let run = place.run(&["import", "--simulate", "--store", store]);
+        assert_eq!(run.code, 2, "{}", run.stderr);
+        assert_eq!(place.files(), ["notes.db"]);
+    }
+}
+
+/// SEC-C08
+#[cfg(unix)]
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let place = Place::new();
+    place.succeed(&["import", "--simulate"]);
+    for format in ["csv", "jsonl", "json", "text"] {
+        let sql = "with recursive n(x) as (select 1 union all select x + 1 from n limit 200000) select x from n";
+        let mut child = place.piped(&["query", sql, "--output", format]);
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{format}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
 /// F4: a missing permission of a required stream is named, and nothing passes for complete.
 #[test]
 fn a_missing_permission_is_named() {

