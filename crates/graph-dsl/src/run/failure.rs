@@ -8,6 +8,9 @@ use super::judge::outcome_of_error;
 use super::send::SendError;
 use crate::plan::{ArgumentError, CommandPlan, Outcome};
 
+/// How many bytes of an unusable body an envelope shows.
+const EXCERPT: usize = 512;
+
 /// An answer that is no success.
 pub(super) fn refused(
     plan: &CommandPlan,
@@ -22,6 +25,29 @@ pub(super) fn refused(
         plan,
         meta,
         Some(status),
+        Detail { error, upstream: Some(upstream), arguments: Vec::new() },
+    )
+}
+
+/// A success whose body is not JSON: the page of a proxy, or JSON that breaks off.
+///
+/// What reads has failed; what writes may have happened, so its outcome is unknown.
+pub(super) fn not_json(
+    plan: &CommandPlan,
+    answer: &Answer,
+    link: &GraphLink,
+    cause: &serde_json::Error,
+    mut meta: Meta,
+) -> Envelope {
+    meta.outcome = if plan.safety.mutates() { Outcome::Unknown } else { Outcome::Failed };
+    let content_type = answer.headers().get(http::header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or("untyped");
+    let error = format!("failed to read the answer ({content_type}) as JSON: {cause}");
+    let upstream = Upstream { url: link.to_string(), detail: excerpt(answer.body()) };
+    failed(
+        plan,
+        meta,
+        Some(answer.status().as_u16()),
         Detail { error, upstream: Some(upstream), arguments: Vec::new() },
     )
 }
@@ -88,13 +114,45 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     text
 }
 
-/// A body as JSON, as text when it is none, null when it is empty.
-pub(super) fn json_or_text(body: &[u8]) -> Value {
+/// A body as JSON, null when it is empty.
+pub(super) fn json(body: &[u8]) -> Result<Value, serde_json::Error> {
     const BOM: &[u8] = "\u{feff}".as_bytes();
     let body = body.strip_prefix(BOM).unwrap_or(body);
-    if body.is_empty() {
-        return Value::Null;
+    if body.trim_ascii().is_empty() {
+        return Ok(Value::Null);
     }
     serde_json::from_slice(body)
-        .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(body).into_owned()))
+}
+
+/// The same for a body that need not be JSON: as text then.
+pub(super) fn json_or_text(body: &[u8]) -> Value {
+    json(body).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(body).into_owned()))
+}
+
+/// The beginning of a body as text.
+fn excerpt(body: &[u8]) -> Value {
+    let text = String::from_utf8_lossy(&body[..body.len().min(EXCERPT)]);
+    let more = if body.len() > EXCERPT { "…" } else { "" };
+    Value::String(format!("{text}{more}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bare_values_and_blank_bodies_are_json() {
+        assert_eq!(json(b"50").unwrap(), json!(50));
+        assert_eq!(json("\u{feff}50".as_bytes()).unwrap(), json!(50));
+        assert_eq!(json(b"\r\n").unwrap(), Value::Null);
+        assert!(json(b"<html>").is_err() && json(br#"{"value":["#).is_err());
+    }
+
+    #[test]
+    fn an_excerpt_is_bounded_and_survives_a_cut_letter() {
+        let text = excerpt("é".repeat(EXCERPT).as_bytes());
+        let text = text.as_str().unwrap();
+        assert!(text.len() <= EXCERPT + 8 && text.ends_with('…'), "{text}");
+        assert_eq!(excerpt(b"<html>"), json!("<html>"));
+    }
 }

@@ -160,7 +160,10 @@ impl Runner {
         options: &RunOptions,
         mut meta: Meta,
     ) -> Envelope {
-        let mut data = failure::json_or_text(answer.body());
+        let mut data = match failure::json(answer.body()) {
+            Ok(data) => data,
+            Err(error) => return failure::not_json(plan, answer, link, &error, meta),
+        };
         if is_collection(&data) {
             meta.pages = 1;
             meta.complete = !has_next(&data);

@@ -1,5 +1,7 @@
 //! Commands run against a simulated tenant over HTTP, from a system file to an envelope.
 
+mod failures;
+
 use graph_dsl::{Arguments, Outcome, RunOptions, Runner, SourceFile, System, Variables, compile};
 use graph_simulator::{Fault, FaultPlan, FaultRule, Kind, Server, Simulator, Tenant};
 use serde_json::{Value, json};
