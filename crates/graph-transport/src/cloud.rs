@@ -158,6 +158,15 @@ impl Cloud {
     pub fn custom(custom: CustomCloud) -> Result<Self, CloudError> {
         let insecure = custom.allow_insecure_loopback;
         let root = checked("graph_root", &custom.graph_root, insecure)?;
+        let path = root.path().trim_end_matches('/');
+        if [ApiVersion::V1_0, ApiVersion::Beta].iter().any(|it| path.ends_with(it.as_str())) {
+            let (field, url) = ("graph_root", custom.graph_root);
+            return Err(CloudError::InvalidUrl {
+                field,
+                url,
+                reason: "write it without a version",
+            });
+        }
         let authority = checked("authority", &custom.authority, insecure)?;
         Ok(Self::assemble(CloudName::Custom, root, authority, custom.ca_bundle))
     }
@@ -364,6 +373,7 @@ mod tests {
         assert!(custom("http://127.0.0.1.evil.example", true).is_err());
         assert!(custom("ftp://127.0.0.1", true).is_err());
         assert!(custom("https://user@graph.example", true).is_err());
+        assert!(custom("https://graph.example/v1.0/", true).is_err());
     }
 
     #[test]
