@@ -1,12 +1,13 @@
 //! Progress of an import: bars on a terminal, plain lines elsewhere, nothing under `--quiet`.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::io::IsTerminal as _;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use graph_import::{Event, Observer};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::notice::Notice;
 use crate::terminal::escape;
@@ -99,7 +100,7 @@ impl Observer for Progress {
 
 fn spinner(stream: &str) -> ProgressBar {
     let bar = ProgressBar::new_spinner().with_prefix(stream.to_owned());
-    bar.set_style(style("{spinner} {prefix:10} {human_pos:>10} {per_sec:>14}  {msg}"));
+    bar.set_style(style("{spinner} {prefix:10} {human_pos:>10} {rate:>10}  {msg}"));
     bar.enable_steady_tick(Duration::from_millis(100));
     bar
 }
@@ -109,5 +110,10 @@ fn counted() -> ProgressStyle {
 }
 
 fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).expect("the templates of this file are valid")
+    let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+        // A progress bar that cannot be drawn is no failure.
+        let _ = write!(out, "{:.0}/s", state.per_sec());
+    };
+    let style = ProgressStyle::with_template(template);
+    style.expect("the templates of this file are valid").with_key("rate", rate)
 }
