@@ -1,6 +1,6 @@
 //! `POST /$batch`: any number of requests, split and repeated by the transport.
 
-use graph_transport::{BatchAnswer, BatchItem, GraphClient};
+use graph_transport::{BatchAnswer, BatchItem, Disposition, GraphClient};
 use http::{HeaderName, HeaderValue, Method};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -42,6 +42,7 @@ pub(super) async fn run(
                 meta,
                 None,
                 Detail { error, upstream: None, arguments: vec![reason] },
+                None,
             );
         }
     };
@@ -59,17 +60,20 @@ pub(super) async fn run(
     meta.attempts = answers.iter().filter_map(|each| each.result.as_ref().ok()).count();
     let ids = answers.iter().filter_map(|each| each.result.as_ref().ok()?.request_id());
     meta.request_ids = ids.map(str::to_owned).collect();
-    let failures = answers.iter().filter(|each| !is_success(each)).count();
+    let failures = answers.iter().filter_map(disposition).count();
+    let disposition = agreed(answers.iter().filter_map(disposition));
     let total = answers.len();
     let data = json!({ "responses": answers.into_iter().map(response).collect::<Vec<_>>() });
     meta.outcome = if failures == 0 { Outcome::Ok } else { Outcome::Failed };
+    meta.complete = failures == 0;
     let detail = (failures > 0).then(|| Detail {
         error: format!("{failures} of {total} requests failed"),
         upstream: None,
         arguments: Vec::new(),
     });
     // Unlike other failures a batch keeps its data: what succeeded has happened.
-    Envelope { data, meta, status_code: detail.as_ref().map(|_| 200), detail, content: None }
+    let status_code = detail.as_ref().map(|_| 200);
+    Envelope { status_code, detail, disposition, ..Envelope::success(data, meta) }
 }
 
 fn items(request: &Request) -> Result<Vec<BatchItem>, String> {
@@ -97,8 +101,19 @@ fn item(index: usize, request: &Value) -> Result<BatchItem, String> {
     Ok(batch_item)
 }
 
-fn is_success(answer: &BatchAnswer) -> bool {
-    answer.result.as_ref().is_ok_and(|answer| answer.status().is_success())
+/// How a request of the batch failed; `None` when it did not.
+fn disposition(answer: &BatchAnswer) -> Option<Disposition> {
+    match &answer.result {
+        Ok(answer) if answer.status().is_success() => None,
+        Ok(answer) => Some(answer.disposition()),
+        Err(error) => Some(error.disposition()),
+    }
+}
+
+/// What all failures have in common.
+fn agreed(mut failures: impl Iterator<Item = Disposition>) -> Option<Disposition> {
+    let first = failures.next()?;
+    Some(if failures.all(|each| each == first) { first } else { Disposition::Fatal })
 }
 
 fn response(answer: BatchAnswer) -> Value {

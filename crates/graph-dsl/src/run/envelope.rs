@@ -1,6 +1,7 @@
 //! The envelope: what came of a command, in the shape of the earlier system's responses.
 
 use bytes::Bytes;
+use graph_transport::Disposition;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::Value;
@@ -24,6 +25,7 @@ pub struct Envelope {
     pub detail: Option<Detail>,
     /// The bytes of a binary answer; in `data` they stand in base64.
     pub content: Option<Bytes>,
+    pub(super) disposition: Option<Disposition>,
 }
 
 /// How a command went.
@@ -34,17 +36,18 @@ pub struct Meta {
     pub outcome: Outcome,
     /// The command, `user.get`.
     pub command: String,
-    /// Graph's ids of the requests, in order.
+    /// Graph's ids of the attempts at the first request, in order, and at a page that failed.
     pub request_ids: Vec<String>,
-    /// Our ids of the attempts (`client-request-id`), in order.
+    /// Our ids of the same attempts (`client-request-id`).
     pub client_request_ids: Vec<String>,
-    /// Requests that were sent, repeats included and further pages not.
+    /// Attempts at the first request and at a page that failed, repeats included; one that the
+    /// operation's deadline cut short counts, although it left no ids.
     pub attempts: usize,
     /// Pages that were read; 0 when the answer is no collection.
     pub pages: u64,
-    /// Whether the data is all there is: no further page was left unread.
+    /// Whether the data is all there is: a success, and no further page was left unread.
     pub complete: bool,
-    /// Resource units that Graph counted (`x-ms-resource-unit`), when it said so.
+    /// Resource units that Graph counted for the first request (`x-ms-resource-unit`), when it said so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_units: Option<u64>,
     /// Why the answer could not be mapped; `data` is Graph's own then.
@@ -91,6 +94,19 @@ impl Envelope {
     pub fn is_success(&self) -> bool {
         self.detail.is_none()
     }
+
+    /// How the transport classifies the failure, for exit codes and repeats; not serialized.
+    ///
+    /// `None` for a success, and when nothing was sent because the arguments do not fit. For a batch
+    /// it is what all failed requests agree on, [`Disposition::Fatal`] when they do not.
+    pub fn disposition(&self) -> Option<Disposition> {
+        self.disposition
+    }
+
+    /// A success; `complete` is the caller's to say.
+    pub(super) fn success(data: Value, meta: Meta) -> Self {
+        Self { data, meta, status_code: None, detail: None, content: None, disposition: None }
+    }
 }
 
 impl Meta {
@@ -102,7 +118,7 @@ impl Meta {
             client_request_ids: Vec::new(),
             attempts: 0,
             pages: 0,
-            complete: true,
+            complete: false,
             resource_units: None,
             mapping_error: None,
             needs_permission: None,

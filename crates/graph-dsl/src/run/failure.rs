@@ -1,6 +1,6 @@
 //! Failures in an envelope: what went wrong, in whose words, where.
 
-use graph_transport::{Answer, Error, GraphLink};
+use graph_transport::{Answer, Disposition, Error, GraphLink, TimeoutPhase};
 use serde_json::{Value, json};
 
 use super::envelope::{Detail, Envelope, Meta, Upstream};
@@ -21,11 +21,17 @@ pub(super) fn refused(
     let status = answer.status().as_u16();
     let upstream = Upstream { url: link.to_string(), detail: json_or_text(answer.body()) };
     let error = format!("HTTP Error {status}");
+    let disposition = match answer.disposition() {
+        // A rule of the command calls this success a failure.
+        Disposition::Ok => Disposition::Fatal,
+        disposition => disposition,
+    };
     failed(
         plan,
         meta,
         Some(status),
         Detail { error, upstream: Some(upstream), arguments: Vec::new() },
+        Some(disposition),
     )
 }
 
@@ -49,6 +55,7 @@ pub(super) fn not_json(
         meta,
         Some(answer.status().as_u16()),
         Detail { error, upstream: Some(upstream), arguments: Vec::new() },
+        Some(Disposition::Fatal),
     )
 }
 
@@ -64,30 +71,32 @@ pub(super) fn broken(
         meta.request_ids.extend(attempt.request_id.clone());
         meta.client_request_ids.push(attempt.client_request_id.clone());
     }
-    meta.attempts += error.attempts().len();
+    meta.attempts += error.attempts().len() + usize::from(was_cut_short(error));
     let graph = error.graph();
     let detail =
         graph.map(|graph| json!({ "error": { "code": graph.code, "message": graph.message } }));
     let upstream = Some(Upstream { url: link.to_string(), detail: detail.unwrap_or(Value::Null) });
     let status = graph.map(|graph| graph.status.as_u16());
-    let error = match status {
+    let text = match status {
         Some(status) => format!("HTTP Error {status}"),
-        None => chain(error),
+        None => words(error),
     };
-    failed(plan, meta, status, Detail { error, upstream, arguments: Vec::new() })
+    let detail = Detail { error: text, upstream, arguments: Vec::new() };
+    failed(plan, meta, status, detail, Some(error.disposition()))
 }
 
 /// A request that the transport's types refuse.
 pub(super) fn unsendable(plan: &CommandPlan, error: &SendError, meta: Meta) -> Envelope {
-    let error = chain(error);
-    failed(plan, meta, None, Detail { error, upstream: None, arguments: Vec::new() })
+    let error = chain(format!("failed to {error}"), error);
+    let detail = Detail { error, upstream: None, arguments: Vec::new() };
+    failed(plan, meta, None, detail, Some(Disposition::Fatal))
 }
 
 /// Arguments that do not fit: nothing was sent.
 pub(super) fn arguments(plan: &CommandPlan, errors: &[ArgumentError], meta: Meta) -> Envelope {
     let arguments: Vec<String> = errors.iter().map(ToString::to_string).collect();
     let error = format!("invalid arguments for {}", plan.full_name());
-    failed(plan, meta, None, Detail { error, upstream: None, arguments })
+    failed(plan, meta, None, Detail { error, upstream: None, arguments }, None)
 }
 
 pub(super) fn failed(
@@ -95,20 +104,49 @@ pub(super) fn failed(
     mut meta: Meta,
     status_code: Option<u16>,
     detail: Detail,
+    disposition: Option<Disposition>,
 ) -> Envelope {
+    meta.complete = false;
     meta.defined_at = Some(plan.defined_at.to_string());
     let lacks = matches!(meta.outcome, Outcome::Forbidden) && !plan.permission.is_unknown();
     meta.needs_permission = lacks.then(|| plan.permission.to_string());
-    Envelope { data: Value::Null, meta, status_code, detail: Some(detail), content: None }
+    let detail = Some(detail);
+    Envelope { status_code, detail, disposition, ..Envelope::success(Value::Null, meta) }
 }
 
-/// `cannot sign in: …: …`, each error of the chain once.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = format!("failed to {error}");
+/// Whether the operation's deadline ended an attempt, which is not among the recorded ones then.
+fn was_cut_short(error: &Error) -> bool {
+    matches!(error, Error::Timeout { phase: TimeoutPhase::Operation, .. })
+}
+
+/// The error and its causes as one sentence.
+fn words(error: &Error) -> String {
+    let text = match error {
+        // A wait is asked for in whole seconds; what is left of it by now is not.
+        Error::Throttled { wait, tried, .. } => {
+            let seconds = wait.as_secs_f64().round().max(1.0);
+            let attempts = match tried.attempts.len() {
+                0 | 1 => String::new(),
+                count => format!(" after {count} attempts"),
+            };
+            format!(
+                "failed to wait {seconds} s as Graph asks: the operation's deadline is earlier{attempts}"
+            )
+        }
+        _ => format!("failed to {error}"),
+    };
+    chain(text, error)
+}
+
+/// `failed to sign in: reach the login authority: …`: a cause that repeats what is said already is left out.
+fn chain(mut text: String, error: &(dyn std::error::Error + 'static)) -> String {
     let mut source = error.source();
     while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
+        let said = cause.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
         source = cause.source();
     }
     text

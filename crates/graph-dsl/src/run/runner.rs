@@ -135,14 +135,10 @@ impl Runner {
         if !meta.outcome.is_success() {
             return failure::refused(plan, &answer, &link, meta);
         }
+        // Unless a page says that there are more.
+        meta.complete = true;
         if !answer.status().is_success() {
-            return Envelope {
-                data: Value::Null,
-                meta,
-                status_code: None,
-                detail: None,
-                content: None,
-            };
+            return Envelope::success(Value::Null, meta);
         }
         if plan.binary {
             return binary(&answer, meta);
@@ -192,7 +188,7 @@ impl Runner {
                 Err(error) => meta.mapping_error = Some(error),
             }
         }
-        Envelope { data, meta, status_code: None, detail: None, content: None }
+        Envelope::success(data, meta)
     }
 }
 
@@ -210,8 +206,7 @@ fn binary(answer: &Answer, meta: Meta) -> Envelope {
     let content_type =
         content_type.and_then(|value| value.to_str().ok()).unwrap_or("application/octet-stream");
     let data = json!({ "content_type": content_type, "base64": STANDARD.encode(answer.body()) });
-    let content = Some(answer.body().clone());
-    Envelope { data, meta, status_code: None, detail: None, content }
+    Envelope { content: Some(answer.body().clone()), ..Envelope::success(data, meta) }
 }
 
 /// Every object of a collection, or the one object, under the mapping's names.

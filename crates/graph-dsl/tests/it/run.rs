@@ -251,7 +251,9 @@ async fn an_unreachable_host_is_named() {
     server.shutdown().await;
     let envelope = runner.run(system.catalogue.get("user.list").unwrap(), &Arguments::new()).await;
     assert!(!envelope.is_success());
-    let error = envelope.detail.unwrap().error;
+    let error = envelope.detail.as_ref().unwrap().error.clone();
     assert!(error.contains("127.0.0.1"), "{error}");
+    assert_eq!(error.matches("onnection refused").count(), 1, "{error}");
+    assert_eq!(envelope.disposition(), Some(graph_transport::Disposition::Transient));
     assert_eq!(envelope.status_code, None);
 }
