@@ -4,7 +4,7 @@
 //!
 //! | earlier | here |
 //! |---|---|
-//! | `perform_action(object_type, action, params, …, correlation_id, timeout)` | [`Runner::run`], [`Runner::run_with`] |
+//! | `perform_action(object_type, action, params, …, correlation_id, timeout)` | [`Runner::run`], [`Runner::run_with`]; [`Runner::send`] for a request that is bound already |
 //! | `iter_pages(url, headers, …)` | [`Runner::pages`] |
 //! | `perform_batch(requests, …)` | [`Runner::run`] with the command `graph.batch` |
 //! | `close()` | dropping the runner and its clients |

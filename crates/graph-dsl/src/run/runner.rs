@@ -86,11 +86,30 @@ impl Runner {
         arguments: &Arguments,
         options: &RunOptions,
     ) -> Envelope {
-        let meta = Meta::new(plan.full_name());
         match plan.bind(arguments, &self.root()) {
-            Err(errors) => failure::arguments(plan, &errors, meta),
-            Ok(request) if plan.is_batch() => batch::run(&self.client, plan, &request, meta).await,
-            Ok(request) => self.send(plan, &request, options, meta).await,
+            Err(errors) => failure::arguments(plan, &errors, Meta::new(plan.full_name())),
+            Ok(request) => self.send_with(plan, &request, options).await,
+        }
+    }
+
+    /// Sends a request that `plan` has bound for this runner's cloud, and follows its pages. Never
+    /// fails: what went wrong is in the envelope.
+    pub async fn send(&self, plan: &CommandPlan, request: &Request) -> Envelope {
+        self.send_with(plan, request, &RunOptions::default()).await
+    }
+
+    /// Sends a bound request with a correlation id, a timeout or an opt-out of paging.
+    pub async fn send_with(
+        &self,
+        plan: &CommandPlan,
+        request: &Request,
+        options: &RunOptions,
+    ) -> Envelope {
+        let meta = Meta::new(plan.full_name());
+        if plan.is_batch() {
+            batch::run(&self.client, plan, request, meta).await
+        } else {
+            self.once(plan, request, options, meta).await
         }
     }
 
@@ -113,7 +132,7 @@ impl Runner {
             .expect("a cloud's root was checked when it was made")
     }
 
-    async fn send(
+    async fn once(
         &self,
         plan: &CommandPlan,
         request: &Request,

@@ -246,6 +246,17 @@ async fn a_failed_item_makes_the_batch_fail_and_keeps_the_others() {
 }
 
 #[tokio::test]
+async fn a_request_that_is_bound_already_is_sent_as_it_is() {
+    let bench = bench(FaultPlan::new(1)).await;
+    let plan = bench.system.catalogue.get("user.list").unwrap();
+    let root = graph_dsl::Root::new(bench.runner.client().cloud().graph_root()).unwrap();
+    let request = plan.bind(&Arguments::new(), &root).unwrap();
+    let sent = bench.runner.send(plan, &request).await;
+    assert_eq!(sent.data, bench.run("user.list", Arguments::new()).await.data);
+    assert_eq!(sent.data["value"].as_array().map(Vec::len), Some(45));
+}
+
+#[tokio::test]
 async fn an_unreachable_host_is_named() {
     let Bench { system, runner, server, .. } = bench(FaultPlan::new(1)).await;
     server.shutdown().await;
