@@ -66,7 +66,8 @@ impl<'page> Item<'page> {
             match name.as_ref() {
                 "id" => id = text(value),
                 "@odata.type" => odata_type = text(value).map(without_namespace),
-                "@removed" => removed = Some(removal(value)),
+                // `null` is how OData spells that an annotation is not there.
+                "@removed" => removed = (!is_null(value)).then(|| removal(value)),
                 other => match other.strip_suffix(DELTA) {
                     Some(relation) => changed_relations.push(Cow::Owned(relation.to_owned())),
                     None => return !other.contains('@'),
@@ -184,14 +185,14 @@ mod tests {
     #[test]
     fn the_reason_tells_soft_from_hard() {
         for (reason, expected) in [
-            (r#"{"reason":"changed"}"#, Removal::Soft),
-            (r#"{"reason":"deleted"}"#, Removal::Hard),
-            (r#"{"reason":"new in 2031"}"#, Removal::Soft),
-            ("{}", Removal::Soft),
-            ("null", Removal::Soft),
+            (r#"{"reason":"changed"}"#, Some(Removal::Soft)),
+            (r#"{"reason":"deleted"}"#, Some(Removal::Hard)),
+            (r#"{"reason":"new in 2031"}"#, Some(Removal::Soft)),
+            ("{}", Some(Removal::Soft)),
+            ("null", None),
         ] {
             let json = format!(r#"{{"id":"{ID}","@removed":{reason}}}"#);
-            assert_eq!(Item::read(&json).unwrap().removed, Some(expected), "{reason}");
+            assert_eq!(Item::read(&json).unwrap().removed, expected, "{reason}");
         }
     }
 
