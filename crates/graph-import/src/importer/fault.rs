@@ -15,8 +15,10 @@ pub(super) enum Fault {
         location: Option<Box<GraphLink>>,
         /// Whether it is the whole round that is lost (410), not only the page's token.
         round: bool,
-        /// Graph's words.
+        /// Graph's word for it.
         reason: String,
+        /// All of Graph's words.
+        error: Error,
     },
     /// A link that was followed before in this round.
     Loop,
@@ -47,12 +49,11 @@ impl From<Fault> for End {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Refused(outcome, error) => Self::Stream(outcome, Some(error)),
-            Fault::Failed(error) => Self::Stream(StreamOutcome::Failed, Some(error)),
-            Fault::Stopped => Self::Stream(StreamOutcome::Interrupted, None),
-            Fault::Gone { .. } => Self::Stream(StreamOutcome::Failed, None),
-            Fault::Loop => {
-                Self::Stream(StreamOutcome::Failed, Some(PageError::Loop { pages: 0 }.into()))
+            Fault::Failed(error) | Fault::Gone { error, .. } => {
+                Self::Stream(StreamOutcome::Failed, Some(error))
             }
+            Fault::Stopped => Self::Stream(StreamOutcome::Interrupted, None),
+            Fault::Loop => Self::Stream(StreamOutcome::Failed, Some(page_loop())),
         }
     }
 }
@@ -63,8 +64,13 @@ impl Fault {
     pub(super) fn of(error: Error, token: bool, cloud: &Cloud, permission: Option<&str>) -> Self {
         let Error::Refused { error: words, record } = &error else { return Self::Failed(error) };
         match error.disposition() {
-            Disposition::Gone => Self::gone(words, record.headers.get(LOCATION), cloud),
-            Disposition::Invalid | Disposition::NotFound if token => Self::gone(words, None, cloud),
+            Disposition::Gone => {
+                let location = location(record.headers.get(LOCATION), cloud);
+                Self::Gone { location, round: is_gone(words), reason: reason(words), error }
+            }
+            Disposition::Invalid | Disposition::NotFound if token => {
+                Self::Gone { location: None, round: is_gone(words), reason: reason(words), error }
+            }
             Disposition::Forbidden => {
                 let least = permission.unwrap_or("unknown").to_owned();
                 Self::Refused(StreamOutcome::MissingPermission(least), error)
@@ -74,15 +80,23 @@ impl Fault {
             _ => Self::Failed(error),
         }
     }
+}
 
-    fn gone(words: &GraphError, location: Option<&http::HeaderValue>, cloud: &Cloud) -> Self {
-        // A foreign `Location` is not followed (cases: B22); the original query always works.
-        let location = location
-            .and_then(|it| it.to_str().ok())
-            .and_then(|it| cloud.accept(it).ok())
-            .map(Box::new);
-        let reason =
-            if words.code.is_empty() { words.status.to_string() } else { words.code.clone() };
-        Self::Gone { location, round: words.status == http::StatusCode::GONE, reason }
-    }
+/// A foreign `Location` is not followed (cases: B22); the original query always works.
+fn location(header: Option<&http::HeaderValue>, cloud: &Cloud) -> Option<Box<GraphLink>> {
+    let link = cloud.accept(header?.to_str().ok()?).ok()?;
+    Some(Box::new(link))
+}
+
+fn is_gone(words: &GraphError) -> bool {
+    words.status == http::StatusCode::GONE
+}
+
+fn reason(words: &GraphError) -> String {
+    if words.code.is_empty() { words.status.to_string() } else { words.code.clone() }
+}
+
+/// What a circle of links is, as an error.
+pub(super) fn page_loop() -> Error {
+    PageError::Loop { pages: 0 }.into()
 }

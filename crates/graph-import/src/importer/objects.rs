@@ -1,9 +1,9 @@
 //! An object stream: rounds of pages, and what ends or restarts them.
 
 use graph_dsl::StreamKind;
-use graph_transport::{GraphLink, Page, PageError};
+use graph_transport::{Error, GraphLink, Page};
 
-use super::fault::{End, Fault};
+use super::fault::{End, Fault, page_loop};
 use super::opening::Opening;
 use super::reader::{Followed, Reader};
 use super::step::{Next, Step, Stepped, Work};
@@ -24,6 +24,7 @@ struct Lost {
     rewind: bool,
     location: Option<Box<GraphLink>>,
     reason: String,
+    error: Error,
 }
 
 /// Automatic restarts of each kind in one run (cases: B16; facts: graph-protocol 4.4).
@@ -64,10 +65,7 @@ pub(super) async fn read<S: Store>(
                     if lost.rewind { Next::Rewind } else { Next::Resync },
                 ))
                 .await?;
-            return Err(End::Stream(
-                StreamOutcome::Failed,
-                Some(PageError::Loop { pages: 0 }.into()),
-            ));
+            return Err(End::Stream(StreamOutcome::Failed, Some(lost.error)));
         }
     }
 }
@@ -178,13 +176,14 @@ fn lost(state: &StreamState, fault: Fault) -> Result<Round, End> {
     let nothing_was_good = state.phase == Phase::Full && state.cursor.is_none();
     match fault {
         Fault::Gone { .. } if nothing_was_good => Err(fault.into()),
-        Fault::Gone { location, round, reason } => {
-            Ok(Round::Lost(Lost { rewind: in_changes && !round, location, reason }))
+        Fault::Gone { location, round, reason, error } => {
+            Ok(Round::Lost(Lost { rewind: in_changes && !round, location, reason, error }))
         }
         Fault::Loop => Ok(Round::Lost(Lost {
             rewind: in_changes,
             location: None,
             reason: "page loop".to_owned(),
+            error: page_loop(),
         })),
         other => Err(other.into()),
     }
