@@ -1,6 +1,6 @@
 //! Edge lists: staged page by page, swapped in as a whole.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -45,8 +45,12 @@ impl Lists<'_> {
         applied: &mut Applied,
     ) -> rusqlite::Result<()> {
         let mut before = self.current(owner)?;
+        let mut listed = HashSet::with_capacity(edges.len());
         for edge in edges {
             let target = ids::number(self.connection, &edge.target)?;
+            if !listed.insert(target) {
+                continue; // Graph may repeat itself
+            }
             let kind = self.type_number(&edge.target_type)?;
             if ghosts && self.is_ghost(target)? {
                 applied.ghosts += 1;
@@ -216,21 +220,28 @@ pub(super) fn queue_all(connection: &Connection, table: &EdgeTable) -> rusqlite:
     queue::add_all(connection, &table.stream, &table.owner)
 }
 
-/// Queues the owners of edges to objects that a proven full round has not seen: an object may have
-/// gone between the read of its owner's list and the round, and nothing would ever report that
-/// (cases: B27).
+/// Queues the live owners of edges to objects that a proven full round has not seen: an object may
+/// have gone between the read of its owner's list and the round, and nothing would ever report that
+/// (cases: B27). An edge of unknown type counts if no stream knows its target.
 pub(super) fn queue_unresolved(
     connection: &Connection,
     tables: &Tables,
     objects: &ObjectTable,
 ) -> rusqlite::Result<()> {
-    let known = super::names::table("object", &objects.stream);
+    let absent = |stream: &str| {
+        let known = super::names::table("object", stream);
+        format!("NOT EXISTS (SELECT 1 FROM {known} WHERE object = e.target)")
+    };
+    let unknown: String =
+        tables.objects.iter().map(|table| format!(" AND {}", absent(&table.stream))).collect();
+    let here = absent(&objects.stream);
     for edge in &tables.edges {
+        let owners = super::names::table("object", &edge.owner);
         let sql = format!(
             "INSERT INTO import_queue (stream, object, ticket)
              SELECT DISTINCT ?1, e.source, 1 FROM {} e JOIN import_edge_type y ON y.number = e.type
-             WHERE lower(y.name) = replace(?2, '_', '')
-             AND NOT EXISTS (SELECT 1 FROM {known} WHERE object = e.target)
+             JOIN {owners} o ON o.object = e.source AND o.deletion IS NULL
+             WHERE (lower(y.name) = replace(?2, '_', '') AND {here}) OR (y.name = 'unknown'{unknown})
              ON CONFLICT (stream, object) DO UPDATE SET ticket = ticket + 1",
             edge.table
         );

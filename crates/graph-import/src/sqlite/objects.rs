@@ -56,10 +56,11 @@ impl<'a> Page<'a> {
         Ok(applied)
     }
 
-    /// Objects that a full round has not seen are gone.
+    /// Objects that a full round has not seen are gone, and nothing of them waits to be read.
     pub(super) fn sweep(&self) -> rusqlite::Result<u64> {
         let swept =
             self.connection.execute(&self.table.sweep, params![self.generation, self.at])?;
+        queue::drop_deleted_owners(self.connection, self.tables, &self.table.stream)?;
         Ok(swept as u64)
     }
 
@@ -113,6 +114,7 @@ impl<'a> Page<'a> {
         let object = ids::number(self.connection, id)?;
         let known = self.known(object)?;
         let before = known.as_ref().and_then(|known| known.deletion.as_deref());
+        queue::drop_owner(self.connection, self.tables, &self.table.stream, object)?;
         let (deletion, cause) = match removal {
             Removal::Soft => ("soft", "soft_deleted"),
             Removal::Hard => ("hard", "hard_deleted"),
@@ -138,7 +140,7 @@ impl<'a> Page<'a> {
                     edges::close_endpoint(self.connection, self.tables, object, self.run)?;
             }
         }
-        queue::drop_owner(self.connection, self.tables, &self.table.stream, object)
+        Ok(())
     }
 
     fn known(&self, object: i64) -> rusqlite::Result<Option<Known>> {

@@ -45,13 +45,34 @@ pub(super) fn drop_owner(
     stream: &str,
     object: i64,
 ) -> rusqlite::Result<()> {
-    let of_owner =
-        tables.edges.iter().filter(|edge| edge.owner == stream).map(|edge| edge.stream.as_str());
-    for queue in of_owner.chain([stream]) {
-        let sql = "DELETE FROM import_queue WHERE stream = ?1 AND object = ?2";
+    let sql = "DELETE FROM import_queue WHERE stream = ?1 AND object = ?2";
+    for queue in queues_of(tables, stream) {
         connection.prepare_cached(sql)?.execute(params![queue, object])?;
     }
     Ok(())
+}
+
+/// The same for all owners that are gone, after a sweep.
+pub(super) fn drop_deleted_owners(
+    connection: &Connection,
+    tables: &Tables,
+    stream: &str,
+) -> rusqlite::Result<()> {
+    let sql = format!(
+        "DELETE FROM import_queue WHERE stream = ?1
+         AND object IN (SELECT object FROM {} WHERE deletion IS NOT NULL)",
+        table("object", stream)
+    );
+    for queue in queues_of(tables, stream) {
+        connection.execute(&sql, [queue])?;
+    }
+    Ok(())
+}
+
+/// The queues that objects of this stream wait in: its own, and those of their edges.
+fn queues_of<'a>(tables: &'a Tables, stream: &'a str) -> impl Iterator<Item = &'a str> {
+    let edges = tables.edges.iter().filter(move |edge| edge.owner == stream);
+    edges.map(|edge| edge.stream.as_str()).chain([stream])
 }
 
 /// The next entries after a place.
