@@ -28,7 +28,8 @@ pub struct Report {
     pub completeness: Completeness,
     /// The streams, in the order in which they were asked for; edges after objects.
     pub streams: Vec<StreamReport>,
-    /// Requests sent. A `$batch` counts as one; repeats that the transport makes inside a batch are not seen here.
+    /// Requests sent. A `$batch` counts as one; one whose items were all sent again is not
+    /// seen here.
     pub requests: u64,
     /// Resource units that Graph has charged, as far as it said so.
     pub resource_units: u64,

@@ -1,5 +1,7 @@
 //! Reading queued objects twenty at a time.
 
+use std::collections::HashSet;
+
 use graph_transport::{
     Answer, ApiVersion, BatchError, BatchItem, Disposition, Error, GraphRequest,
 };
@@ -16,11 +18,15 @@ pub(super) const BATCH: usize = 20;
 /// What came back for one queued object.
 pub(super) struct Asked {
     pub(super) entry: Queued,
-    pub(super) result: Result<Answer, Error>,
+    pub(super) result: Response,
 }
 
+/// An answer of any status, or the reason why none came.
+type Response = Result<Answer, Error>;
+
 impl<S: Store> Reader<'_, S> {
-    /// Asks one question about each of these objects, in one `$batch`; the answers come in their order.
+    /// Asks one question about each of these objects; the answers come in their order. Given up as
+    /// soon as somebody asks to stop.
     pub(super) async fn ask(
         &self,
         entries: Vec<Queued>,
@@ -28,47 +34,94 @@ impl<S: Store> Reader<'_, S> {
     ) -> Result<Vec<Asked>, Fault> {
         let urls: Vec<String> =
             entries.iter().map(|entry| url(&entry.object.to_string())).collect();
-        let item = |(at, url): (usize, &String)| BatchItem::get(format!("m{at}"), url.clone());
-        let items = urls.iter().enumerate().map(item).collect();
-        self.tally.requests.add(1);
+        let results = tokio::select! {
+            biased;
+            () = self.stop.requested() => return Err(Fault::Stopped),
+            results = self.ask_urls(&urls) => results?,
+        };
+        let asked = |(entry, result)| Asked { entry, result };
+        Ok(entries.into_iter().zip(results).map(asked).collect())
+    }
+
+    /// In one `$batch` where there is one: beta's, or else that of v1.0; otherwise one by one.
+    async fn ask_urls(&self, urls: &[String]) -> Result<Vec<Response>, Fault> {
         let version = self.version();
-        match self.client.batch(version, items).await {
-            Err(error) if version == ApiVersion::Beta && is_not_there(&error) => {
-                self.do_without_beta();
-                Box::pin(self.ask(entries, url)).await
+        if !self.is_without_batch() {
+            match self.batch(version, urls).await? {
+                Some(results) => return Ok(results),
+                None if version == ApiVersion::Beta => {
+                    if let Some(results) = self.batch(ApiVersion::V1_0, urls).await? {
+                        self.do_without_beta();
+                        return Ok(results);
+                    }
+                }
+                None => {}
             }
-            Ok(answers) => Ok(entries
-                .into_iter()
-                .zip(answers)
-                .map(|(entry, answer)| Asked {
-                    entry,
-                    result: answer.result.inspect(|it| self.count_units(it)),
-                })
-                .collect()),
+            self.do_without_batch();
+        }
+        let results = self.singly(version, urls).await;
+        if version == ApiVersion::Beta && results.iter().all(is_not_there) {
+            // Either the objects are gone or beta is: v1.0 knows.
+            let v1_0 = self.singly(ApiVersion::V1_0, urls).await;
+            if !v1_0.iter().all(is_not_there) {
+                self.do_without_beta();
+                return Ok(v1_0);
+            }
+        }
+        Ok(results)
+    }
+
+    /// `None` where there is no `$batch` of this version.
+    async fn batch(
+        &self,
+        version: ApiVersion,
+        urls: &[String],
+    ) -> Result<Option<Vec<Response>>, Fault> {
+        let item = |(at, url): (usize, &String)| BatchItem::get(format!("m{at}"), url.clone());
+        match self.client.batch(version, urls.iter().enumerate().map(item).collect()).await {
+            Ok(answers) => {
+                let results: Vec<Response> =
+                    answers.into_iter().map(|answer| answer.result).collect();
+                self.count_batch(&results);
+                Ok(Some(results))
+            }
             // One answer that is not JSON spoils the envelope of all twenty (facts: graph-protocol 7).
-            Err(Error::Batch(BatchError::Envelope(_))) => Ok(self.ask_singly(entries, &urls).await),
-            Err(error) => Err(self.fault(error)),
+            Err(Error::Batch(BatchError::Envelope(_))) => {
+                self.tally.requests.add(1);
+                Ok(Some(self.singly(version, urls).await))
+            }
+            Err(error) => {
+                self.tally.requests.add(error.attempts().len().max(1) as u64);
+                if has_no_batch(&error) { Ok(None) } else { Err(self.fault(error)) }
+            }
         }
     }
 
-    async fn ask_singly(&self, entries: Vec<Queued>, urls: &[String]) -> Vec<Asked> {
-        let mut asked = Vec::with_capacity(entries.len());
-        for (entry, url) in entries.into_iter().zip(urls) {
-            let path = format!("/{}{url}", self.version());
-            let result = match self.client.cloud().link(&path) {
+    async fn singly(&self, version: ApiVersion, urls: &[String]) -> Vec<Response> {
+        let mut results = Vec::with_capacity(urls.len());
+        for url in urls {
+            let result = match self.client.cloud().link(&format!("/{version}{url}")) {
                 Ok(link) => self.client.send(GraphRequest::get(link).deadline(None)).await,
                 Err(error) => Err(error.into()),
             };
-            if let Ok(answer) = &result {
-                self.count(answer);
+            match &result {
+                Ok(answer) => self.count(answer),
+                Err(error) => self.tally.requests.add(error.attempts().len() as u64),
             }
-            asked.push(Asked { entry, result });
+            results.push(result);
         }
-        asked
+        results
     }
 
-    fn count_units(&self, answer: &Answer) {
-        self.tally.resource_units.add(answer.resource_units().unwrap_or(0));
+    /// Items that came in one answer share its attempts, so each attempt is counted once.
+    fn count_batch(&self, results: &[Response]) {
+        let answers = || results.iter().flatten();
+        let units = answers().map(|answer| answer.resource_units().unwrap_or(0)).sum();
+        let attempts = answers().flat_map(Answer::attempts);
+        let sent: HashSet<&str> =
+            attempts.map(|attempt| attempt.client_request_id.as_str()).collect();
+        self.tally.resource_units.add(units);
+        self.tally.requests.add(sent.len().max(1) as u64);
     }
 
     /// What an error means to the stream as a whole.
@@ -77,21 +130,35 @@ impl<S: Store> Reader<'_, S> {
     }
 }
 
-/// A Graph, or an emulator of one, that does not know the path at all.
-fn is_not_there(error: &Error) -> bool {
-    let missing =
-        [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED, StatusCode::NOT_IMPLEMENTED];
+/// A Graph, or an emulator of one, that does not know the path of the batch at all.
+fn has_no_batch(error: &Error) -> bool {
+    let missing = [
+        StatusCode::BAD_REQUEST,
+        StatusCode::NOT_FOUND,
+        StatusCode::METHOD_NOT_ALLOWED,
+        StatusCode::NOT_IMPLEMENTED,
+    ];
     error.disposition() == Disposition::NotInCloud
         || error.graph().is_some_and(|graph| missing.contains(&graph.status))
+}
+
+/// Neither the object nor, it may be, the endpoint.
+fn is_not_there(result: &Response) -> bool {
+    let disposition = disposition(result);
+    matches!(disposition, Disposition::NotFound | Disposition::NotInCloud)
+}
+
+fn disposition(result: &Response) -> Disposition {
+    match result {
+        Ok(answer) => answer.disposition(),
+        Err(error) => error.disposition(),
+    }
 }
 
 impl Asked {
     /// What the answer means; an answer that never came is whatever its error means.
     pub(super) fn disposition(&self) -> Disposition {
-        match &self.result {
-            Ok(answer) => answer.disposition(),
-            Err(error) => error.disposition(),
-        }
+        disposition(&self.result)
     }
 
     /// The answer as the error that it is.

@@ -33,6 +33,8 @@ pub(super) struct Reader<'run, S> {
     pub(super) tally: Tally,
     /// This Graph has no beta endpoint: v1.0 is read instead.
     without_beta: AtomicBool,
+    /// This Graph has no `$batch`: objects are asked for one by one.
+    without_batch: AtomicBool,
 }
 
 /// How often a page that came broken is asked for again (cases: B14).
@@ -51,7 +53,7 @@ impl<'run, S: Store> Reader<'run, S> {
         let (observer, stop) = watch;
         let (state, tally) = (Mutex::new(state), Tally::default());
         let (client, sees_hidden) = (&importer.client, importer.reads_hidden_members);
-        let without_beta = AtomicBool::new(false);
+        let (without_beta, without_batch) = (AtomicBool::new(false), AtomicBool::new(false));
         Self {
             client,
             plan,
@@ -63,6 +65,7 @@ impl<'run, S: Store> Reader<'run, S> {
             state,
             tally,
             without_beta,
+            without_batch,
         }
     }
 
@@ -83,6 +86,18 @@ impl<'run, S: Store> Reader<'run, S> {
         }
     }
 
+    pub(super) fn is_without_batch(&self) -> bool {
+        self.without_batch.load(Ordering::Relaxed)
+    }
+
+    /// Goes on with single requests.
+    pub(super) fn do_without_batch(&self) {
+        if !self.without_batch.swap(true, Ordering::Relaxed) {
+            let reason = "this Graph has no $batch; reading one by one";
+            self.tell(&Event::Restarted { stream: &self.plan.name, reason });
+        }
+    }
+
     /// Fetches one page of a round. `token` says that the link carries one of Graph's tokens.
     pub(super) async fn fetch(&self, link: &GraphLink, token: bool) -> Result<Page, Fault> {
         let mut repeats = 0;
@@ -95,7 +110,10 @@ impl<'run, S: Store> Reader<'run, S> {
             let broken = matches!(
                 error,
                 Error::Page(
-                    PageError::NotJson(_) | PageError::NotACollection | PageError::BothLinks
+                    PageError::NotJson(_)
+                        | PageError::NotACollection
+                        | PageError::BothLinks
+                        | PageError::NoLink
                 )
             );
             if !broken || repeats == BROKEN_PAGE_REPEATS {
@@ -131,7 +149,7 @@ impl<'run, S: Store> Reader<'run, S> {
         let page = Page::read(answer.into_success()?.body().clone(), self.client.cloud())?;
         let ends = page.next_link().is_some() || page.delta_link().is_some();
         if matches!(self.plan.kind, StreamKind::Delta) && !ends {
-            return Err(PageError::NotACollection.into()); // B14: a delta page without either link
+            return Err(PageError::NoLink.into()); // B14
         }
         Ok(page)
     }

@@ -1,12 +1,14 @@
 //! Objects that a page both stated and removed: each is read on its own, once the round is over.
 
 use graph_transport::Disposition;
+use serde_json::json;
 
 use super::batch::BATCH;
-use super::fault::{End, Fault};
+use super::fault::End;
 use super::links;
 use super::reader::Reader;
 use super::step::{Next, Step, Work};
+use crate::ObjectId;
 use crate::store::Store;
 
 /// Reads every queued object of the stream; what cannot be read stays queued and makes it partial.
@@ -18,9 +20,6 @@ pub(super) async fn drain<S: Store>(reader: &Reader<'_, S>) -> Result<(), End> {
         let entries = entries.map_err(super::ImportError::from)?;
         let Some(last) = entries.last() else { return Ok(()) };
         after = Some(last.place);
-        if reader.stop.is_requested() {
-            return Err(Fault::Stopped.into());
-        }
         let asked = reader.ask(entries, |id| links::object(reader.plan, id)).await?;
         let (mut bodies, mut done) = (Vec::new(), Vec::new());
         for asked in asked {
@@ -29,11 +28,20 @@ pub(super) async fn drain<S: Store>(reader: &Reader<'_, S>) -> Result<(), End> {
                     bodies.push(String::from_utf8_lossy(answer.body()).into_owned());
                     done.push(asked.entry);
                 }
-                // Gone, as the removal said; how, only that removal knows.
-                (Disposition::NotFound, _) => done.push(asked.entry),
+                // Gone, as the removal said. Soft keeps more, and what is known to be gone for ever
+                // stays so (cases: B5, I3).
+                (Disposition::NotFound, _) => {
+                    bodies.push(soft_removal(&asked.entry.object));
+                    done.push(asked.entry);
+                }
                 _ => {}
             }
         }
         reader.step(Step { work: Work::Objects(bodies), next: Next::Stay, done }).await?;
     }
+}
+
+/// The item with which a delta page would say that the object is gone.
+fn soft_removal(object: &ObjectId) -> String {
+    json!({ "id": object.to_string(), "@removed": { "reason": "changed" } }).to_string()
 }

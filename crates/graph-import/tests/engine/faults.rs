@@ -1,6 +1,7 @@
 //! Answers that cannot be used.
 
 use graph_import::{Completeness, ImportError, RunStatus, StreamOutcome};
+use graph_transport::{Error, PageError};
 use serde_json::json;
 
 use crate::rounds::small;
@@ -46,7 +47,11 @@ async fn fails_and_recovers(bad: crate::script::Reply) {
 /// B14
 #[tokio::test(start_paused = true)]
 async fn a_delta_page_without_a_link() {
-    fails_and_recovers(page(&[user(2, "Bo")], None)).await;
+    let without = page(&[user(2, "Bo")], None);
+    let bench = second_page(std::slice::from_ref(&without));
+    let report = bench.run().await;
+    assert!(matches!(report.error(), Some(Error::Page(PageError::NoLink))), "{report:?}");
+    fails_and_recovers(without).await;
 }
 
 /// B14

@@ -133,6 +133,8 @@ async fn a_token_that_is_always_gone_fails_the_stream_and_not_the_others() {
     assert_eq!(report.stream("users").unwrap().outcome, StreamOutcome::Failed);
     assert_eq!(report.stream("groups").unwrap().outcome, StreamOutcome::Granted);
     assert!(bench.script.sent().len() < 10);
+    let words = report.error().and_then(|error| error.graph()).unwrap();
+    assert_eq!(words.code, "resyncRequired", "Graph's words are not lost");
     assert_eq!(bench.query("SELECT display_name FROM users"), ["Ada"], "what was read stays");
 }
 
@@ -157,26 +159,56 @@ async fn an_expired_page_token_rewinds_to_the_watermark() {
 /// B3: a page that both states and removes an object says nothing about which came last.
 #[tokio::test(start_paused = true)]
 async fn an_ambiguous_object_is_read_on_its_own() {
-    for (there, expected) in [(true, vec!["Ada 2", "Bo"]), (false, vec!["Bo"])] {
+    for (there, removal_first) in [(true, false), (true, true), (false, false), (false, true)] {
         let bench = Bench::new(small());
         bench.run().await;
         let delta = "/v1.0/users/delta?$deltatoken=u3";
-        bench.script.forget(delta).on(
-            delta,
-            page(
-                &[user(1, "Ada"), removed(1, "changed")],
-                Some("deltaLink=/v1.0/users/delta?$deltatoken=u4"),
-            ),
-        );
+        let mut items = [user(1, "Ada"), removed(1, "changed")];
+        if removal_first {
+            items.reverse();
+        }
+        let link = Some("deltaLink=/v1.0/users/delta?$deltatoken=u4");
+        bench.script.forget(delta).on(delta, page(&items, link));
         if there {
-            let path = format!("/v1.0/users/{}?$select=id,displayName,accountEnabled", id(1));
-            bench.script.on(&path, crate::script::ok(&user(1, "Ada 2")));
+            bench.script.on(&ambiguous(), crate::script::ok(&user(1, "Ada 2")));
         }
         let report = bench.run().await;
         assert_eq!(report.completeness, Completeness::Proven);
+        let expected = if there { vec!["Ada 2", "Bo"] } else { vec!["Bo"] };
         assert_eq!(bench.query("SELECT display_name FROM users ORDER BY 1"), expected);
+        let deleted = if there { vec![] } else { vec!["Ada|soft"] };
+        assert_eq!(bench.query("SELECT display_name, deletion FROM deleted_users"), deleted);
         assert_eq!(bench.query("SELECT count(*) FROM import_queue"), ["0"]);
     }
+}
+
+/// The read of user 1 on its own.
+fn ambiguous() -> String {
+    format!("/v1.0/users/{}?$select=id,displayName,accountEnabled", id(1))
+}
+
+/// A9: also while objects are read on their own and Graph asks to wait.
+#[tokio::test(start_paused = true)]
+async fn a_stop_is_heard_while_objects_are_read_again() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    let delta = "/v1.0/users/delta?$deltatoken=u3";
+    let items = [user(1, "Ada"), removed(1, "changed")];
+    let link = Some("deltaLink=/v1.0/users/delta?$deltatoken=u4");
+    bench.script.forget(delta).on(delta, page(&items, link));
+    let mut throttled = error(429, "TooManyRequests");
+    throttled.headers.push(("Retry-After", "600".to_owned()));
+    bench.script.on("/v1.0/$batch", throttled);
+    let (began, stop) = (tokio::time::Instant::now(), Stop::new());
+    let importer = bench.importer(SqliteStore::new(bench.path()));
+    let asked = async {
+        tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+        stop.stop();
+    };
+    let (report, ()) = tokio::join!(importer.run(&(), &stop), asked);
+    assert_eq!(report.unwrap().status, RunStatus::Interrupted);
+    assert!(began.elapsed() < std::time::Duration::from_secs(60));
+    assert_eq!(bench.query("SELECT count(*) FROM import_queue"), ["1"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -231,4 +263,26 @@ async fn a_stop_finishes_the_page_in_hand_and_the_next_run_goes_on() {
     let undisturbed = Bench::new(small());
     undisturbed.run().await;
     assert_eq!(bench.content(), undisturbed.content());
+}
+
+/// B16, I3: a `Location` that asks for changes since a token would end in a round that has not seen
+/// everybody, and the rest would be swept.
+#[tokio::test(start_paused = true)]
+async fn a_location_with_a_token_is_not_taken_for_a_full_round() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    bench.script.requests();
+    let elsewhere = format!("{USERS}&$deltatoken=abc");
+    let mut gone = error(410, "syncStateNotFound");
+    gone.headers.push(("Location", format!("https://graph.microsoft.com{elsewhere}")));
+    let delta = "/v1.0/users/delta?$deltatoken=u3";
+    bench.script.forget(delta).on(delta, gone);
+    let nothing = page(&[], Some("deltaLink=/v1.0/users/delta?$deltatoken=u4"));
+    bench.script.on(&elsewhere, nothing);
+    let report = bench.run().await;
+    let users = report.stream("users").unwrap();
+    assert_eq!((users.generation, users.applied.swept, users.holdings.live), (2, 0, 2));
+    let sent = bench.script.sent();
+    assert!(sent.iter().any(|path| path == USERS), "{sent:?}");
+    assert!(!sent.contains(&elsewhere), "{sent:?}");
 }
