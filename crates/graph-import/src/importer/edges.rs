@@ -2,6 +2,7 @@
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use graph_dsl::StreamKind;
 use graph_transport::{Answer, Disposition, GraphLink, Page};
 
 use super::batch::{Asked, BATCH};
@@ -31,11 +32,28 @@ pub(super) async fn read<S: Store>(reader: &Reader<'_, S>, everything: bool) -> 
         reader.tally.full.add(u64::from(everything || phase == Phase::Full));
         reader.tell(&Event::EdgesQueued { stream: &reader.plan.name, owners: queued });
         read_queue(reader).await?;
+        not_all_missing(reader).await?;
     }
     if reader.state.lock().await.phase == Phase::Full && queue_length(reader).await? == 0 {
         reader.step(Step::new(Work::Nothing, Next::Complete(None))).await?;
     }
     Ok(())
+}
+
+/// One owner may vanish between two answers; if Graph knows none of them, it is the endpoint that is
+/// missing, and that must not pass for a tenant without edges.
+async fn not_all_missing<S: Store>(reader: &Reader<'_, S>) -> Result<(), End> {
+    let StreamKind::Edges { of } = &reader.plan.kind else { return Ok(()) };
+    let (missing, error) = reader.tally.take_not_found();
+    if missing == 0 {
+        return Ok(());
+    }
+    let owners = of.clone();
+    let holdings = reader.writer.call(move |store| store.holdings(&owners)).await;
+    if missing < holdings.map_err(ImportError::from)?.live {
+        return Ok(());
+    }
+    Err(error.map_or(End::Stream(StreamOutcome::Failed, None), |error| reader.fault(error).into()))
 }
 
 /// Reads what other streams have queued since [`read`]: objects turned out to be gone.
@@ -88,10 +106,14 @@ async fn read_owners<S: Store>(reader: &Reader<'_, S>, entries: Vec<Queued>) -> 
     for asked in asked {
         match asked.disposition() {
             Disposition::Ok => sorted.first_page(reader, asked),
-            // Deleted since it was reported; its own stream will say how.
-            Disposition::NotFound => sorted.done.push(asked.entry),
+            // Most likely deleted since it was reported. Its own stream will say so, and that takes
+            // it out of the queue; until then nothing is known of its edges (cases: I3).
+            Disposition::NotFound | Disposition::NotInCloud => {
+                leave(reader, &asked.entry, "Graph does not know the owner of the list");
+                reader.tally.not_found(asked.into_error());
+            }
             Disposition::Forbidden if all_refused => return Err(refused(reader, asked)),
-            disposition => leave(reader, &format!("{disposition:?}")),
+            disposition => leave(reader, &asked.entry, &format!("{disposition:?}")),
         }
     }
     commit(reader, sorted.lists, sorted.done).await?;
@@ -126,7 +148,7 @@ impl Sorted {
         let Some((edges, link)) =
             page.ok().and_then(|page| Some((edges(&page)?, page.next_link().cloned())))
         else {
-            return leave(reader, "a list of edges cannot be read");
+            return leave(reader, &entry, "a list of edges cannot be read");
         };
         match link {
             Some(link) => self.long.push((entry, edges, link)),
@@ -145,8 +167,9 @@ impl Sorted {
 
 /// Leaves an owner in the queue, with the edges that it had: the stream is partial, and the next run
 /// reads the list again.
-fn leave<S: Store>(reader: &Reader<'_, S>, reason: &str) {
+fn leave<S: Store>(reader: &Reader<'_, S>, entry: &Queued, reason: &str) {
     reader.tally.left.add(1);
+    let reason = &format!("{reason}: {} {}", reader.plan.name, entry.object);
     tracing::warn!(stream = reader.plan.name, reason, "left an owner in the queue");
     reader.tell(&Event::Spoiled { stream: &reader.plan.name, reason });
 }
@@ -178,14 +201,14 @@ async fn read_list<S: Store>(
                 continue;
             }
             Err(Fault::Gone { .. } | Fault::Loop | Fault::Failed(_)) => {
-                leave(reader, "a list of edges cannot be read to its end");
+                leave(reader, &entry, "a list of edges cannot be read to its end");
                 return Ok(());
             }
             Err(fault) => return Err(fault.into()),
         };
         reader.tally.pages.add(1);
         let Some(edges) = edges(&page) else {
-            leave(reader, "a list of edges cannot be read to its end");
+            leave(reader, &entry, "a list of edges cannot be read to its end");
             return Ok(());
         };
         let Some(next) = page.next_link().cloned() else {

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use graph_transport::Error;
+
 use crate::store::Applied;
 
 /// The counters of one stream, shared by its concurrent requests.
@@ -20,6 +22,7 @@ pub(super) struct Tally {
     pub(super) left: Counter,
     applied: Mutex<Applied>,
     restarts: Mutex<Vec<String>>,
+    not_found: Mutex<(u64, Option<Error>)>,
 }
 
 /// A number that only grows.
@@ -43,6 +46,18 @@ impl Tally {
 
     pub(super) fn applied(&self) -> Applied {
         *self.applied.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Graph does not know an owner; the first error is kept.
+    pub(super) fn not_found(&self, error: Option<Error>) {
+        let mut known = self.not_found.lock().unwrap_or_else(PoisonError::into_inner);
+        known.0 += 1;
+        known.1 = known.1.take().or(error);
+    }
+
+    /// How many owners Graph does not know, and the first error.
+    pub(super) fn take_not_found(&self) -> (u64, Option<Error>) {
+        std::mem::take(&mut *self.not_found.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn restart(&self, reason: String) {

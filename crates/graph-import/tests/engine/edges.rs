@@ -1,10 +1,10 @@
 //! Lists of members.
 
-use graph_import::{Completeness, RunStatus, StreamOutcome};
+use graph_import::{Completeness, RunStatus, SqliteStore, Stop, StreamOutcome};
 use serde_json::json;
 
 use crate::rounds::small;
-use crate::script::{GROUPS, error, group, id, member, members_path, page, raw};
+use crate::script::{GROUPS, error, group, id, member, members_path, page, raw, removed};
 use crate::store::Bench;
 
 const MEMBERS: &str = "SELECT member_id FROM group_members WHERE group_name = 'Dock' ORDER BY 1";
@@ -64,21 +64,102 @@ async fn a_throttled_item_of_a_batch_is_sent_again_alone() {
     script.forget(&members_path(9)).on(&members_path(9), throttled);
     script.on(&members_path(9), page(&[member(2)], None));
     let bench = Bench::new(script);
-    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    let report = bench.run().await;
+    assert_eq!(report.completeness, Completeness::Proven);
     let requests = bench.script.requests();
     let of = |path: String| requests.iter().filter(|request| request.trim() == path).count();
     assert_eq!((of(members_path(8)), of(members_path(9))), (1, 2));
+    let sent = requests.iter().filter(|request| !request.starts_with(' ')).count();
+    assert_eq!(report.requests, sent as u64, "both batches are counted");
 }
 
-/// facts: graph-protocol 12, 26
+/// facts: graph-protocol 12, 26; I3: nothing is known of its edges until its own stream says that it
+/// is gone, by a removal or by a full round that has not seen it.
 #[tokio::test(start_paused = true)]
-async fn a_group_that_vanished_meanwhile_is_no_failure() {
+async fn a_group_that_vanished_meanwhile_is_not_proven_until_its_removal_comes() {
+    for swept in [false, true] {
+        let script = small();
+        script.forget(&members_path(9));
+        let bench = Bench::new(script);
+        let report = bench.run().await;
+        assert_eq!(report.status, RunStatus::Partial);
+        assert_eq!(report.stream("members").unwrap().holdings.queued, 1);
+        let delta = "/v1.0/groups/delta?$deltatoken=g2";
+        let link = Some("deltaLink=/v1.0/groups/delta?$deltatoken=g3");
+        bench.script.forget(delta);
+        if swept {
+            bench.script.on(delta, error(410, "syncStateNotFound"));
+            bench.script.forget(GROUPS).on(GROUPS, page(&[group(8, "Crew")], link));
+        } else {
+            bench.script.on(delta, page(&[removed(9, "changed")], link));
+        }
+        let report = bench.run().await;
+        assert_eq!(report.completeness, Completeness::Proven, "swept: {swept}");
+        assert_eq!(report.stream("members").unwrap().holdings.queued, 0);
+    }
+}
+
+/// I6: a missing endpoint must not pass for a tenant without members.
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_knows_no_owner_fails_the_stream() {
     let script = small();
-    script.forget(&members_path(9));
+    script.forget(&members_path(8)).forget(&members_path(9));
     let bench = Bench::new(script);
     let report = bench.run().await;
-    assert_eq!(report.completeness, Completeness::Proven);
-    assert_eq!(report.stream("members").unwrap().holdings.queued, 0);
+    assert_eq!(report.status, RunStatus::Failed);
+    let members = report.stream("members").unwrap();
+    assert_eq!((&members.outcome, members.holdings.queued), (&StreamOutcome::Failed, 2));
+    assert!(members.error.as_ref().unwrap().graph().is_some());
+    bench.script.members(8, &[1]).members(9, &[2]);
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+}
+
+/// An emulator: no `$batch` at all, with or without beta.
+#[tokio::test(start_paused = true)]
+async fn a_graph_without_batch_is_read_one_by_one() {
+    for (status, beta) in [(400, true), (405, true), (501, true), (501, false)] {
+        let script = small();
+        for version in ["beta", "v1.0"] {
+            script.on(&format!("/{version}/$batch"), error(status, "NotImplemented"));
+        }
+        if !beta {
+            for owner in [8, 9] {
+                let path = members_path(owner);
+                script
+                    .forget(&path)
+                    .on(&path.replace("/beta/", "/v1.0/"), page(&[member(2)], None));
+            }
+        }
+        let bench = Bench::new(script);
+        let report = bench.run().await;
+        let expected = if beta { "proven" } else { "provisional(sp_members: omitted)" };
+        assert_eq!(report.completeness.to_string(), expected, "{status}");
+        assert_eq!(report.requests, bench.script.sent().len() as u64);
+        let members = bench.query("SELECT count(*) FROM group_members");
+        assert_eq!(members, [if beta { "3" } else { "2" }]);
+    }
+}
+
+/// A run tells which owner's list it left out.
+#[tokio::test(start_paused = true)]
+async fn a_list_that_cannot_be_read_is_named_by_its_owner() {
+    #[derive(Default)]
+    struct Spoiled(std::sync::Mutex<Vec<String>>);
+    impl graph_import::Observer for Spoiled {
+        fn observe(&self, event: &graph_import::Event<'_>) {
+            if let graph_import::Event::Spoiled { reason, .. } = event {
+                self.0.lock().unwrap().push((*reason).to_owned());
+            }
+        }
+    }
+    let script = small();
+    script.forget(&members_path(9)).on(&members_path(9), raw(200, r#"{"value":[7]}"#));
+    let bench = Bench::new(script);
+    let spoiled = Spoiled::default();
+    let importer = bench.importer(SqliteStore::new(bench.path()));
+    importer.run(&spoiled, &Stop::new()).await.unwrap();
+    let expected = format!("a list of edges cannot be read: members {}", id(9));
+    assert_eq!(spoiled.0.into_inner().unwrap(), [expected]);
 }
 
 /// facts: graph-protocol 7: one answer that is not JSON spoils the whole envelope.
