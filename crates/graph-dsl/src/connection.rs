@@ -58,6 +58,12 @@ pub(crate) struct CredentialSettings {
 pub const CLOUD_NAMES: [&str; 8] =
     ["global", "us_gov_l4", "us_gov_l5", "china", "bleu", "delos", "govsg", "custom"];
 
+/// What is said about a custom cloud's URLs, in the file and after resolving.
+pub(crate) const ROOT_WITH_VERSION: &str = "`graph_root` is written without a version";
+pub(crate) const BASE_URL_WITHOUT_VERSION: &str = "`base_url` has no version";
+pub(crate) const BASE_URL_HELP: &str =
+    "end it with `/v1.0`, or write `graph_root`, without a version";
+
 impl Connection {
     /// The environment variables that the connection reads, each once, with whether it may be absent.
     pub fn variables(&self) -> Vec<(&str, bool)> {
@@ -77,11 +83,7 @@ impl Connection {
     /// The version that `base_url` names for commands that name none; a reference counts as v1.0.
     pub fn default_version(&self) -> ApiVersion {
         let base = self.cloud.base_url.as_ref().and_then(Setting::literal).unwrap_or_default();
-        if base.trim_end_matches('/').ends_with("/beta") {
-            ApiVersion::Beta
-        } else {
-            ApiVersion::V1_0
-        }
+        split_version(&base).map_or(ApiVersion::V1_0, |(_, version)| version)
     }
 
     /// The cloud's name as written, when it is no reference.
@@ -108,5 +110,30 @@ impl Connection {
             None => Vec::new(),
         };
         places.into_iter().flatten().chain(sign_in).chain(&self.rate_limit_key)
+    }
+}
+
+/// A versioned URL as its root and version: `https://graph.microsoft.us/v1.0`; `None` without a version.
+pub(crate) fn split_version(url: &str) -> Option<(&str, ApiVersion)> {
+    let (root, last) = url.trim_end_matches('/').rsplit_once('/')?;
+    let version = match last.to_ascii_lowercase().as_str() {
+        "v1.0" => ApiVersion::V1_0,
+        "beta" => ApiVersion::Beta,
+        _ => return None,
+    };
+    Some((root, version))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_the_last_segment() {
+        assert_eq!(split_version("https://x/v1.0/"), Some(("https://x", ApiVersion::V1_0)));
+        assert_eq!(split_version("https://x/a/BETA"), Some(("https://x/a", ApiVersion::Beta)));
+        for none in ["", "https://x", "https://x/beta/a", "https://x/v1.0beta"] {
+            assert_eq!(split_version(none), None, "{none}");
+        }
     }
 }

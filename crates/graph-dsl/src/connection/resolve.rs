@@ -1,6 +1,10 @@
 //! Resolving a connection: every reference looked up, every missing one reported.
 
-use super::{Authentication, CLOUD_NAMES, CloudSettings, Connection, Endpoint, Settings, SignIn};
+use super::{
+    Authentication, BASE_URL_HELP, BASE_URL_WITHOUT_VERSION, CLOUD_NAMES, CloudSettings,
+    Connection, Endpoint, ROOT_WITH_VERSION, Settings, SignIn, split_version,
+};
+use crate::ApiVersion;
 use crate::diagnostic::{Code, Diagnostic, Label, Range, suggest};
 use crate::reference::{Lookup, Sensitive, Setting, Unresolved};
 
@@ -13,10 +17,9 @@ impl Connection {
     /// and for a resolved value that cannot be right.
     pub fn resolve(&self, lookup: &dyn Lookup) -> Result<Settings, Vec<Diagnostic>> {
         let mut resolver = Resolver { file: &self.file, lookup, diagnostics: Vec::new() };
-        let endpoint = resolver.endpoint(&self.cloud);
+        let endpoint = resolver.endpoint(self);
         let authentication = self.sign_in.as_ref().and_then(|sign_in| resolver.sign_in(sign_in));
         let rate_limit_key = resolver.optional(self.rate_limit_key.as_ref());
-        resolver.check_version(self, endpoint.as_ref());
         let diagnostics = resolver.finished();
         match (diagnostics.is_empty(), endpoint, authentication) {
             (true, Some(endpoint), Some(authentication)) => Ok(Settings {
@@ -43,30 +46,38 @@ struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
-    fn endpoint(&mut self, cloud: &CloudSettings) -> Option<Endpoint> {
+    fn endpoint(&mut self, connection: &Connection) -> Option<Endpoint> {
+        let cloud = &connection.cloud;
         let named = cloud.cloud.as_ref();
         let name = match named {
             Some(setting) => Some(self.cloud_name(setting)?),
             None => None,
         };
         if name.as_deref() == Some("custom") {
-            return self.custom(cloud);
+            return self.custom(cloud, connection.default_version());
         }
-        match &cloud.base_url {
-            Some(setting) => Some(Endpoint::BaseUrl { url: self.text(setting)?, cloud: name }),
-            None => Some(Endpoint::Named(name.unwrap_or_else(|| "global".to_owned()))),
-        }
+        let Some(setting) = &cloud.base_url else {
+            return Some(Endpoint::Named(name.unwrap_or_else(|| "global".to_owned())));
+        };
+        let endpoint = Endpoint::BaseUrl { url: self.text(setting)?, cloud: name };
+        self.check_version(setting, endpoint.version(), connection.default_version());
+        Some(endpoint)
     }
 
     /// A cloud of the user's own; its keys may be missing when the name came from a reference.
-    fn custom(&mut self, cloud: &CloudSettings) -> Option<Endpoint> {
-        for (key, setting) in [("graph_root", &cloud.graph_root), ("authority", &cloud.authority)] {
+    fn custom(&mut self, cloud: &CloudSettings, version: ApiVersion) -> Option<Endpoint> {
+        let root = cloud.graph_root.as_ref().or(cloud.base_url.as_ref());
+        for (key, setting) in [("graph_root", root), ("authority", cloud.authority.as_ref())] {
             if let (None, Some(name)) = (setting, &cloud.cloud) {
                 let message = format!("`cloud: custom` has no `{key}`");
                 self.report(name, Code::MissingKey, message, None);
             }
         }
-        let graph_root = self.optional(cloud.graph_root.as_ref());
+        let graph_root = match (&cloud.graph_root, &cloud.base_url) {
+            (Some(setting), _) => self.graph_root(setting),
+            (None, Some(setting)) => self.root_of_base_url(setting, version),
+            (None, None) => None,
+        };
         let authority = self.optional(cloud.authority.as_ref());
         let ca_bundle = self.optional(cloud.ca_bundle.as_ref());
         Some(Endpoint::Custom {
@@ -75,6 +86,29 @@ impl Resolver<'_> {
             ca_bundle,
             allow_insecure_loopback: cloud.allow_insecure_loopback,
         })
+    }
+
+    /// A root that ends in a version would have it twice in every URL.
+    fn graph_root(&mut self, setting: &Setting) -> Option<String> {
+        let root = self.text(setting)?;
+        if split_version(&root).is_some() {
+            let help = "drop the version at its end".to_owned();
+            self.report(setting, Code::WrongType, ROOT_WITH_VERSION.to_owned(), Some(help));
+            return None;
+        }
+        Some(root)
+    }
+
+    /// The earlier spelling of a custom cloud's root.
+    fn root_of_base_url(&mut self, setting: &Setting, compiled: ApiVersion) -> Option<String> {
+        let url = self.text(setting)?;
+        let Some((root, found)) = split_version(&url) else {
+            let help = Some(BASE_URL_HELP.to_owned());
+            self.report(setting, Code::WrongType, BASE_URL_WITHOUT_VERSION.to_owned(), help);
+            return None;
+        };
+        self.check_version(setting, found, compiled);
+        Some(root.to_owned())
     }
 
     fn cloud_name(&mut self, setting: &Setting) -> Option<String> {
@@ -109,11 +143,8 @@ impl Resolver<'_> {
     }
 
     /// Commands were compiled for the version that the file names: a reference may not change it.
-    fn check_version(&mut self, connection: &Connection, endpoint: Option<&Endpoint>) {
-        let (Some(endpoint), Some(setting)) = (endpoint, &connection.cloud.base_url) else {
-            return;
-        };
-        if endpoint.version() != connection.default_version() {
+    fn check_version(&mut self, setting: &Setting, found: ApiVersion, compiled: ApiVersion) {
+        if found != compiled {
             let message = "a `base_url` from a reference must end in `/v1.0`".to_owned();
             let help = "write `version: beta` in the commands that need it".to_owned();
             self.report(setting, Code::WrongType, message, Some(help));

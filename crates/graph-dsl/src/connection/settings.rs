@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::split_version;
 use crate::ApiVersion;
 use crate::reference::Sensitive;
 
@@ -175,8 +176,8 @@ impl Endpoint {
     /// The API version that a `base_url` names; v1.0 otherwise.
     pub fn version(&self) -> ApiVersion {
         match self {
-            Self::BaseUrl { url, .. } if url.trim_end_matches('/').ends_with("/beta") => {
-                ApiVersion::Beta
+            Self::BaseUrl { url, .. } => {
+                split_version(url).map_or(ApiVersion::V1_0, |(_, version)| version)
             }
             _ => ApiVersion::V1_0,
         }

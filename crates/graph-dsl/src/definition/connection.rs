@@ -5,7 +5,10 @@ use super::credentials::read_sign_in;
 use super::fields::Fields;
 use super::setting::{Kind, read};
 use super::tuning::{choice, read_concurrency, read_logging, read_retry, read_timeouts};
-use crate::connection::{CLOUD_NAMES, CloudSettings, Concurrency, Connection};
+use crate::connection::{
+    BASE_URL_HELP, BASE_URL_WITHOUT_VERSION, CLOUD_NAMES, CloudSettings, Concurrency, Connection,
+    ROOT_WITH_VERSION, split_version,
+};
 use crate::diagnostic::{Code, Finding, suggest};
 use crate::reference::Setting;
 use crate::source::{Entry, Span};
@@ -99,23 +102,48 @@ fn check_cloud(fields: &Fields<'_>, cloud: &CloudSettings, span: Span, reading: 
         return;
     }
     if name.as_deref() == Some("custom") {
-        for key in ["graph_root", "authority"] {
-            if fields.get(key).is_none() && fields.is_readable() && !reading.truncated {
-                let message = format!("`cloud: custom` has no `{key}`");
-                reading.report.add(Finding::new(Code::MissingKey, span, message));
-            }
-        }
-        if let Some(entry) = fields.get("base_url") {
-            let message = "`base_url` is not read with `cloud: custom`";
-            let finding = Finding::new(Code::UnknownKey, entry.key.span, message);
-            reading.report.add(finding.help("write `graph_root`, without a version"));
-        }
+        check_custom(fields, cloud, span, reading);
     } else if !is_reference {
         for entry in CUSTOM_KEYS.iter().filter_map(|key| fields.get(key)) {
             let message = format!("`{}` is only read with `cloud: custom`", entry.key.value);
             let finding = Finding::new(Code::UnknownKey, entry.key.span, message);
             reading.report.add(finding.help("add `cloud: custom`, or remove the key"));
         }
+    }
+}
+
+/// A custom cloud has an authority and a root: `graph_root` without a version, or `base_url` with one.
+fn check_custom(fields: &Fields<'_>, cloud: &CloudSettings, span: Span, reading: &mut Reading<'_>) {
+    let has_root = fields.get("graph_root").or(fields.get("base_url")).is_some();
+    for (key, present) in
+        [("graph_root", has_root), ("authority", fields.get("authority").is_some())]
+    {
+        if !present && fields.is_readable() && !reading.truncated {
+            let message = format!("`cloud: custom` has no `{key}`");
+            reading.report.add(Finding::new(Code::MissingKey, span, message));
+        }
+    }
+    let literal = |setting: &Option<Setting>| setting.as_ref().and_then(Setting::literal);
+    if let (Some(root), Some(entry)) = (literal(&cloud.graph_root), fields.get("graph_root"))
+        && let Some((root, _)) = split_version(&root)
+    {
+        let finding = Finding::new(Code::WrongType, entry.value.span, ROOT_WITH_VERSION);
+        let help = format!("write `{root}`");
+        reading.report.add(finding.help(help).edit(entry.value.span, root.to_owned()));
+    }
+    match (fields.get("base_url"), fields.get("graph_root")) {
+        (Some(entry), Some(_)) => {
+            let message = "`base_url` and `graph_root` are two spellings of one thing";
+            let finding = Finding::new(Code::UnknownKey, entry.key.span, message);
+            reading.report.add(finding.help("keep `graph_root`, without a version"));
+        }
+        (Some(entry), None)
+            if literal(&cloud.base_url).is_some_and(|url| split_version(&url).is_none()) =>
+        {
+            let finding = Finding::new(Code::WrongType, entry.value.span, BASE_URL_WITHOUT_VERSION);
+            reading.report.add(finding.help(BASE_URL_HELP));
+        }
+        _ => {}
     }
 }
 
@@ -135,9 +163,7 @@ fn check_urls(fields: &Fields<'_>, cloud: &CloudSettings, reading: &mut Reading<
         let plain = url.starts_with("http://");
         let loopback = ["http://127.", "http://localhost", "http://[::1]"];
         let local = plain && loopback.iter().any(|start| url.starts_with(start));
-        if url.starts_with("https://")
-            || (local && cloud.allow_insecure_loopback && key != "base_url")
-        {
+        if url.starts_with("https://") || (local && cloud.allow_insecure_loopback) {
             continue;
         }
         let (message, help) = match (plain, local) {

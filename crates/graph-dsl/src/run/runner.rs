@@ -109,7 +109,7 @@ impl Runner {
         if plan.is_batch() {
             batch::run(&self.client, plan, request, meta).await
         } else {
-            self.once(plan, request, options, meta).await
+            self.single(plan, request, options, meta).await
         }
     }
 
@@ -132,7 +132,7 @@ impl Runner {
             .expect("a cloud's root was checked when it was made")
     }
 
-    async fn once(
+    async fn single(
         &self,
         plan: &CommandPlan,
         request: &Request,

@@ -188,3 +188,30 @@ fn a_cloud_from_the_environment_is_checked_like_one_in_the_file() {
     let missing = ["`cloud: custom` has no `graph_root`", "`cloud: custom` has no `authority`"];
     assert_eq!(resolve("custom"), Err(missing.map(str::to_owned).to_vec()));
 }
+
+#[test]
+fn a_base_url_is_the_root_and_version_of_a_custom_cloud() {
+    let resolve = |url: &str| {
+        let file = format!(
+            "connection: {{ cloud: custom, base_url: '{url}', authority: 'https://login.example', \
+             auth_type: bearer, token: '${{{{ENV:T}}}}' }}"
+        );
+        let compiled = compile(&SourceFile::new("custom.yaml", file), None);
+        let connection = compiled.system.expect("no errors").connection.unwrap();
+        let lookup = Variables::from_iter([("T", "t"), ("B", "https://graph.example/beta")]);
+        let settings = connection.resolve(&lookup).map_err(|found| found[0].message.clone());
+        (connection.default_version(), settings.map(|settings| settings.endpoint))
+    };
+    let custom = Endpoint::Custom {
+        graph_root: "https://graph.example".to_owned(),
+        authority: "https://login.example".to_owned(),
+        ca_bundle: None,
+        allow_insecure_loopback: false,
+    };
+    let beta = resolve("https://graph.example/beta/");
+    assert_eq!(beta, (graph_dsl::ApiVersion::Beta, Ok(custom.clone())));
+    assert_eq!(resolve("https://graph.example/v1.0"), (graph_dsl::ApiVersion::V1_0, Ok(custom)));
+    // Commands are compiled before references are known.
+    let late = resolve("${{ENV:B}}").1;
+    assert_eq!(late, Err("a `base_url` from a reference must end in `/v1.0`".to_owned()));
+}
