@@ -45,6 +45,12 @@ impl WriterLock {
     }
 }
 
+/// Whether somebody is writing to the store. Creates nothing.
+pub(super) fn is_held(store: &Path) -> bool {
+    File::open(companion(store))
+        .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
 /// Files that only their owner may read.
 pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use graph_transport::TenantId;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
 use super::error::Failed;
-use super::lock::private;
+use super::lock::{self, private};
 use super::schema;
 use crate::store::StoreError;
 
@@ -19,14 +19,16 @@ const CACHE_KIB: i64 = -16_000;
 /// Prepared statements that are kept: about fifteen a stream.
 const STATEMENTS: usize = 256;
 
-/// Opens a store for reading, for queries of people and programs.
+/// Opens a store for reading, for queries of people and programs, also while an import writes to it:
+/// each transaction sees one state. Leaves a `-wal` and a `-shm` file beside the store; the next
+/// import takes them away.
 ///
 /// # Errors
 /// A file that does not exist, is no store, is newer or damaged.
 pub fn read_only(path: &Path) -> Result<Connection, StoreError> {
     let missing = |source| StoreError::Io { what: "open the store", path: path.to_owned(), source };
     std::fs::metadata(path).map_err(missing)?;
-    let connection = open_for_reading(path)?;
+    let connection = for_reading(path)?;
     match check(&connection, path)? {
         Content::Store => Ok(connection),
         Content::Nothing => {
@@ -45,7 +47,7 @@ pub(super) fn existing(path: &Path, tenant: &TenantId) -> Result<Option<Connecti
         Ok(metadata) if metadata.len() == 0 && !wal(path).exists() => return Ok(None),
         Ok(_) => {}
     }
-    let connection = open_for_reading(path)?;
+    let connection = for_inspection(path)?;
     match check(&connection, path)? {
         Content::Nothing => Ok(None),
         Content::Store => {
@@ -81,18 +83,41 @@ fn settings(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "temp_store", "memory")
 }
 
-/// A closed store is opened as immutable, so that looking at it does not even leave a `-shm` file
-/// behind; one with a write-ahead log is opened as a reader of that log.
-fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let opened = if wal(path).exists() {
-        Connection::open_with_flags(path, flags)
-    } else {
-        Connection::open_with_flags(immutable_uri(path), flags | OpenFlags::SQLITE_OPEN_URI)
-    };
-    let connection = opened.failed("open the store", path)?;
+const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
+
+/// Opens the store as a reader of its write-ahead log: what a writer commits meanwhile neither
+/// disturbs it nor is hidden from it. That takes a `-shm` file, so where none can be made, a store
+/// that nobody writes to is opened as immutable.
+fn for_reading(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, FLAGS).failed("open the store", path)?;
     connection.busy_timeout(BUSY).failed("open the store", path)?;
-    Ok(connection)
+    match connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
+        Err(error) if needs_log(&error) && !is_written_to(path) => immutable(path),
+        // Any other error comes again with the first check, which gives it its words.
+        _ => Ok(connection),
+    }
+}
+
+/// Opens the store for a moment, to look at its state before a run. One that nobody writes to is
+/// opened as immutable, so that looking at it does not even leave a `-shm` file behind.
+fn for_inspection(path: &Path) -> Result<Connection, StoreError> {
+    if is_written_to(path) { for_reading(path) } else { immutable(path) }
+}
+
+/// Whether the file alone may not be the whole store, or may not stay as it is.
+fn is_written_to(path: &Path) -> bool {
+    wal(path).exists() || lock::is_held(path)
+}
+
+/// SQLite could not make the `-shm` file in a directory that it must not write to.
+fn needs_log(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(code, Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+}
+
+fn immutable(path: &Path) -> Result<Connection, StoreError> {
+    let flags = FLAGS | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(immutable_uri(path), flags).failed("open the store", path)
 }
 
 fn wal(path: &Path) -> PathBuf {

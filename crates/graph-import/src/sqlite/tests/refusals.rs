@@ -134,3 +134,76 @@ fn readers_see_a_store_that_is_being_written_to() {
     assert_eq!(count, 1);
     assert!(reader.execute("DELETE FROM object_users", []).is_err());
 }
+
+/// G10, I5: a reader that was there before the writer sees whole states, old and new.
+#[test]
+fn a_reader_of_a_closed_store_stays_consistent_while_a_writer_commits() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("graph.db");
+    filled(&path);
+    assert!(!path.with_extension("db-wal").exists());
+    let reader = read_only(&path).unwrap();
+    let users =
+        || -> i64 { reader.query_row("SELECT count(*) FROM users", [], |row| row.get(0)).unwrap() };
+    let intact =
+        || -> String { reader.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap() };
+    reader.execute_batch("BEGIN").unwrap();
+    assert_eq!(users(), 0);
+    let mut store = SqliteStore::new(&path);
+    let run = store.claim(&tenant(), &set(), AT).unwrap().run;
+    let mut bench = Bench { store, run, _directory: directory };
+    for page in 0..20u32 {
+        let items: Vec<_> = (0..200).map(|n| user(page * 200 + n, &"x".repeat(400))).collect();
+        bench.page("users", &items);
+        assert_eq!(users(), 0, "the reader's transaction has one state");
+    }
+    assert_eq!(intact(), "ok");
+    reader.execute_batch("COMMIT").unwrap();
+    assert_eq!(users(), 4000);
+    Connection::open(bench.path())
+        .unwrap()
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .unwrap();
+    bench.page("users", &[user(4000, "Ada")]);
+    assert_eq!((users(), intact().as_str()), (4001, "ok"));
+    bench.store.release();
+    assert_eq!((users(), intact().as_str()), (4001, "ok"));
+}
+
+/// Looking at a store before a run leaves no trace, whether it is being written to or not.
+#[test]
+fn an_inspection_leaves_no_file_behind() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("graph.db");
+    filled(&path);
+    let before = files(directory.path());
+    SqliteStore::new(&path).inspect(&tenant(), &set()).unwrap();
+    assert_eq!(files(directory.path()), before);
+    let mut writer = SqliteStore::new(&path);
+    writer.claim(&tenant(), &set(), AT).unwrap();
+    let before = names(directory.path());
+    SqliteStore::new(&path).inspect(&tenant(), &set()).unwrap();
+    assert_eq!(names(directory.path()), before);
+}
+
+fn names(directory: &Path) -> Vec<PathBuf> {
+    files(directory).into_iter().map(|(path, _)| path).collect()
+}
+
+/// Where no `-shm` can be made, a store that nobody writes to is read all the same. Only an ordinary
+/// user is kept from writing by the directory's mode; for root this is one more plain read.
+#[cfg(unix)]
+#[test]
+fn a_store_in_a_directory_that_cannot_be_written_to_is_readable() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("graph.db");
+    filled(&path);
+    let mode = |mode| fs::set_permissions(directory.path(), fs::Permissions::from_mode(mode));
+    mode(0o500).unwrap();
+    let users = read_only(&path).map(|reader| {
+        reader.query_row("SELECT count(*) FROM users", [], |row| row.get::<_, i64>(0)).unwrap()
+    });
+    mode(0o700).unwrap();
+    assert_eq!(users.unwrap(), 0);
+}
