@@ -11,7 +11,7 @@ pub(super) fn create(connection: &Connection, streams: &StreamSet) -> rusqlite::
     for plan in streams {
         if let StreamKind::Edges { of } = &plan.kind {
             let Some(owner) = streams.get(of) else { continue };
-            let select = edges(plan, owner, &targets(connection)?);
+            let select = edges(plan, owner, &targets(connection, streams)?);
             replace(connection, &edge_view(plan, owner), &select)?;
         } else {
             objects(connection, plan)?;
@@ -39,17 +39,33 @@ fn objects(connection: &Connection, plan: &StreamPlan) -> rusqlite::Result<()> {
 struct Target {
     objects: String,
     named: bool,
+    /// The type of its objects, as `@odata.type` spells it; known of the streams of this run.
+    odata_type: Option<String>,
 }
 
 /// All object streams that the store has, whether this run reads them or not.
-fn targets(connection: &Connection) -> rusqlite::Result<Vec<Target>> {
+fn targets(connection: &Connection, streams: &StreamSet) -> rusqlite::Result<Vec<Target>> {
     let sql = "SELECT stream, EXISTS (SELECT 1 FROM pragma_table_info('object_' || stream) WHERE name = ?1)
          FROM import_stream WHERE kind <> 'edges' ORDER BY stream";
     let mut statement = connection.prepare(sql)?;
     let target = |row: &rusqlite::Row<'_>| {
-        Ok(Target { objects: table("object", &row.get::<_, String>(0)?), named: row.get(1)? })
+        let stream: String = row.get(0)?;
+        let odata_type = streams.get(&stream).map(|plan| camel_case(&plan.entity));
+        Ok(Target { objects: table("object", &stream), named: row.get(1)?, odata_type })
     };
     statement.query_map([NAME], target)?.collect()
+}
+
+/// `servicePrincipal` of the entity `service_principal`.
+fn camel_case(entity: &str) -> String {
+    let mut words = entity.split('_');
+    let mut name = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let (first, rest) = word.split_at(word.len().min(1));
+        name.push_str(&first.to_ascii_uppercase());
+        name.push_str(rest);
+    }
+    name
 }
 
 /// The name of an edge stream's view: `group_members` of the stream `members` over groups.
@@ -95,6 +111,13 @@ fn edges(plan: &StreamPlan, owner: &StreamPlan, targets: &[Target]) -> String {
     // `coalesce` takes two arguments at least.
     let name =
         each(&|at, target| if target.named { format!("t{at}.{NAME}, ") } else { String::new() });
+    // Graph may leave a member's type out; the stream that knows the object knows what it is.
+    let known_type = each(&|at, target| match &target.odata_type {
+        Some(name) => format!(" WHEN t{at}.object IS NOT NULL THEN '{name}'"),
+        None => String::new(),
+    });
+    let known_type =
+        format!("CASE WHEN y.name <> 'unknown' THEN y.name{known_type} ELSE y.name END");
     let owner_named = owner.columns.iter().any(|column| column.name == NAME);
     let owner_name = if owner_named { format!("o.{NAME}") } else { "NULL".to_owned() };
     let (source, target) = (id_text("s.id"), id_text("m.id"));
@@ -102,7 +125,7 @@ fn edges(plan: &StreamPlan, owner: &StreamPlan, targets: &[Target]) -> String {
     let (from, to) = (&owner.entity, &plan.entity);
     format!(
         "SELECT {source} || ':' || {target} AS external_id, {source} AS {}, {owner_name} AS {},
-         {target} AS {}, y.name AS {}, coalesce({name}NULL, NULL) AS {}
+         {target} AS {}, {known_type} AS {}, coalesce({name}NULL, NULL) AS {}
          FROM {edge} e JOIN {owners} o ON o.object = e.source
          JOIN import_object_id s ON s.number = e.source JOIN import_object_id m ON m.number = e.target
          JOIN import_edge_type y ON y.number = e.type{joins}
