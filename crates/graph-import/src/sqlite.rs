@@ -24,7 +24,7 @@
 //! | `import_hidden` | owners that hide their edges from this application |
 //! | `import_edge_type` | names of edge targets' types |
 //! | `object_<stream>` | one row an object: typed columns, `raw` (the merged JSON object), its hash, times, deletion |
-//! | `edge_<stream>`, `closed_<stream>` | open edges as integer pairs, and closed ones with run and cause |
+//! | `edge_<stream>`, `closed_<stream>` | open edges as integer pairs, and closed ones with run and cause (`removed`, `endpoint_deleted`, or `left_scope` where the stream reads another owner now) |
 //!
 //! Times are RFC 3339 text in UTC. A page's rows, its queue entries and the stream's new cursor are
 //! one transaction. `synchronous` is `NORMAL`: a killed process loses nothing, a power cut at most

@@ -215,6 +215,21 @@ pub(super) fn close_endpoint(
     Ok(closed_edges)
 }
 
+/// Closes edges of objects that are no owners any more, because the stream's owner has changed.
+pub(super) fn close_out_of_scope(
+    connection: &Connection,
+    edge: &EdgeTable,
+    run: i64,
+) -> rusqlite::Result<()> {
+    let EdgeTable { table, closed, owner, .. } = edge;
+    let owners = super::names::table("object", owner);
+    let foreign = format!("source NOT IN (SELECT object FROM {owners})");
+    connection.execute_batch(&format!(
+        "INSERT INTO {closed} SELECT source, target, type, since_run, {run}, 'left_scope' FROM {table} WHERE {foreign};
+         DELETE FROM {table} WHERE {foreign};"
+    ))
+}
+
 /// Queues every owner: an edge stream begins a full round.
 pub(super) fn queue_all(connection: &Connection, table: &EdgeTable) -> rusqlite::Result<()> {
     queue::add_all(connection, &table.stream, &table.owner)
@@ -232,8 +247,8 @@ pub(super) fn queue_unresolved(
         let known = super::names::table("object", stream);
         format!("NOT EXISTS (SELECT 1 FROM {known} WHERE object = e.target)")
     };
-    let unknown: String =
-        tables.objects.iter().map(|table| format!(" AND {}", absent(&table.stream))).collect();
+    let unknown: Vec<String> = tables.objects.iter().map(|table| absent(&table.stream)).collect();
+    let unknown = unknown.join(" AND ");
     let here = absent(&objects.stream);
     for edge in &tables.edges {
         let owners = super::names::table("object", &edge.owner);
@@ -241,7 +256,7 @@ pub(super) fn queue_unresolved(
             "INSERT INTO import_queue (stream, object, ticket)
              SELECT DISTINCT ?1, e.source, 1 FROM {} e JOIN import_edge_type y ON y.number = e.type
              JOIN {owners} o ON o.object = e.source AND o.deletion IS NULL
-             WHERE (lower(y.name) = replace(?2, '_', '') AND {here}) OR (y.name = 'unknown'{unknown})
+             WHERE (lower(y.name) = replace(?2, '_', '') AND {here}) OR (y.name = 'unknown' AND {unknown})
              ON CONFLICT (stream, object) DO UPDATE SET ticket = ticket + 1",
             edge.table
         );

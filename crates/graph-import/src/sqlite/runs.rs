@@ -62,8 +62,10 @@ fn register(
             None => Ok(()),
         };
     };
-    let sql = "UPDATE import_stream SET query = ?2, columns = ?3, epoch = ?4 WHERE stream = ?1";
-    connection.execute(sql, params![plan.name, query, columns, run])?;
+    let sql = "UPDATE import_stream SET query = ?2, columns = ?3, epoch = ?4, kind = ?5, owner = ?6, relation = ?7
+        WHERE stream = ?1";
+    let (kind, owner, relation) = nature(plan);
+    connection.execute(sql, params![plan.name, query, columns, run, kind, owner, relation])?;
     if old_columns != columns
         && let Some(table) = tables.object(&plan.name)
     {
@@ -74,7 +76,12 @@ fn register(
     {
         let after = before.clone().advanced(Advance::Resync, 0, 0, before.epoch);
         streams::write(connection, &before, &after, at)?;
+        // What waited was found under the old query; the full round finds it again.
+        for work in ["import_queue", "import_stage", "import_hidden"] {
+            connection.execute(&format!("DELETE FROM {work} WHERE stream = ?1"), [&plan.name])?;
+        }
         if let Some(table) = tables.edge(&plan.name) {
+            edges::close_out_of_scope(connection, table, run)?;
             edges::queue_all(connection, table)?;
         }
     }
@@ -87,15 +94,10 @@ fn insert(
     query: &str,
     columns: &str,
 ) -> rusqlite::Result<()> {
-    let (kind, owner) = match &plan.kind {
-        StreamKind::Edges { of } => ("edges", Some(of.as_str())),
-        StreamKind::Full => ("full", None),
-        _ => ("delta", None),
-    };
+    let (kind, owner, relation) = nature(plan);
     let new = StreamState::new(&plan.name);
     let sql = "INSERT INTO import_stream (stream, kind, owner, relation, query, columns, generation, epoch, seq, phase, pages, items, spoiled)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, ?8, 0, 0, 0)";
-    let relation = owner.map(|_| relation(plan));
     let values = params![
         plan.name,
         kind,
@@ -109,9 +111,20 @@ fn insert(
     connection.execute(sql, values).map(drop)
 }
 
+/// A stream's kind and, of edges, the stream that owns them and the relation that reports them.
+fn nature(plan: &StreamPlan) -> (&'static str, Option<&str>, Option<&str>) {
+    match &plan.kind {
+        StreamKind::Edges { of } => ("edges", Some(of), Some(relation(plan))),
+        StreamKind::Full => ("full", None, None),
+        _ => ("delta", None, None),
+    }
+}
+
 /// What a stored cursor belongs to: a cursor of another query is worthless.
 fn query(plan: &StreamPlan) -> String {
-    format!("{}{}?$select={}", plan.version, plan.endpoint, plan.select.join(","))
+    let (kind, owner, _) = nature(plan);
+    let (owner, select) = (owner.unwrap_or_default(), plan.select.join(","));
+    format!("{kind} {owner} {}{}?$select={select}", plan.version, plan.endpoint)
 }
 
 /// Writes the end of the run.

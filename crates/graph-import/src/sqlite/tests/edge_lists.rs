@@ -1,6 +1,7 @@
 //! Lists of edges into pairs.
 
 use super::*;
+use crate::store::Phase;
 
 const SHOWN: &str =
     "SELECT group_name, member_id, member_type, member_name FROM group_members ORDER BY member_id";
@@ -45,6 +46,56 @@ fn the_same_list_again_changes_nothing() {
         bench.edges(9, EdgeList::Rest(list(&[2]))),
         Applied { edges_unchanged: 2, ..Applied::default() }
     );
+}
+
+#[test]
+fn a_target_that_a_list_repeats_counts_once() {
+    let mut bench = bench();
+    assert_eq!(bench.complete(9, &[1, 2, 1]).edges_added, 2);
+    let applied = bench.complete(9, &[1, 1, 2]);
+    assert_eq!(applied, Applied { edges_unchanged: 2, ..Applied::default() });
+}
+
+/// D7: Graph may leave the type out; the stream that knows the object knows what it is.
+#[test]
+fn a_member_without_a_type_takes_it_from_its_stream() {
+    let mut bench = bench();
+    bench.page("groups", &[group(8, "Crew")]);
+    let bare = |n| Edge { target: ObjectId::new(&id(n)), target_type: EdgeType::UNKNOWN };
+    bench.edges(9, EdgeList::Complete(vec![bare(1), bare(3), bare(8)]));
+    let shown = bench.query("SELECT member_type FROM group_members ORDER BY member_id");
+    assert_eq!(shown, ["user", "unknown", "group"]);
+}
+
+/// B27: a proven full round that has not seen a member of unknown type queues the group, unless the
+/// group is gone or another stream knows the member.
+#[test]
+fn an_unresolved_member_of_unknown_type_queues_its_live_owner() {
+    let mut bench = bench();
+    bench.page("groups", &[group(8, "Crew"), group(7, "Gone")]);
+    let bare = |n| Edge { target: ObjectId::new(&id(n)), target_type: EdgeType::UNKNOWN };
+    for (owner, member) in [(7, 3), (8, 9), (9, 3)] {
+        bench.edges(owner, EdgeList::Complete(vec![bare(member)]));
+    }
+    bench.page("groups", &[removed(7, "changed")]);
+    let queued = bench.store.queued("members", None, 10).unwrap();
+    let fence = bench.store.stream("members").unwrap().fence(bench.run);
+    let (changes, advance) = (Changes::Nothing, Advance::Stay);
+    let settle = Commit {
+        stream: "members",
+        fence,
+        changes,
+        advance,
+        spoiled: 0,
+        again: &[],
+        done: &queued,
+        at: AT,
+    };
+    bench.store.commit(&settle).unwrap();
+    bench.last("users", &[user(1, "Ada")]);
+    let queued = bench.store.queued("members", None, 10).unwrap();
+    let owners: Vec<_> = queued.iter().map(|entry| entry.object.to_string()).collect();
+    assert_eq!(owners, [id(9)]);
 }
 
 /// D5
@@ -135,4 +186,39 @@ fn lists_are_joined_by_commas_in_the_view_and_whole_in_the_raw_object() {
     let bench = bench();
     assert_eq!(bench.query("SELECT group_types FROM groups"), ["Unified,DynamicMembership"]);
     assert_eq!(bench.query("SELECT raw ->> '$.groupTypes[0]' FROM groups"), ["Unified"]);
+}
+
+/// A stream of the same name that reads something else begins anew, and what it held is closed.
+#[test]
+fn edges_of_another_owner_are_another_stream() {
+    let mut bench = bench();
+    bench.complete(9, &[1, 2]);
+    bench.commit("members", Changes::Nothing, Advance::Complete(None));
+    let known = "SELECT kind, owner, relation, generation, phase FROM import_stream WHERE stream = 'members'";
+    assert_eq!(bench.query(known), ["edges | groups | members | 1 | idle"]);
+    bench.reclaim();
+    assert_eq!(bench.query(known), ["edges | groups | members | 1 | idle"], "nothing changed");
+    let mut changed = plans();
+    changed[2] = StreamPlan::edges("members", "member", "/users/{id}/directReports", "users");
+    let changed = StreamSet::new(changed).unwrap();
+    bench.run = bench.store.claim(&tenant(), &changed, AT).unwrap().run;
+    assert_eq!(bench.query(known), ["edges | users | directReports | 2 | full"]);
+    assert_eq!(bench.query("SELECT cause FROM closed_members"), ["left_scope"; 2]);
+    let queued = bench.store.queued("members", None, 10).unwrap();
+    let owners: Vec<_> = queued.iter().map(|entry| entry.object.to_string()).collect();
+    assert_eq!(owners, [id(1), id(2)], "the group of the old stream does not wait any more");
+    assert_eq!(bench.store.holdings("members").unwrap().live, 0);
+}
+
+/// A delta cursor is worthless to a full read of the same endpoint.
+#[test]
+fn a_stream_of_another_kind_needs_a_new_baseline() {
+    let mut bench = bench();
+    bench.last("users", &[user(1, "Ada")]);
+    let mut changed = plans();
+    changed[0].kind = graph_dsl::StreamKind::Full;
+    let claim = bench.store.claim(&tenant(), &StreamSet::new(changed).unwrap(), AT).unwrap();
+    assert_eq!((claim.streams[0].generation, claim.streams[0].phase), (2, Phase::Full));
+    let kind = "SELECT kind FROM import_stream WHERE stream = 'users'";
+    assert_eq!(bench.query(kind), ["full"]);
 }
