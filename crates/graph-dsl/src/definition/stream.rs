@@ -1,7 +1,9 @@
 //! `streams`: what an import reads.
 
+mod names;
+
 use super::Reading;
-use super::fields::{Fields, mapping, name_issue, text, wrong_type};
+use super::fields::{Fields, mapping, text, wrong_type};
 use super::tuning::choice;
 use crate::ApiVersion;
 use crate::diagnostic::{Code, Finding, suggest};
@@ -57,21 +59,19 @@ fn read_stream(
     reading: &mut Reading<'_>,
 ) -> Option<StreamPlan> {
     let name = &entry.key;
-    reading.report.extend(name_issue("stream", name));
     let before = reading.report.errors();
+    reading.report.extend(names::stream_issue(name));
     let what = format!("stream `{}`", name.value);
     let fields = Fields::read(what, name.span, &entry.value, KEYS, reading);
     fields.require("endpoint", reading);
     let endpoint = fields.text("endpoint", reading);
     let kind = read_kind(&fields, owners, reading);
-    let entity = match kind {
-        Some(StreamKind::Edges { .. }) => fields.text("entity", reading).map(|text| text.value),
-        _ => fields
-            .require("entity", reading)
-            .and_then(|entry| text(&entry.value, reading))
-            .map(|text| text.value),
-    };
-    let entity = entity.unwrap_or_else(|| singular(&name.value));
+    if !matches!(kind, Some(StreamKind::Edges { .. })) {
+        fields.require("entity", reading);
+    }
+    let entity = fields.text("entity", reading);
+    reading.report.extend(entity.as_ref().and_then(|entity| names::issue("entity", entity)));
+    let entity = entity.map_or_else(|| singular(&name.value), |text| text.value);
     let mut plan =
         StreamPlan::delta(&name.value, &entity, endpoint.as_ref().map_or("", |text| &text.value));
     plan.kind = kind.unwrap_or(StreamKind::Delta);
@@ -127,7 +127,7 @@ fn read_page_size(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<u16>
 }
 
 fn read_column(entry: &Entry, reading: &mut Reading<'_>) -> Option<(String, ColumnKind)> {
-    reading.report.extend(name_issue("column", &entry.key));
+    reading.report.extend(names::column_issue(&entry.key));
     if entry.value.scalar().is_some() {
         return text(&entry.value, reading).map(|property| (property.value, ColumnKind::Text));
     }

@@ -1,0 +1,62 @@
+//! Names of streams and columns that a store can hold.
+
+use crate::definition::fields::name_issue;
+use crate::diagnostic::{Code, Finding};
+use crate::source::Spanned;
+
+/// Longest name of a stream, entity or column in bytes; as in the import's store.
+const LONGEST: usize = 48;
+/// Beginnings of the store's own tables and views.
+const RESERVED_PREFIXES: [&str; 6] =
+    ["import_", "object_", "edge_", "closed_", "deleted_", "sqlite_"];
+/// The store's own columns.
+const RESERVED_COLUMNS: [&str; 13] = [
+    "id",
+    "object",
+    "raw",
+    "content_hash",
+    "seen_generation",
+    "first_seen",
+    "last_seen",
+    "valid_from",
+    "valid_to",
+    "cause",
+    "deletion",
+    "rowid",
+    "oid",
+];
+
+/// GD0208 or GD0801: a stream's name becomes a view, and part of the names of tables.
+pub(super) fn stream_issue(name: &Spanned<String>) -> Option<Finding> {
+    let prefix = RESERVED_PREFIXES.into_iter().find(|prefix| name.value.starts_with(prefix));
+    issue("stream", name).or_else(|| {
+        let message = format!("the store keeps names that begin with `{}` for itself", prefix?);
+        Some(invalid(name, message).help("choose another name"))
+    })
+}
+
+/// The same for a column.
+pub(super) fn column_issue(name: &Spanned<String>) -> Option<Finding> {
+    issue("column", name).or_else(|| {
+        RESERVED_COLUMNS.contains(&name.value.as_str()).then(|| {
+            let message = format!("the store has a column `{}` of its own", name.value);
+            invalid(name, message).help(match name.value.as_str() {
+                "id" | "raw" => "leave it out: every object has it",
+                _ => "choose another name",
+            })
+        })
+    })
+}
+
+/// The form of any name, and its length.
+pub(super) fn issue(what: &str, name: &Spanned<String>) -> Option<Finding> {
+    name_issue(what, name).or_else(|| {
+        let length = name.value.len();
+        let message = format!("{what} names have at most {LONGEST} letters, this one has {length}");
+        (length > LONGEST).then(|| invalid(name, message))
+    })
+}
+
+fn invalid(name: &Spanned<String>, message: String) -> Finding {
+    Finding::new(Code::InvalidStream, name.span, message)
+}
