@@ -54,7 +54,9 @@ fn compile_root(root: &Node, base: Option<&System>, reading: &mut Reading<'_>) -
     let concurrency = base.map_or(Concurrency::AtMost(4), |_| Concurrency::Auto);
     let connection = source.connection.map(|entry| read_connection(entry, concurrency, reading));
     let version = connection.as_ref().map_or(ApiVersion::V1_0, Connection::default_version);
-    let streams = source.streams.map(|entry| read_streams(entry, reading)).unwrap_or_default();
+    let inherited = base.map_or(&[][..], |base| &base.streams);
+    let streams = source.streams.map(|entry| read_streams(entry, inherited, reading));
+    let streams = merged(streams.unwrap_or_default(), inherited);
     let inherited = base.map(|base| base.name.clone());
     let name = source.name.clone().or(inherited).unwrap_or_else(|| stem(reading.file));
     let mut mappings = SchemaMappings::new(&source, base);
@@ -67,7 +69,7 @@ fn compile_root(root: &Node, base: Option<&System>, reading: &mut Reading<'_>) -
         name,
         connection: connection.or_else(|| base.and_then(|base| base.connection.clone())),
         catalogue,
-        streams: merged(streams, base),
+        streams,
         mappings: mappings.into_named(),
     }
 }
@@ -95,10 +97,9 @@ fn extended<'b>(
 }
 
 /// The base's streams with this file's put in place of those of the same name.
-fn merged(streams: Vec<StreamPlan>, base: Option<&System>) -> Vec<StreamPlan> {
-    let inherited = base.map(|base| base.streams.clone()).unwrap_or_default();
-    let replaced = |plan: &StreamPlan| streams.iter().any(|own| own.name == plan.name);
-    let mut all: Vec<StreamPlan> = inherited.into_iter().filter(|plan| !replaced(plan)).collect();
+fn merged(streams: Vec<StreamPlan>, inherited: &[StreamPlan]) -> Vec<StreamPlan> {
+    let kept = |plan: &&StreamPlan| !streams.iter().any(|own| own.name == plan.name);
+    let mut all: Vec<StreamPlan> = inherited.iter().filter(kept).cloned().collect();
     all.extend(streams);
     all
 }

@@ -27,8 +27,13 @@ const COLUMN_KEYS: &[&str] = &["property", "type"];
 /// Most items that Graph puts on a page of directory objects (facts: graph-protocol 4.2).
 const MAX_PAGE: u64 = 999;
 
-/// Reads the `streams` block in the order of the file.
-pub(crate) fn read_streams(entry: &Entry, reading: &mut Reading<'_>) -> Vec<StreamPlan> {
+/// Reads the `streams` block in the order of the file. `inherited` are the base's streams, which
+/// edges of this file may belong to.
+pub(crate) fn read_streams(
+    entry: &Entry,
+    inherited: &[StreamPlan],
+    reading: &mut Reading<'_>,
+) -> Vec<StreamPlan> {
     let entries = mapping(&entry.value, reading).map_or(&[][..], |mapping| &mapping.entries);
     let mut streams = Vec::new();
     let mut owners: Vec<Spanned<String>> = Vec::new();
@@ -36,21 +41,38 @@ pub(crate) fn read_streams(entry: &Entry, reading: &mut Reading<'_>) -> Vec<Stre
         let found = read_stream(entry, &mut owners, reading);
         streams.extend(found);
     }
+    let own = |name: &str| entries.iter().any(|entry| entry.key.value == name);
+    let inherited = inherited.iter().filter(|plan| !own(&plan.name));
+    let edges: Vec<&str> = inherited
+        .clone()
+        .chain(&streams)
+        .filter(|plan| matches!(plan.kind, StreamKind::Edges { .. }))
+        .map(|plan| plan.name.as_str())
+        .collect();
+    let names = entries.iter().map(|entry| entry.key.value.as_str());
+    let known: Vec<&str> = names.chain(inherited.map(|plan| plan.name.as_str())).collect();
     for of in owners {
-        let known = entries.iter().map(|entry| entry.key.value.as_str());
-        if !entries.iter().any(|entry| entry.key.value == of.value) && !reading.truncated {
-            let finding = Finding::new(
-                Code::UnknownStream,
-                of.span,
-                format!("unknown stream `{}`", of.value),
-            );
-            reading.report.add(match suggest(&of.value, known) {
-                found @ Some(_) => finding.did_you_mean(of.span, found),
-                None => finding.help("`of` names a stream of this file"),
-            });
-        }
+        check_owner(&of, &known, &edges, reading);
     }
     streams
+}
+
+/// GD0802: edges belong to a stream of objects, of this file or of the base.
+fn check_owner(of: &Spanned<String>, known: &[&str], edges: &[&str], reading: &mut Reading<'_>) {
+    let name = of.value.as_str();
+    if edges.contains(&name) {
+        let message = format!("`{name}` reads edges itself: it has no objects to own any");
+        let finding = Finding::new(Code::UnknownStream, of.span, message);
+        reading.report.add(finding.help("`of` names a stream of objects"));
+    } else if !known.contains(&name) && !reading.truncated {
+        let finding =
+            Finding::new(Code::UnknownStream, of.span, format!("unknown stream `{name}`"));
+        let owners = known.iter().copied().filter(|known| !edges.contains(known));
+        reading.report.add(match suggest(name, owners) {
+            found @ Some(_) => finding.did_you_mean(of.span, found),
+            None => finding.help("`of` names a stream of this file or of the system it extends"),
+        });
+    }
 }
 
 fn read_stream(

@@ -123,3 +123,24 @@ fn a_file_without_object_types_extends_the_base() {
     let settings = system.connection.unwrap().resolve(&lookup).unwrap();
     assert_eq!(settings.max_concurrent_requests, graph_dsl::Concurrency::Auto);
 }
+
+#[test]
+fn edges_may_belong_to_a_stream_of_the_base() {
+    let base = "name: base\nstreams:\n  groups: { entity: group, kind: delta, endpoint: /groups/delta }\n  \
+                members: { kind: edges, of: groups, endpoint: '/groups/{id}/members' }";
+    let base = compile(&SourceFile::new("base.yaml", base), None).system.expect("no errors");
+    let file = |of: &str| {
+        let text = format!(
+            "streams: {{ owners: {{ kind: edges, of: {of}, endpoint: '/groups/{{id}}/owners' }} }}"
+        );
+        compile(&SourceFile::new("graphctl.yaml", text), Some(&base))
+    };
+    let system = file("groups").system.expect("no errors");
+    let names: Vec<&str> = system.streams.iter().map(|stream| stream.name.as_str()).collect();
+    assert_eq!(names, ["groups", "members", "owners"]);
+    for of in ["group", "members"] {
+        let found: Vec<graph_dsl::Code> =
+            file(of).diagnostics.iter().map(|each| each.code).collect();
+        assert_eq!(found, [graph_dsl::Code::UnknownStream], "{of}");
+    }
+}
