@@ -144,3 +144,19 @@ fn edges_may_belong_to_a_stream_of_the_base() {
         assert_eq!(found, [graph_dsl::Code::UnknownStream], "{of}");
     }
 }
+
+#[test]
+fn a_file_without_a_path_is_named_as_it_is() {
+    let text =
+        "object_types:\n  user:\n    commands:\n      get: { method: GET, endpoint: /users }\n";
+    let source = SourceFile::new("entra.yaml (embedded)", text);
+    let compiled = compile(&source, None);
+    let lint = compiled.diagnostics.first().expect("no summary");
+    assert!(lint.to_string().starts_with("entra.yaml (embedded):4:7: lint[GD0218]: "), "{lint}");
+    let human = graph_dsl::render_human(lint, &source, false);
+    assert!(human.contains("--> entra.yaml (embedded):4:7"), "{human}");
+    let system = compiled.system.expect("no errors");
+    assert_eq!(system.name, "entra");
+    let plan = system.catalogue.get("user.get").unwrap();
+    assert_eq!(plan.defined_at.to_string(), "entra.yaml (embedded):4:7");
+}
