@@ -1,6 +1,6 @@
 //! Following pages: every item of a collection in one answer, its delta link kept.
 
-use graph_transport::{Error, GraphClient, GraphLink, GraphRequest, Page};
+use graph_transport::{Error, GraphClient, GraphLink, GraphRequest, Page, PageError};
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
@@ -63,7 +63,7 @@ pub(super) async fn follow(
                 link = page.next_link().cloned().unwrap_or(link);
             }
             Err(error) => {
-                collected.failure = Some((error, link));
+                collected.failure = Some((counted(error), link));
                 break;
             }
         }
@@ -74,6 +74,14 @@ pub(super) async fn follow(
     }
     collected.data = Value::Object(consolidated);
     collected
+}
+
+/// The walk began at the second page: what it says about pages is one short.
+fn counted(error: Error) -> Error {
+    match error {
+        Error::Page(PageError::Loop { pages }) => PageError::Loop { pages: pages + 1 }.into(),
+        other => other,
+    }
 }
 
 fn values(page: &Page) -> Result<Vec<Value>, Error> {

@@ -41,6 +41,10 @@ async fn links_that_cannot_be_followed_are_fatal_and_leave_the_data_incomplete()
         assert_eq!(envelope.outcome(), Outcome::Failed, "{envelope:?}");
         assert_eq!(envelope.disposition(), Some(Disposition::Fatal));
         assert!(!envelope.meta.complete);
+        let error = envelope.detail.unwrap().error;
+        let page = format!("page {} links back", envelope.meta.pages);
+        assert!(error.contains("https://evil.example") || error.contains(&page), "{error}");
+        assert!(!error.contains("skiptoken=x"), "{error}");
     }
 }
 
