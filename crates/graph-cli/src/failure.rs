@@ -112,29 +112,37 @@ impl From<&Error> for Failure {
 }
 
 /// What to do about a failure of the transport.
-pub(crate) fn hints(error: &Error) -> Vec<String> {
+fn hints(error: &Error) -> Vec<String> {
     match error {
         Error::Credential(CredentialError::Unreachable(source)) => hints(source),
         Error::Credential(error) => error.hint().map(str::to_owned).into_iter().collect(),
-        Error::Unreachable { .. } | Error::Timeout { .. } | Error::Lost { .. } => {
-            vec![
-                "check the network and the connection's `cloud`, `graph_root` and `authority`"
-                    .to_owned(),
-            ]
-        }
         Error::Throttled { wait, .. } => vec![format!("try again in {} s", wait.as_secs().max(1))],
-        Error::Refused { error, .. } => match Disposition::of(error) {
-            Disposition::Forbidden => {
-                vec!["grant the app the permission and consent to it; `graphctl catalogue` names what each command needs"
-                    .to_owned()]
-            }
-            Disposition::Unauthenticated => {
-                vec!["the token is not accepted: check the connection's cloud".to_owned()]
-            }
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
+        _ => hint(error.disposition()).map(str::to_owned).into_iter().collect(),
     }
+}
+
+/// What to do about an answer, by its classification.
+pub(crate) fn hint(disposition: Disposition) -> Option<&'static str> {
+    Some(match disposition {
+        Disposition::Throttled => {
+            "Graph is throttling this app: try again later, or with fewer requests at once"
+        }
+        Disposition::Transient => {
+            "check the network and the connection's `cloud`, `graph_root` and `authority`, or try again later"
+        }
+        Disposition::Forbidden => {
+            "grant the app the permission and consent to it; `graphctl catalogue COMMAND` names what a command needs"
+        }
+        Disposition::NotLicensed => "the tenant needs a licence for this (Entra ID P1 or P2)",
+        Disposition::NotInCloud => "this cloud does not offer the path",
+        Disposition::Unauthenticated => {
+            "the token is not accepted: check the connection's cloud and credentials"
+        }
+        Disposition::Fatal => {
+            "the answer is not what Graph sends: check `graph_root`, and proxies on the way"
+        }
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::args::{Format, Globals, RunArgs};
 use crate::command::catalogue;
 use crate::command::query::closed;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, hint};
 use crate::notice::{self, Notice};
 use crate::output::print_value;
 use crate::simulation::{Simulation, State};
@@ -47,7 +47,7 @@ pub(crate) async fn run(args: RunArgs, globals: &Globals, notice: Notice) -> Res
     if command.safety.destructive && !args.yes {
         confirm::ask(command, &request, io::stdin().lock(), io::stderr().lock())?;
     }
-    let envelope = runner.run(command, &values).await;
+    let envelope = runner.send(command, &request).await;
     report(&envelope, command, args.output, notice)
 }
 
@@ -122,19 +122,18 @@ fn refusal(envelope: &Envelope, command: &CommandPlan) -> String {
     if let Some(id) = envelope.meta.request_ids.last() {
         let _ = writeln!(text, "  request-id: {}", escape(id));
     }
+    if let Some(hint) = envelope.disposition().and_then(hint) {
+        let _ = writeln!(text, "  hint: {hint}");
+    }
     text
 }
 
+/// By the transport's classification; a write that may have happened is unavailable, not refused.
 fn exit(envelope: &Envelope) -> Exit {
-    let by_status = match envelope.status_code {
-        Some(400..=499) => Exit::Refused,
-        Some(500..=599) | None => Exit::Unavailable,
-        Some(_) => Exit::Failed,
-    };
-    match envelope.outcome() {
-        Outcome::Throttled | Outcome::Unknown => Exit::Unavailable,
-        Outcome::Failed => by_status,
-        _ => Exit::Refused,
+    match (envelope.outcome(), envelope.disposition()) {
+        (Outcome::Unknown, _) => Exit::Unavailable,
+        (_, Some(disposition)) => disposition.into(),
+        (_, None) => Exit::Failed,
     }
 }
 
