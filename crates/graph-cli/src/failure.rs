@@ -115,7 +115,12 @@ impl From<&Error> for Failure {
 fn hints(error: &Error) -> Vec<String> {
     match error {
         Error::Credential(CredentialError::Unreachable(source)) => hints(source),
-        Error::Credential(error) => error.hint().map(str::to_owned).into_iter().collect(),
+        Error::Credential(refused) => {
+            let known = refused
+                .hint()
+                .or_else(|| refused.is_transient().then(|| hint(Disposition::Transient))?);
+            known.map(str::to_owned).into_iter().collect()
+        }
         Error::Throttled { wait, .. } => vec![format!("try again in {} s", wait.as_secs().max(1))],
         _ => hint(error.disposition()).map(str::to_owned).into_iter().collect(),
     }

@@ -4,16 +4,21 @@ use std::io::IsTerminal as _;
 
 use tracing_subscriber::EnvFilter;
 
-/// Warnings always, debug of our crates with `-v`, everything with `-vv`.
+/// What people must know always, debug of our crates with `-v`, everything with `-vv`. What happens
+/// to a stream is told by the progress of the import, not by the log.
 pub(crate) fn start(verbose: u8) {
     let filter = match verbose {
-        0 => "warn",
+        0 => "error,graph_transport=warn",
         1 => "warn,graph_transport=debug,graph_dsl=debug,graph_import=debug,graph_admin=debug",
         _ => "debug",
     };
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+        .with_ansi(std::io::stderr().is_terminal());
+    if verbose == 0 {
+        log.without_time().with_target(false).init();
+    } else {
+        log.init();
+    }
 }

@@ -66,11 +66,14 @@ impl AuthorityRefusal {
             ("", error) => error.to_owned(),
             (line, _) => line.to_owned(),
         };
+        let named = number_in(&description).into_iter();
+        let codes =
+            if refusal.error_codes.is_empty() { named.collect() } else { refusal.error_codes };
         Self {
             status: answer.status(),
             error: refusal.error,
             description,
-            codes: refusal.error_codes,
+            codes,
             trace_id: refusal.trace_id,
             correlation_id: refusal.correlation_id,
         }
@@ -113,6 +116,27 @@ const HINTS: [(&[u32], &str); 11] = [
     (&[700_024], "the client assertion is outside its validity: check this machine's clock"),
     (&[90_055], "the tenant's sign-ins are throttled: try again later"),
 ];
+
+/// What to do where no number says more (facts: graph-protocol 2.7, by `error`).
+const OAUTH_HINTS: [(&str, &str); 5] = [
+    (
+        "invalid_client",
+        "the authority does not accept the app: check `client_id` and `client_secret`",
+    ),
+    (
+        "unauthorized_client",
+        "the app may not sign in this way: check `client_id` and its registration",
+    ),
+    ("invalid_scope", "check `cloud` and `resource`"),
+    ("invalid_resource", "check `cloud` and `resource`"),
+    ("invalid_request", "check `tenant_id` and `cloud`"),
+];
+
+/// The number in a description, where `error_codes` is missing: `AADSTS7000215: …`.
+fn number_in(description: &str) -> Option<u32> {
+    let digits = description.split_once("AADSTS")?.1;
+    digits[..digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len())].parse().ok()
+}
 
 impl CredentialError {
     pub(crate) fn refused(answer: &Answer) -> Self {
@@ -162,16 +186,34 @@ impl CredentialError {
     /// What to do about it, where that is known.
     pub fn hint(&self) -> Option<&'static str> {
         let (Self::Refused(refusal) | Self::NoConfiguration(refusal)) = self else { return None };
-        HINTS
-            .iter()
-            .find(|(numbers, _)| refusal.codes.iter().any(|code| numbers.contains(code)))
-            .map(|(_, hint)| *hint)
+        let by_number = |(numbers, _): &&(&[u32], &str)| {
+            refusal.codes.iter().any(|code| numbers.contains(code))
+        };
+        let by_error = |(error, _): &&(&str, &str)| refusal.error == *error;
+        let number = HINTS.iter().find(by_number).map(|(_, hint)| *hint);
+        number.or_else(|| OAUTH_HINTS.iter().find(by_error).map(|(_, hint)| *hint))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn refusal(body: &'static str) -> CredentialError {
+        let answer = http::Response::builder().status(401).body(body.into()).unwrap();
+        CredentialError::refused(&Answer::from_parts(answer))
+    }
+
+    #[test]
+    fn the_next_step_follows_the_number_or_else_the_error() {
+        let hint = |body| refusal(body).hint().unwrap();
+        assert!(hint(r#"{"error":"invalid_client","error_codes":[7000222]}"#).contains("expired"));
+        let described =
+            r#"{"error":"invalid_client","error_description":"AADSTS7000215: no\r\nTrace"}"#;
+        assert!(hint(described).contains("value, not its id"));
+        assert!(hint(r#"{"error":"invalid_client"}"#).contains("client_secret"));
+        assert!(refusal("<html>").hint().is_none());
+    }
 
     /// SEC-S2: an authority, or a proxy before it, that echoes the form.
     #[test]
