@@ -77,6 +77,28 @@ pub enum ColumnKind {
 }
 
 impl StreamPlan {
+    /// Longest name of a stream, entity or column, in bytes: it becomes part of a table's name.
+    pub const LONGEST_NAME: usize = 48;
+    /// Beginnings of the names that a store keeps for its own tables and views.
+    pub const RESERVED_PREFIXES: [&str; 6] =
+        ["import_", "object_", "edge_", "closed_", "deleted_", "sqlite_"];
+    /// The columns that a store has of its own.
+    pub const RESERVED_COLUMNS: [&str; 13] = [
+        "id",
+        "object",
+        "raw",
+        "content_hash",
+        "seen_generation",
+        "first_seen",
+        "last_seen",
+        "valid_from",
+        "valid_to",
+        "cause",
+        "deletion",
+        "rowid",
+        "oid",
+    ];
+
     /// A delta stream without columns; the start of a plan that is built in code.
     pub fn delta(name: &str, entity: &str, endpoint: &str) -> Self {
         Self {

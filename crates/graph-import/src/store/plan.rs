@@ -54,28 +54,6 @@ pub enum PlanError {
     UnknownKind(String),
 }
 
-/// Longest name of a stream or column, in bytes.
-const LONGEST_NAME: usize = 48;
-/// Prefixes of the store's own tables and views.
-const RESERVED_PREFIXES: [&str; 6] =
-    ["import_", "object_", "edge_", "closed_", "deleted_", "sqlite_"];
-/// The store's own columns.
-const RESERVED_COLUMNS: [&str; 13] = [
-    "id",
-    "object",
-    "raw",
-    "content_hash",
-    "seen_generation",
-    "first_seen",
-    "last_seen",
-    "valid_from",
-    "valid_to",
-    "cause",
-    "deletion",
-    "rowid",
-    "oid",
-];
-
 impl StreamSet {
     /// Checks the streams; object streams come before the edges that they own.
     ///
@@ -122,7 +100,8 @@ fn check(plan: &StreamPlan, all: &[StreamPlan]) -> Result<(), PlanError> {
         what,
         name: name.to_owned(),
     };
-    if !is_name(&plan.name) || RESERVED_PREFIXES.iter().any(|prefix| plan.name.starts_with(prefix))
+    if !is_name(&plan.name)
+        || StreamPlan::RESERVED_PREFIXES.iter().any(|prefix| plan.name.starts_with(prefix))
     {
         return Err(bad("stream", &plan.name));
     }
@@ -130,7 +109,7 @@ fn check(plan: &StreamPlan, all: &[StreamPlan]) -> Result<(), PlanError> {
         return Err(bad("stream's entity", &plan.entity));
     }
     for (at, column) in plan.columns.iter().enumerate() {
-        if !is_name(&column.name) || RESERVED_COLUMNS.contains(&column.name.as_str()) {
+        if !is_name(&column.name) || StreamPlan::RESERVED_COLUMNS.contains(&column.name.as_str()) {
             return Err(bad("column", &column.name));
         }
         if plan.columns[..at].iter().any(|other| other.name == column.name) {
@@ -161,7 +140,7 @@ fn check(plan: &StreamPlan, all: &[StreamPlan]) -> Result<(), PlanError> {
 }
 
 fn is_name(name: &str) -> bool {
-    name.len() <= LONGEST_NAME
+    name.len() <= StreamPlan::LONGEST_NAME
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name
             .bytes()

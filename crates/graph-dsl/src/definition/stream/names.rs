@@ -1,34 +1,14 @@
 //! Names of streams and columns that a store can hold.
 
+use crate::StreamPlan;
 use crate::definition::fields::name_issue;
 use crate::diagnostic::{Code, Finding};
 use crate::source::Spanned;
 
-/// Longest name of a stream, entity or column in bytes; as in the import's store.
-const LONGEST: usize = 48;
-/// Beginnings of the store's own tables and views.
-const RESERVED_PREFIXES: [&str; 6] =
-    ["import_", "object_", "edge_", "closed_", "deleted_", "sqlite_"];
-/// The store's own columns.
-const RESERVED_COLUMNS: [&str; 13] = [
-    "id",
-    "object",
-    "raw",
-    "content_hash",
-    "seen_generation",
-    "first_seen",
-    "last_seen",
-    "valid_from",
-    "valid_to",
-    "cause",
-    "deletion",
-    "rowid",
-    "oid",
-];
-
 /// GD0208 or GD0801: a stream's name becomes a view, and part of the names of tables.
 pub(super) fn stream_issue(name: &Spanned<String>) -> Option<Finding> {
-    let prefix = RESERVED_PREFIXES.into_iter().find(|prefix| name.value.starts_with(prefix));
+    let prefix =
+        StreamPlan::RESERVED_PREFIXES.into_iter().find(|prefix| name.value.starts_with(prefix));
     issue("stream", name).or_else(|| {
         let message = format!("the store keeps names that begin with `{}` for itself", prefix?);
         Some(invalid(name, message).help("choose another name"))
@@ -38,7 +18,7 @@ pub(super) fn stream_issue(name: &Spanned<String>) -> Option<Finding> {
 /// The same for a column.
 pub(super) fn column_issue(name: &Spanned<String>) -> Option<Finding> {
     issue("column", name).or_else(|| {
-        RESERVED_COLUMNS.contains(&name.value.as_str()).then(|| {
+        StreamPlan::RESERVED_COLUMNS.contains(&name.value.as_str()).then(|| {
             let message = format!("the store has a column `{}` of its own", name.value);
             invalid(name, message).help(match name.value.as_str() {
                 "id" | "raw" => "leave it out: every object has it",
@@ -51,9 +31,9 @@ pub(super) fn column_issue(name: &Spanned<String>) -> Option<Finding> {
 /// The form of any name, and its length.
 pub(super) fn issue(what: &str, name: &Spanned<String>) -> Option<Finding> {
     name_issue(what, name).or_else(|| {
-        let length = name.value.len();
-        let message = format!("{what} names have at most {LONGEST} letters, this one has {length}");
-        (length > LONGEST).then(|| invalid(name, message))
+        let (length, longest) = (name.value.len(), StreamPlan::LONGEST_NAME);
+        let message = format!("{what} names have at most {longest} letters, this one has {length}");
+        (length > longest).then(|| invalid(name, message))
     })
 }
 
