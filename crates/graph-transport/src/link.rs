@@ -312,4 +312,22 @@ mod tests {
             "https://graph.microsoft.com/v1.0/users?$top=5&$filter=***&$skiptoken=***"
         );
     }
+
+    proptest::proptest! {
+        /// SEC-B19, global law 3: whatever a server sends, a link is refused or stays below the root.
+        #[test]
+        fn every_accepted_link_goes_to_the_configured_root(text in ".{0,80}", tail in "[ -~]{0,60}") {
+            let root = global().graph_root().to_owned();
+            for received in [text.clone(), format!("{root}{tail}"), format!("{root}/v1.0/{text}{tail}")] {
+                if let Ok(link) = global().accept(&received) {
+                    let uri = link.uri();
+                    proptest::prop_assert_eq!(uri.scheme_str(), Some("https"), "{}", received);
+                    proptest::prop_assert_eq!(uri.authority().unwrap().as_str(), "graph.microsoft.com");
+                    let below = uri.path().starts_with("/v1.0/") || uri.path().starts_with("/beta/");
+                    proptest::prop_assert!(below, "{}", received);
+                    proptest::prop_assert_eq!(global().link(link.path_and_query()).unwrap(), link);
+                }
+            }
+        }
+    }
 }
