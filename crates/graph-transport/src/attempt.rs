@@ -1,36 +1,54 @@
-//! The span and the log line of one attempt, masked by type.
+//! One attempt on the wire: its span, its measurements and its lines in the masked log.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use tokio::time::Instant;
 use tower::{Layer, Service};
-use tracing::{Instrument, debug, debug_span};
+use tracing::field::{Empty, display};
+use tracing::{Instrument as _, Span, debug, debug_span};
 
 use crate::answer::Answer;
 use crate::error::Error;
 use crate::link::GraphLink;
+use crate::observe::{
+    AttributeValue, Instrument, MaskedQuery, Observe, Printable, TraceContext, authority_route,
+    graph_route,
+};
+use crate::product::ClientRequestId;
+use crate::request::Resend;
 
 /// Makes [`Attempted`].
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct AttemptLayer;
+#[derive(Clone, Debug)]
+pub struct AttemptLayer {
+    observe: Observe,
+}
+
+impl AttemptLayer {
+    /// Observes every attempt as `observe` says.
+    pub fn new(observe: Observe) -> Self {
+        Self { observe }
+    }
+}
 
 impl<S> Layer<S> for AttemptLayer {
     type Service = Attempted<S>;
 
     fn layer(&self, inner: S) -> Attempted<S> {
-        Attempted { inner }
+        Attempted { inner, observe: self.observe.clone() }
     }
 }
 
-/// Logs what went out and what came back: never a token, a body, or a query value that could hold one.
+/// Opens the span of an attempt, sends the trace context, measures, and logs what goes out and what
+/// comes back: never a token, a body, or a value that could hold one.
 #[derive(Clone, Debug)]
-pub(crate) struct Attempted<S> {
+pub struct Attempted<S> {
     inner: S,
+    observe: Observe,
 }
 
 impl<S> Service<Request<Full<Bytes>>> for Attempted<S>
@@ -46,33 +64,149 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Full<Bytes>>) -> Self::Future {
-        let span = debug_span!(
-            "graph.attempt",
-            http.request.method = %request.method(),
-            server.address = request.uri().host().unwrap_or_default(),
-        );
-        // The paths of the authority hold nothing but the tenant.
-        let target = request.extensions().get::<GraphLink>().map(GraphLink::template);
-        let target = target.unwrap_or_else(|| request.uri().path().to_owned());
-        let began = Instant::now();
-        let answer = self.inner.call(request);
-        let logged = async move {
-            let result = answer.await.map(Answer::from_parts);
-            let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-            match &result {
-                Ok(answer) => debug!(
-                    target,
-                    elapsed_ms,
-                    http.response.status_code = answer.status.as_u16(),
-                    graph.request_id = answer.request_id(),
-                    graph.resource_units = answer.resource_units(),
-                    "answered"
-                ),
-                Err(error) => debug!(target, elapsed_ms, error.type = error.kind(), "not answered"),
+    fn call(&mut self, mut request: Request<Full<Bytes>>) -> Self::Future {
+        let exchange = Exchange::of(&request);
+        let span = exchange.span(&self.observe, &request);
+        let observe = self.observe.clone();
+        let answer = span.in_scope(|| {
+            observe.propagate(request.headers_mut());
+            if let Some(context) = request.extensions().get::<TraceContext>().cloned() {
+                context.inject(request.headers_mut());
             }
+            if let Some(log) = observe.log() {
+                log.request(&exchange, &request);
+            }
+            self.inner.call(request)
+        });
+        let began = Instant::now();
+        let observed = async move {
+            let result = answer.await.map(Answer::from_parts);
+            exchange.ended(&observe, &result, began);
             result
         };
-        Box::pin(logged.instrument(span))
+        Box::pin(observed.instrument(span))
+    }
+}
+
+/// What is said of an attempt.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) method: Method,
+    pub(crate) route: String,
+    host: String,
+    port: u16,
+    scheme: &'static str,
+    /// Earlier attempts of the same operation.
+    pub(crate) resend: u32,
+    pub(crate) client_request_id: Option<String>,
+    /// Whether it goes to a login authority rather than to Graph.
+    pub(crate) is_auth: bool,
+}
+
+impl Exchange {
+    fn of(request: &Request<Full<Bytes>>) -> Self {
+        let (uri, extensions) = (request.uri(), request.extensions());
+        let link = extensions.get::<GraphLink>();
+        let scheme = if uri.scheme_str() == Some("http") { "http" } else { "https" };
+        Self {
+            method: request.method().clone(),
+            route: link.map_or_else(|| authority_route(uri.path()), |it| graph_route(it.path())),
+            host: uri.host().unwrap_or_default().to_owned(),
+            port: uri.port_u16().unwrap_or(if scheme == "http" { 80 } else { 443 }),
+            scheme,
+            resend: extensions.get::<Resend>().map_or(0, |resend| resend.0),
+            client_request_id: extensions.get::<ClientRequestId>().map(|id| id.0.clone()),
+            is_auth: link.is_none(),
+        }
+    }
+
+    fn span(&self, observe: &Observe, request: &Request<Full<Bytes>>) -> Span {
+        let span = debug_span!(
+            "azure.attempt",
+            otel.kind = "client",
+            otel.name = Empty,
+            http.request.method = self.method.as_str(),
+            url.template = self.route,
+            url.scheme = self.scheme,
+            url.full = Empty,
+            server.address = self.host,
+            server.port = self.port,
+            http.request.resend_count = Empty,
+            azure.client.request.id = self.client_request_id,
+            azure.service.request.id = Empty,
+            http.response.status_code = Empty,
+            error.type = Empty,
+            otel.status_code = Empty,
+        );
+        if span.is_disabled() {
+            return span;
+        }
+        span.record("otel.name", display(format_args!("{} {}", self.method, self.route)));
+        if self.resend > 0 {
+            span.record("http.request.resend_count", self.resend);
+        }
+        if observe.records_urls() {
+            let Self { scheme, host, port, .. } = self;
+            let path = request.uri().path();
+            let query = MaskedQuery::new(request.uri().query().unwrap_or_default());
+            let full = format_args!("{scheme}://{host}:{port}{path}?{query}");
+            span.record("url.full", display(full));
+        }
+        span
+    }
+
+    /// Tells everybody how it ended. Called inside the attempt's span.
+    fn ended(&self, observe: &Observe, result: &Result<Answer, Error>, began: Instant) {
+        let elapsed = began.elapsed();
+        let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+        let span = Span::current();
+        match result {
+            Ok(answer) => {
+                let (status, request_id) = (answer.status.as_u16(), answer.request_id());
+                span.record("http.response.status_code", status);
+                if let Some(id) = request_id {
+                    span.record("azure.service.request.id", display(Printable(id)));
+                }
+                if status >= 400 {
+                    span.record("error.type", display(status)).record("otel.status_code", "ERROR");
+                }
+                debug!(
+                    elapsed_ms,
+                    http.response.status_code = status,
+                    azure.service.request.id = request_id.map(|id| display(Printable(id))),
+                    azure.resource_units = answer.resource_units(),
+                    "answered"
+                );
+            }
+            Err(error) => {
+                let kind = error.kind();
+                span.record("error.type", kind).record("otel.status_code", "ERROR");
+                debug!(elapsed_ms, error.type = kind, "not answered");
+            }
+        }
+        if let Some(log) = observe.log() {
+            log.response(self, result, elapsed_ms);
+        }
+        if observe.measures() {
+            self.measure(observe, result, elapsed.as_secs_f64());
+        }
+    }
+
+    fn measure(&self, observe: &Observe, result: &Result<Answer, Error>, seconds: f64) {
+        let ended = match result {
+            Ok(answer) => ("http.response.status_code", answer.status.as_u16().into()),
+            Err(error) => ("error.type", error.kind().into()),
+        };
+        let named = [
+            ("http.request.method", AttributeValue::from(self.method.as_str())),
+            ("url.template", self.route.as_str().into()),
+            ("server.address", self.host.as_str().into()),
+            ("server.port", self.port.into()),
+            ended,
+        ];
+        observe.measure(Instrument::AttemptDuration, seconds, &named);
+        if result.as_ref().is_ok_and(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS) {
+            observe.measure(Instrument::Http429, 1.0, &named[..3]);
+        }
     }
 }

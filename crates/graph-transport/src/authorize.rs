@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HeaderValue, USER_AGENT, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::Full;
 use tower::{Layer, Service};
@@ -21,7 +21,6 @@ use crate::token::Tokens;
 #[derive(Clone, Debug)]
 pub(crate) struct AuthorizeLayer {
     pub(crate) tokens: Arc<Tokens>,
-    pub(crate) user_agent: HeaderValue,
 }
 
 impl<S> Layer<S> for AuthorizeLayer {
@@ -56,9 +55,9 @@ where
     fn call(&mut self, request: GraphRequest) -> Self::Future {
         let ready = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, ready);
-        let AuthorizeLayer { tokens, user_agent } = self.settings.clone();
+        let AuthorizeLayer { tokens } = self.settings.clone();
         Box::pin(async move {
-            let mut request = into_http(request, user_agent);
+            let mut request = into_http(request);
             if request.headers().contains_key(AUTHORIZATION) {
                 return inner.call(request).await; // U2: the caller's own is left alone
             }
@@ -81,12 +80,11 @@ where
     }
 }
 
-fn into_http(request: GraphRequest, user_agent: HeaderValue) -> Request<Full<Bytes>> {
+fn into_http(request: GraphRequest) -> Request<Full<Bytes>> {
     let mut wire = Request::new(Full::new(request.body));
     *wire.method_mut() = request.method;
     *wire.uri_mut() = request.link.uri().clone();
     *wire.headers_mut() = request.headers;
-    wire.headers_mut().entry(USER_AGENT).or_insert(user_agent);
     *wire.extensions_mut() = request.extensions;
     wire.extensions_mut().insert(request.link);
     wire

@@ -4,11 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::header::HeaderValue;
 use http::{Request, Response};
 use http_body_util::Full;
 use tower::{Service, ServiceExt};
-use tracing::{Instrument, debug_span};
 
 use crate::answer::Answer;
 use crate::authorize::AuthorizeLayer;
@@ -17,7 +15,9 @@ use crate::cloud::Cloud;
 use crate::credential::Credential;
 use crate::error::{BoxError, Error};
 use crate::lane::{Concurrency, Lane, LaneLayer, Lanes, Throttle};
+use crate::observe::Observe;
 use crate::pages::Pages;
+use crate::product::Product;
 use crate::request::GraphRequest;
 use crate::retry::RetryConfig;
 use crate::stack::{self, Authority, GraphStack, Settings};
@@ -53,7 +53,8 @@ impl GraphClient {
             rate_limit_key: None,
             lanes: Lanes::default(),
             clock: Arc::new(SystemClock),
-            user_agent: concat!("graph-connector/", env!("CARGO_PKG_VERSION")).to_owned(),
+            product: Product::default(),
+            observe: Observe::default(),
             wire: None,
         }
     }
@@ -69,8 +70,7 @@ impl GraphClient {
     /// # Errors
     /// No usable answer: nothing could be reached, signed in to or read, or time ran out.
     pub async fn send(&self, request: GraphRequest) -> Result<Answer, Error> {
-        let span = debug_span!("graph.operation", http.request.method = %request.method(), url.template = request.link().template());
-        self.stack().oneshot(request).instrument(span).await
+        self.stack().oneshot(request).await
     }
 
     /// Signs in, so that wrong credentials show before anything else happens. The token is kept.
@@ -126,7 +126,8 @@ pub struct GraphClientBuilder {
     rate_limit_key: Option<String>,
     lanes: Lanes,
     clock: Arc<dyn Clock>,
-    user_agent: String,
+    product: Product,
+    observe: Observe,
     wire: Option<Wire>,
 }
 
@@ -167,9 +168,15 @@ impl GraphClientBuilder {
         self
     }
 
-    /// `User-Agent`; default `graph-connector/<version>`.
-    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = user_agent.into();
+    /// What requests say about their sender: `User-Agent` and `SdkVersion`.
+    pub fn product(mut self, product: Product) -> Self {
+        self.product = product;
+        self
+    }
+
+    /// Who is told what happens: receivers of measurements, a tracer, the masked log.
+    pub fn observe(mut self, observe: Observe) -> Self {
+        self.observe = observe;
         self
     }
 
@@ -202,13 +209,12 @@ impl GraphClientBuilder {
         if let Some(field) = invalid.or(no_place) {
             return Err(BuildError::OutOfRange { field });
         }
-        let user_agent = HeaderValue::from_str(&self.user_agent)
-            .map_err(|_| BuildError::OutOfRange { field: "user_agent" })?;
         let settings = Settings {
             timeouts: self.timeouts,
             retry: self.retry,
             clock: self.clock,
-            user_agent: user_agent.clone(),
+            product: self.product,
+            observe: self.observe,
         };
         let wire = self.wire.map_or_else(|| wire::hyper(&self.cloud, &settings.timeouts), Ok)?;
         let authority = Authority::new(&settings, wire.clone());
@@ -230,12 +236,8 @@ impl GraphClientBuilder {
             throttle: throttle.clone(),
             pool: settings.timeouts.pool,
         };
-        let stack = stack::graph(
-            &settings,
-            in_lane,
-            AuthorizeLayer { tokens: Arc::clone(&tokens), user_agent },
-            wire,
-        );
+        let stack =
+            stack::graph(&settings, in_lane, AuthorizeLayer { tokens: Arc::clone(&tokens) }, wire);
         let (cloud, credential) = (self.cloud, self.credential);
         Ok(GraphClient(Arc::new(Shared {
             cloud,

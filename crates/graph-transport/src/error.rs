@@ -223,19 +223,20 @@ impl Error {
         self
     }
 
-    /// One word for logs and the list of attempts.
-    pub(crate) fn kind(&self) -> &'static str {
+    /// The kind of failure in one word: `error.type` in spans and measurements, and the reason of an
+    /// attempt without an answer.
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::Link(_) => "link",
             Self::Build(_) => "settings",
             Self::Credential(_) => "credential",
             Self::Unreachable { .. } => "unreachable",
-            Self::Lost { .. } => "connection lost",
-            Self::BrokenBody { .. } => "broken body",
+            Self::Lost { .. } => "connection_lost",
+            Self::BrokenBody { .. } => "broken_body",
             Self::Timeout { .. } => "timeout",
             Self::Throttled { .. } => "throttled",
             Self::Refused { .. } => "refused",
-            Self::Body { .. } | Self::Page(_) => "unexpected body",
+            Self::Body { .. } | Self::Page(_) => "unexpected_body",
             Self::Batch(_) => "batch",
         }
     }

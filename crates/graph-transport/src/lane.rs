@@ -21,6 +21,8 @@ use crate::answer::Answer;
 use crate::clock::Clock;
 use crate::deadline::Deadline;
 use crate::error::{Error, TimeoutPhase};
+use crate::observe::Instrument::SemaphoreWait;
+use crate::observe::Observe;
 use crate::request::GraphRequest;
 use crate::retry::server_wait;
 
@@ -171,7 +173,12 @@ where
         let LaneLayer { lane, throttle, pool } = self.settings.clone();
         Box::pin(async move {
             let deadline = request.extensions.get::<Deadline>().and_then(|deadline| deadline.at);
-            let permit = lane.enter(deadline, pool).await?;
+            let queued = Instant::now();
+            let entered = lane.enter(deadline, pool).await;
+            if let Some(observe) = request.extensions.get::<Observe>() {
+                observe.measure(SemaphoreWait, queued.elapsed().as_secs_f64(), &[]);
+            }
+            let permit = entered?;
             let answer = inner.call(request).await?;
             throttle.observe(&lane, answer.status, &answer.headers);
             permit.release(answer.status.is_success());

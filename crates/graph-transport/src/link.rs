@@ -6,6 +6,7 @@ use http::uri::PathAndQuery;
 use url::{Position, Url};
 
 use crate::cloud::{ApiVersion, Cloud};
+use crate::observe::{MaskedQuery, graph_route};
 
 /// A URL on the configured cloud's Graph root, checked when it was built.
 ///
@@ -89,13 +90,9 @@ impl GraphLink {
 
     /// The path for logs: names of Graph stay, everything that could be a key becomes `{id}`.
     ///
-    /// Keys hold GUIDs, user principal names and literals, so a segment is shown only if it is
-    /// made of letters alone, as the names of entity sets, navigations and actions are.
+    /// A segment is shown only if it is spelled like a name of Graph and no key can stand there.
     pub fn template(&self) -> String {
-        let plain = |c: char| c.is_ascii_alphabetic() || matches!(c, '$' | '.' | '_');
-        let is_name = |segment: &&str| segment.chars().all(plain);
-        let shown = |segment| Some(segment).filter(is_name).unwrap_or("{id}");
-        self.path().split('/').map(shown).collect::<Vec<_>>().join("/")
+        graph_route(self.path())
     }
 
     pub(crate) fn uri(&self) -> &http::Uri {
@@ -133,21 +130,14 @@ fn host_of(url: &Url) -> String {
     )
 }
 
-/// Query options whose values say nothing about people and hold no token.
-const SHOWN_OPTIONS: [&str; 5] = ["$select", "$top", "$count", "$orderby", "$expand"];
-
 impl fmt::Display for GraphLink {
     /// The URL with the values of all but a few harmless query options masked.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (path, query) =
             self.path_and_query.split_once('?').unwrap_or((&self.path_and_query, ""));
         write!(f, "{}{path}", self.cloud.graph_root())?;
-        let options = query.split('&').filter(|option| !option.is_empty());
-        for (index, option) in options.enumerate() {
-            let (name, value) = option.split_once('=').unwrap_or((option, ""));
-            let name = name.replace("%24", "$");
-            let shown = if SHOWN_OPTIONS.contains(&name.as_str()) { value } else { "***" };
-            write!(f, "{}{name}={shown}", if index == 0 { '?' } else { '&' })?;
+        if !query.is_empty() {
+            write!(f, "?{}", MaskedQuery::new(query))?;
         }
         Ok(())
     }

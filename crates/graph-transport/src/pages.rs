@@ -8,10 +8,12 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use http::{HeaderMap, Method};
+use tracing::Instrument as _;
 
 use crate::client::GraphClient;
 use crate::error::Error;
 use crate::link::{GraphLink, LinkError};
+use crate::observe::CollectPages;
 use crate::page::{Page, PageError};
 use crate::request::GraphRequest;
 
@@ -26,6 +28,7 @@ pub struct Pages {
     followed: HashSet<u64>,
     page_count: u64,
     item_count: u64,
+    walk: CollectPages,
 }
 
 #[derive(Debug)]
@@ -59,6 +62,7 @@ impl Pages {
         // The correlation id belongs to the first request; pages have their own.
         template.extensions.remove::<crate::request::CorrelationId>();
         Self {
+            walk: CollectPages::begin(&first.link.template()),
             client,
             template,
             state: State::At(first),
@@ -76,8 +80,10 @@ impl Pages {
     pub async fn next(&mut self) -> Option<Result<Page, Error>> {
         let State::At(request) = &self.state else { return None };
         // The state changes only with a result: a future that is dropped half way loses no place.
-        let result = self.fetch(request.clone()).await;
-        if result.is_err() {
+        let (request, span) = (request.clone(), self.walk.span());
+        let result = self.fetch(request).instrument(span).await;
+        if let Err(error) = &result {
+            self.walk.failed(error.kind());
             self.state = State::Failed;
         }
         Some(result)
@@ -97,6 +103,8 @@ impl Pages {
             Some(link) => State::At(self.follow(link)?),
             None => State::Finished(page.delta_link().cloned()),
         };
+        let complete = matches!(self.state, State::Finished(_));
+        self.walk.page(self.page_count, self.item_count, complete);
         Ok(page)
     }
 

@@ -1,5 +1,7 @@
 //! One request to Graph, as it looks before a token is added.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,12 +10,13 @@ use http::{Extensions, HeaderMap, Method};
 use serde::Serialize;
 
 use crate::link::GraphLink;
+use crate::observe::{Described, Description, MaskedHeaders, TraceContext, graph_route};
 
 /// A method, a [`GraphLink`], headers and a body that can be sent again. Cheap to clone.
 ///
 /// Settings for this one request ride in [`GraphRequest::extensions`], where the layers that they
 /// concern read them.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct GraphRequest {
     pub(crate) method: Method,
     pub(crate) link: GraphLink,
@@ -39,6 +42,14 @@ pub(crate) struct OperationLimit(pub(crate) Option<Duration>);
 /// More or fewer attempts than the client's retry settings allow.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct MaxAttempts(pub(crate) u32);
+
+/// How many attempts of the operation went before this one (OpenTelemetry: `http.request.resend_count`).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Resend(pub(crate) u32);
+
+/// What the operation is called in spans and measurements.
+#[derive(Clone, Debug)]
+pub(crate) struct Action(pub(crate) Arc<str>);
 
 /// The caller's correlation id.
 #[derive(Clone, Debug)]
@@ -122,6 +133,21 @@ impl GraphRequest {
         self
     }
 
+    /// Names the operation in spans and measurements, `user.list` for example; the route where none
+    /// is named. It must be one of few: never an id.
+    #[must_use]
+    pub fn action(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.extensions.insert(Action(name.into()));
+        self
+    }
+
+    /// Joins the caller's trace, where no tracer of this process does.
+    #[must_use]
+    pub fn trace_context(mut self, context: TraceContext) -> Self {
+        self.extensions.insert(context);
+        self
+    }
+
     /// The method.
     pub fn method(&self) -> &Method {
         &self.method
@@ -151,5 +177,28 @@ impl GraphRequest {
     pub(crate) fn is_idempotent(&self) -> bool {
         let harmless = self.extensions.get::<Repetition>() == Some(&Repetition::Harmless);
         harmless || !matches!(self.method, Method::POST | Method::PATCH)
+    }
+}
+
+impl Described for GraphRequest {
+    fn describe(&self) -> Description {
+        Description {
+            method: self.method.clone(),
+            route: graph_route(self.link.path()),
+            action: self.extensions.get::<Action>().map(|action| Arc::clone(&action.0)),
+            host: self.link.uri().host().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+impl fmt::Debug for GraphRequest {
+    /// Headers masked, and of the body its size alone: a request holds people's data and secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GraphRequest")
+            .field("method", &self.method)
+            .field("link", &self.link)
+            .field("headers", &MaskedHeaders::new(&self.headers))
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
     }
 }

@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::deadline::Deadline;
 use crate::disposition::Disposition;
 use crate::error::{Error, TimeoutPhase, Tried};
-use crate::request::MaxAttempts;
+use crate::request::{MaxAttempts, Resend};
 
 /// When to repeat; the defaults are those of the connector guide (seed 001).
 #[derive(Clone, Debug, PartialEq)]
@@ -104,6 +104,11 @@ impl Journal {
     fn push(&self, attempt: Attempt) {
         self.0.lock().expect("no panic while the lock is held").push(attempt);
     }
+
+    /// The attempts so far; they stay.
+    pub(crate) fn attempts(&self) -> Vec<Attempt> {
+        self.0.lock().expect("no panic while the lock is held").clone()
+    }
 }
 
 /// Makes [`Retry`]; clones share one budget.
@@ -166,8 +171,10 @@ where
     let mut token_replaced = false;
     loop {
         let mut once = request.clone();
-        let id = client_request_id(&request, attempt + u32::from(token_replaced));
+        let earlier = attempt + u32::from(token_replaced);
+        let id = client_request_id(&request, earlier);
         once.set_client_request_id(id.clone());
+        once.extensions_mut().insert(Resend(earlier));
         let result = inner.ready().await?.call(once).await;
         let mut record = record_of(&result, &id);
         if !token_replaced && result.as_ref().is_ok_and(|answer| answer.token_replaced) {

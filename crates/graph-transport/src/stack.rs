@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use http::{Extensions, HeaderMap, Method, Request, Uri};
 use http_body_util::Full;
 use tower::util::BoxCloneSyncService;
@@ -15,13 +15,16 @@ use tower_http::decompression::DecompressionLayer;
 use url::Url;
 
 use crate::answer::Answer;
-use crate::attempt::AttemptLayer;
+pub use crate::attempt::{AttemptLayer, Attempted};
 use crate::authorize::AuthorizeLayer;
 use crate::clock::Clock;
 use crate::collect::CollectLayer;
 use crate::deadline::DeadlineLayer;
 use crate::error::Error;
 use crate::lane::LaneLayer;
+use crate::observe::{Described, Description, Observe, OperationLayer, authority_route};
+use crate::product::CLIENT_REQUEST_ID;
+pub use crate::product::{Product, Signed};
 use crate::request::{CorrelationId, GraphRequest};
 use crate::retry::{Repeatable, RetryConfig, RetryLayer};
 use crate::timeouts::Timeouts;
@@ -33,9 +36,6 @@ pub(crate) type GraphStack = BoxCloneSyncService<GraphRequest, Answer, Error>;
 /// The same below authorization, for the login authority.
 type AuthorityStack = BoxCloneSyncService<AuthorityRequest, Answer, Error>;
 
-/// Our id of an attempt, echoed by Graph.
-const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
-
 /// The largest body that is read, decompressed. A page of 999 users is about 0.5 MB.
 const MAX_BODY: usize = 64 << 20;
 
@@ -45,7 +45,8 @@ pub(crate) struct Settings {
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: RetryConfig,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) user_agent: HeaderValue,
+    pub(crate) product: Product,
+    pub(crate) observe: Observe,
 }
 
 /// The stack for Graph over `wire`, outermost layer first.
@@ -58,6 +59,8 @@ pub(crate) fn graph(
     let stack = ServiceBuilder::new()
         // Outermost: waits, repeats and the wait for a token all count against the caller's time.
         .layer(DeadlineLayer::new(settings.timeouts.operation))
+        // Inside the deadline, which ends it; outside retry: one span for all attempts.
+        .layer(OperationLayer(settings.observe.clone()))
         // Outside everything that a repeat must pass again.
         .layer(RetryLayer::new(settings.retry.clone(), Arc::clone(&settings.clock)))
         // Inside retry: a repeat spends a permit and waits at the gate like everybody else.
@@ -70,11 +73,11 @@ pub(crate) fn graph(
 
 /// The stack for the login authority: the same, without lane and token.
 fn authority(settings: &Settings, wire: Wire) -> AuthorityStack {
-    let user_agent = settings.user_agent.clone();
     let stack = ServiceBuilder::new()
         .layer(DeadlineLayer::new(settings.timeouts.operation))
+        .layer(OperationLayer(settings.observe.clone()))
         .layer(RetryLayer::new(settings.retry.clone(), Arc::clone(&settings.clock)))
-        .map_request(move |request: AuthorityRequest| request.into_http(user_agent.clone()))
+        .map_request(AuthorityRequest::into_http)
         .service(attempt(settings, wire));
     BoxCloneSyncService::new(stack)
 }
@@ -89,8 +92,10 @@ fn attempt(
 + Sync
 + 'static {
     ServiceBuilder::new()
+        // Outside the log, which shows what is sent.
+        .layer(settings.product.clone())
         // Around the body as well: an attempt ends with the last byte, not with the head.
-        .layer(AttemptLayer)
+        .layer(AttemptLayer::new(settings.observe.clone()))
         // Outside decompression: the bound holds for the decoded size.
         .layer(CollectLayer { read: settings.timeouts.read, max_body: MAX_BODY })
         // Next to the wire: everything above sees plain bytes.
@@ -121,7 +126,7 @@ impl Repeatable for GraphRequest {
 }
 
 /// A request to the login authority. Every one of them may repeat: each asks for a token or a document.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct AuthorityRequest {
     method: Method,
     uri: Uri,
@@ -131,13 +136,13 @@ struct AuthorityRequest {
 }
 
 impl AuthorityRequest {
-    fn into_http(self, user_agent: HeaderValue) -> Request<Full<Bytes>> {
+    fn into_http(self) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(self.body));
         *request.method_mut() = self.method;
         *request.uri_mut() = self.uri;
         *request.headers_mut() = self.headers;
-        request.headers_mut().insert(USER_AGENT, user_agent);
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        *request.extensions_mut() = self.extensions;
         request
     }
 }
@@ -161,6 +166,16 @@ impl Repeatable for AuthorityRequest {
 
     fn correlation_id(&self) -> Option<HeaderValue> {
         None
+    }
+}
+
+impl Described for AuthorityRequest {
+    fn describe(&self) -> Description {
+        let route = authority_route(self.uri.path());
+        let last = route.rsplit('/').next().unwrap_or_default();
+        let action = Some(format!("authority.{last}").into());
+        let host = self.uri.host().unwrap_or_default().to_owned();
+        Description { method: self.method.clone(), route, action, host }
     }
 }
 

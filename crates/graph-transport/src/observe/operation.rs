@@ -1,0 +1,195 @@
+//! The span and the measurements of a whole operation: `azure.perform_action`.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::Method;
+use tokio::time::Instant;
+use tower::{Layer, Service};
+use tracing::field::{Empty, display};
+use tracing::{Instrument as _, Span, info_span};
+
+use super::{AttributeValue, Instrument, Observe};
+use crate::answer::{Answer, Attempt};
+use crate::deadline::Deadline;
+use crate::error::Error;
+use crate::retry::{Journal, Repeatable};
+
+/// What an operation is called in spans and measurements.
+#[derive(Clone, Debug)]
+pub(crate) struct Description {
+    pub(crate) method: Method,
+    pub(crate) route: String,
+    /// `user.list`; the route where the caller names none.
+    pub(crate) action: Option<Arc<str>>,
+    pub(crate) host: String,
+}
+
+/// A request that can say what it is for.
+pub(crate) trait Described {
+    fn describe(&self) -> Description;
+}
+
+/// Makes [`Operation`].
+#[derive(Clone, Debug)]
+pub(crate) struct OperationLayer(pub(crate) Observe);
+
+impl<S> Layer<S> for OperationLayer {
+    type Service = Operation<S>;
+
+    fn layer(&self, inner: S) -> Operation<S> {
+        Operation { inner, observe: self.0.clone() }
+    }
+}
+
+/// Observes an operation with all its repeats; hands [`Observe`] to the layers below in the
+/// request's extensions.
+#[derive(Clone, Debug)]
+pub(crate) struct Operation<S> {
+    inner: S,
+    observe: Observe,
+}
+
+impl<S, R> Service<R> for Operation<S>
+where
+    S: Service<R, Response = Answer, Error = Error>,
+    S::Future: Send + 'static,
+    R: Repeatable + Described,
+{
+    type Response = Answer;
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: R) -> Self::Future {
+        let description = request.describe();
+        let span = span(&description);
+        let underway = Underway {
+            observe: self.observe.clone(),
+            description,
+            began: Instant::now(),
+            deadline: request.extensions().get::<Deadline>().and_then(|deadline| deadline.at),
+            journal: request.extensions().get::<Journal>().cloned().unwrap_or_default(),
+            span: span.clone(),
+            over: false,
+        };
+        request.extensions_mut().insert(underway.observe.clone());
+        let answer = span.in_scope(|| self.inner.call(request));
+        Box::pin(
+            async move {
+                let mut underway = underway;
+                let result = answer.await;
+                underway.finish(&result);
+                result
+            }
+            .instrument(span),
+        )
+    }
+}
+
+fn span(description: &Description) -> Span {
+    info_span!(
+        "azure.perform_action",
+        azure.action = description.action.as_deref().unwrap_or(&description.route),
+        http.request.method = description.method.as_str(),
+        url.template = description.route,
+        server.address = description.host,
+        azure.attempts = Empty,
+        http.response.status_code = Empty,
+        azure.service.request.id = Empty,
+        error.type = Empty,
+        otel.status_code = Empty,
+    )
+}
+
+/// An operation that is not over; dropping it unfinished is an outcome too.
+struct Underway {
+    observe: Observe,
+    description: Description,
+    began: Instant,
+    deadline: Option<Instant>,
+    journal: Journal,
+    span: Span,
+    over: bool,
+}
+
+/// How it ended: an answer's status, or the kind of failure.
+enum Outcome<'a> {
+    Answered(u16),
+    Failed(&'a str),
+}
+
+impl Underway {
+    fn finish(&mut self, result: &Result<Answer, Error>) {
+        self.over = true;
+        let (outcome, attempts) = match result {
+            Ok(answer) => (Outcome::Answered(answer.status().as_u16()), answer.attempts()),
+            Err(error) => (Outcome::Failed(error.kind()), error.attempts()),
+        };
+        let request_id = attempts.last().and_then(|attempt| attempt.request_id.as_deref());
+        if let Some(id) = request_id {
+            self.span.record("azure.service.request.id", display(super::Printable(id)));
+        }
+        self.record(&outcome, attempts);
+    }
+
+    fn record(&self, outcome: &Outcome<'_>, attempts: &[Attempt]) {
+        self.span.record("azure.attempts", attempts.len() as u64);
+        match outcome {
+            Outcome::Answered(status) => {
+                self.span.record("http.response.status_code", status);
+                if *status >= 400 {
+                    self.span.record("error.type", display(status));
+                    self.span.record("otel.status_code", "ERROR");
+                }
+            }
+            Outcome::Failed(kind) => {
+                self.span.record("error.type", kind).record("otel.status_code", "ERROR");
+            }
+        }
+        if self.observe.measures() {
+            self.measure(outcome, attempts);
+        }
+    }
+
+    fn measure(&self, outcome: &Outcome<'_>, attempts: &[Attempt]) {
+        let Description { method, route, action, host } = &self.description;
+        let ended = match outcome {
+            Outcome::Answered(status) => ("http.response.status_code", (*status).into()),
+            Outcome::Failed(kind) => ("error.type", (*kind).into()),
+        };
+        let named = [
+            ("http.request.method", AttributeValue::from(method.as_str())),
+            ("azure.action", action.as_deref().unwrap_or(route).into()),
+            ("server.address", host.as_str().into()),
+            ended,
+        ];
+        let duration = self.began.elapsed().as_secs_f64();
+        self.observe.measure(Instrument::PerformActionDuration, duration, &named);
+        let count = u32::try_from(attempts.len()).unwrap_or(u32::MAX);
+        self.observe.measure(Instrument::RetryAttempts, f64::from(count), &named[..3]);
+        let repeated = attempts.len().saturating_sub(1);
+        for attempt in &attempts[..repeated] {
+            let cause = match attempt.status {
+                Some(status) => ("http.response.status_code", status.as_u16().into()),
+                None => ("error.type", attempt.reason.as_str().into()),
+            };
+            self.observe.measure(Instrument::RetryDelay, attempt.wait.as_secs_f64(), &[cause]);
+        }
+    }
+}
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        if !self.over {
+            let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+            let kind = if late { "timeout" } else { "cancelled" };
+            self.record(&Outcome::Failed(kind), &self.journal.attempts());
+        }
+    }
+}
