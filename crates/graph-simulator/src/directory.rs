@@ -22,6 +22,7 @@ pub(crate) enum Relation {
     Manager,
     RegisteredOwners,
     RegisteredUsers,
+    Sponsors,
 }
 
 /// A tenant, what was written to it, and a moment.
@@ -49,7 +50,30 @@ impl<'a> Directory<'a> {
         } else {
             View::new(self.tenant, handle, self.moment)
         };
-        Object::new(view, patch, self.horizon)
+        let object = Object::new(view, patch, self.horizon);
+        if handle.kind.connects() && self.has_lost_an_end(handle) { object.lost() } else { object }
+    }
+
+    /// The objects that a grant or an assignment connects.
+    pub(crate) fn ends(&self, handle: Handle) -> impl Iterator<Item = Handle> + use<'a> {
+        let ends = if handle.is_created() {
+            let properties = self.overlay.patch(handle).map(|patch| &patch.properties);
+            let id = |name: &str| properties?.get(name)?.as_str()?.parse::<ObjectId>().ok();
+            ["clientId", "resourceId", "principalId"]
+                .map(|name| id(name).and_then(|id| self.tenant.handle(id)))
+        } else if handle.kind == Kind::AppRoleAssignment {
+            let assignment = self.tenant.assignment(handle.slot);
+            [Some(assignment.principal), Some(assignment.resource), None]
+        } else {
+            let grant = self.tenant.grant(handle.slot);
+            [Some(grant.client), Some(grant.resource), grant.principal]
+        };
+        ends.into_iter().flatten()
+    }
+
+    /// A connection ends when one of its objects is gone for good; one in the recycle bin keeps it.
+    fn has_lost_an_end(&self, handle: Handle) -> bool {
+        self.ends(handle).any(|end| self.object(end).stage() == Stage::Purged)
     }
 
     /// The object with an identifier, if it lives.
@@ -64,6 +88,11 @@ impl<'a> Directory<'a> {
 
     /// The live object of a kind that a key segment names: an id, or for users a principal name.
     pub(crate) fn by_key(&self, kind: Kind, key: &str) -> Option<Object<'a>> {
+        if kind.connects() {
+            return ObjectId::of_link(key)
+                .and_then(|id| self.live(id))
+                .filter(|object| object.kind() == kind);
+        }
         match key.parse::<ObjectId>() {
             Ok(id) => self.live(id).filter(|object| object.kind() == kind),
             Err(_) if kind == Kind::User => self.by_principal_name(key),

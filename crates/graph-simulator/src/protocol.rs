@@ -3,6 +3,7 @@
 mod action;
 pub(crate) mod batch;
 pub(crate) mod call;
+mod consent;
 pub(crate) mod cost;
 pub(crate) mod delta;
 mod delta_item;

@@ -1,7 +1,9 @@
 //! A tenant as a pure function of (seed, size, moment): nothing is stored, everything is computed.
 
 pub(crate) mod administrative_unit;
+pub(crate) mod app_role_assignment;
 mod application;
+mod consent;
 mod device;
 pub(crate) mod directory_role;
 pub(crate) mod group;
@@ -10,6 +12,7 @@ mod kind;
 pub(crate) mod membership;
 pub(crate) mod mix;
 mod names;
+pub(crate) mod oauth2_permission_grant;
 mod org_contact;
 pub(crate) mod organization;
 pub(crate) mod property;
@@ -136,15 +139,22 @@ impl TenantBuilder {
                 Kind::Application => (applications, 1, Deletion::Restorable),
                 Kind::ServicePrincipal => {
                     let first_party = service_principal::FIRST_PARTY;
-                    (applications + first_party + users / 200, 1 + first_party, Deletion::Final)
+                    let count = applications + first_party + users / 200;
+                    (count, 1 + first_party, Deletion::Restorable)
                 }
                 Kind::OrgContact => ((users / 20).max(2), 0, Deletion::Final),
-                Kind::AdministrativeUnit => ((users / 100).clamp(2, 5_000), 1, Deletion::Final),
+                Kind::AdministrativeUnit => {
+                    ((users / 100).clamp(2, 5_000), 1, Deletion::Restorable)
+                }
+                Kind::OAuth2PermissionGrant => (applications + users / 20, 1, Deletion::Final),
+                Kind::AppRoleAssignment => ((users / 2).max(8), 1, Deletion::Final),
                 Kind::DirectoryRole => {
                     return Schedule::fixed(self.seed, kind.tag(), directory_role::COUNT);
                 }
             };
-            Schedule::new(self.seed, kind.tag(), base, pinned, deletion)
+            let schedule = Schedule::new(self.seed, kind.tag(), base, pinned, deletion);
+            // Small tenants would run out of pairs to connect.
+            if kind.connects() { schedule.with_births(base / 500) } else { schedule }
         });
         let founders = users + (users / 50).clamp(2, 10_000);
         let fingerprint = mix::mix3(mix::mix2(self.seed, users), groups, memberships);
@@ -271,12 +281,14 @@ impl Tenant {
     pub(crate) fn life(&self, handle: Handle, moment: u64) -> Life {
         let deletion = match handle.kind {
             Kind::Group => group::flavour(self, handle.slot).deletion(),
-            Kind::User | Kind::Application => Deletion::Restorable,
+            Kind::User | Kind::Application | Kind::ServicePrincipal | Kind::AdministrativeUnit => {
+                Deletion::Restorable
+            }
             Kind::Device
-            | Kind::ServicePrincipal
             | Kind::OrgContact
-            | Kind::AdministrativeUnit
-            | Kind::DirectoryRole => Deletion::Final,
+            | Kind::DirectoryRole
+            | Kind::OAuth2PermissionGrant
+            | Kind::AppRoleAssignment => Deletion::Final,
         };
         self.schedule(handle.kind).life(handle.slot, moment, deletion)
     }
@@ -293,6 +305,8 @@ pub(crate) fn properties(kind: Kind) -> &'static [Property] {
         Kind::OrgContact => org_contact::PROPERTIES,
         Kind::AdministrativeUnit => administrative_unit::PROPERTIES,
         Kind::DirectoryRole => directory_role::PROPERTIES,
+        Kind::OAuth2PermissionGrant => oauth2_permission_grant::PROPERTIES,
+        Kind::AppRoleAssignment => app_role_assignment::PROPERTIES,
     }
 }
 

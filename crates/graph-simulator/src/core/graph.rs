@@ -85,7 +85,8 @@ impl Core {
             now: self.clock.unix_seconds(),
         };
         if let (Some(Fault::Gone), Resource::Delta(kind)) = (fault, &resource) {
-            return Err(delta::gone(&call, *kind, query.select.as_deref()));
+            let subject = delta::Subject::of(*kind);
+            return Err(delta::gone(&call, &subject, query.select.as_deref()));
         }
         let reply = self.route(&call, &resource)?;
         let reply = match used {

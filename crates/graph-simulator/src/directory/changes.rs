@@ -79,6 +79,14 @@ impl StageEdgeCache {
 impl Directory<'_> {
     /// The stage of an object at an earlier version.
     fn stage_at(&self, handle: Handle, version: Version) -> Stage {
+        let own = self.own_stage_at(handle, version);
+        let lost = own == Stage::Live
+            && handle.kind.connects()
+            && self.ends(handle).any(|end| self.stage_at(end, version) == Stage::Purged);
+        if lost { Stage::Purged } else { own }
+    }
+
+    fn own_stage_at(&self, handle: Handle, version: Version) -> Stage {
         let written = self.overlay.patch(handle).and_then(|patch| patch.stage_at(version.sequence));
         if let Some(stage) = written {
             return stage;
@@ -118,6 +126,9 @@ impl Directory<'_> {
 
     fn is_touched(&self, handle: Handle, since: Version, relations: &[Relation]) -> bool {
         if self.overlay.last_write(handle, relations) > since.sequence {
+            return true;
+        }
+        if handle.kind.connects() && self.ends(handle).any(|end| self.is_touched(end, since, &[])) {
             return true;
         }
         if handle.is_created() {

@@ -14,11 +14,19 @@ pub(crate) struct Object<'a> {
     view: View<'a>,
     patch: Option<&'a Patch>,
     horizon: u64,
+    /// An object that this one connects is gone.
+    lost: bool,
 }
 
 impl<'a> Object<'a> {
     pub(super) fn new(view: View<'a>, patch: Option<&'a Patch>, horizon: u64) -> Self {
-        Self { view, patch, horizon }
+        Self { view, patch, horizon, lost: false }
+    }
+
+    /// The object after one that it connects is gone.
+    pub(super) fn lost(mut self) -> Self {
+        self.lost = true;
+        self
     }
 
     pub(crate) fn handle(&self) -> Handle {
@@ -33,8 +41,15 @@ impl<'a> Object<'a> {
         self.view.id()
     }
 
+    /// The value of `id`.
+    pub(crate) fn key(&self) -> String {
+        if self.kind().connects() { self.id().to_link() } else { self.id().to_string() }
+    }
+
     pub(crate) fn stage(&self) -> Stage {
-        self.patch.and_then(|patch| patch.stage_at(self.horizon)).unwrap_or(self.view.stage)
+        let stage =
+            self.patch.and_then(|patch| patch.stage_at(self.horizon)).unwrap_or(self.view.stage);
+        if self.lost && stage == Stage::Live { Stage::Purged } else { stage }
     }
 
     pub(crate) fn is_live(&self) -> bool {

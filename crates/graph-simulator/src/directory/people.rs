@@ -38,6 +38,8 @@ impl Directory<'_> {
                 self.tenant.manager(source.slot, self.moment).into_iter().collect()
             }
             Relation::Members => return self.scheduled_members(source),
+            // Guests are sponsored by whoever manages what they work on: nobody until written.
+            Relation::Sponsors => Vec::new(),
         };
         slots.into_iter().map(|slot| Handle::new(Kind::User, slot)).collect()
     }

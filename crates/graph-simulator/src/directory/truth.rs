@@ -12,7 +12,8 @@ use crate::tenant::{Handle, Kind, ObjectId, property};
 pub struct TrueObject {
     /// Its kind.
     pub kind: Kind,
-    /// Its identifier.
+    /// Its identifier. A delegated grant or an app-role assignment is named by its `id` among the
+    /// properties instead.
     pub id: ObjectId,
     /// Every property the simulator knows, nulls included.
     pub properties: serde_json::Map<String, serde_json::Value>,
@@ -89,7 +90,7 @@ pub(crate) fn object_hash(object: &Object<'_>, names: &[&str]) -> u64 {
         }
     }
     let mut hash = Sha256::new();
-    hash.update(object.id().to_text());
+    hash.update(object.key());
     hash.update(json.as_bytes());
     first_word(&hash.finalize())
 }

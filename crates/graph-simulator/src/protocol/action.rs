@@ -67,6 +67,42 @@ pub(crate) fn memberships(
     Ok(Reply::ok(json))
 }
 
+/// `directoryObjects/validateProperties`: whether a Microsoft 365 group may have these names.
+pub(crate) fn validate_properties(
+    call: &Call<'_>,
+    directory: Directory<'_>,
+) -> Result<Reply, Refusal> {
+    let body = call.json_body()?;
+    let text = |name: &str| body.get(name).and_then(Value::as_str);
+    if text("entityType").is_some_and(|kind| !kind.eq_ignore_ascii_case("group")) {
+        return Err(Refusal::bad_request("The value of 'entityType' must be 'Group'."));
+    }
+    let (Some(name), nickname) = (text("displayName"), text("mailNickname")) else {
+        return Err(Refusal::bad_request("The 'displayName' parameter is required."));
+    };
+    let blocked = |text: &str| text.to_lowercase().contains("blocked");
+    let taken = nickname.is_some_and(|nickname| {
+        directory.handles(Kind::Group, 0).map(|group| directory.object(group)).any(|group| {
+            let found = group.value_of("mailNickname");
+            group.is_live()
+                && found.as_str().is_some_and(|found| found.eq_ignore_ascii_case(nickname))
+        })
+    });
+    if taken || blocked(name) || nickname.is_some_and(blocked) {
+        let reason = if taken {
+            "Another object with the same value for property mailNickname already exists."
+        } else {
+            "The display name or mail nickname contains a blocked word."
+        };
+        return Err(Refusal::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            if taken { "ObjectConflict" } else { "ContainsBlockedWord" },
+            reason,
+        ));
+    }
+    Ok(Reply::no_content())
+}
+
 /// `revokeSignInSessions`: documented as 204, long answered with 200 and a boolean (facts: graph-protocol 9.1).
 pub(crate) fn revoke_sessions(call: &Call<'_>, writer: &mut Writer<'_>, user: Handle) -> Reply {
     let now = Map::from_iter([(

@@ -35,7 +35,11 @@ pub(crate) fn cost(resource: &Resource, method: &Method, query: &Query) -> Cost 
 
 fn base(resource: &Resource) -> u32 {
     match resource {
-        Resource::Collection(Kind::User | Kind::Application)
+        Resource::Collection(Kind::User | Kind::Application | Kind::OAuth2PermissionGrant)
+        | Resource::Object(Kind::OAuth2PermissionGrant, _)
+        | Resource::Linked {
+            kind: Kind::ServicePrincipal, link: Link::AppRoleAssignments, ..
+        }
         | Resource::Linked {
             kind: Kind::User,
             link: Link::MemberOf | Link::TransitiveMemberOf | Link::OwnedObjects,
@@ -45,10 +49,12 @@ fn base(resource: &Resource) -> u32 {
         | Resource::SubscribedSkus => 3,
         Resource::Linked { kind: Kind::Group, link: Link::TransitiveMembers, .. }
         | Resource::GetByIds => 5,
-        Resource::Action { name, .. } => match name.as_str() {
-            "checkMemberGroups" | "checkMemberObjects" => 4,
-            _ => 2,
-        },
+        Resource::Action { name, .. } | Resource::ObjectAction { name, .. } => {
+            match name.as_str() {
+                "checkMemberGroups" | "checkMemberObjects" => 4,
+                _ => 2,
+            }
+        }
         _ => 1,
     }
 }
@@ -56,7 +62,10 @@ fn base(resource: &Resource) -> u32 {
 /// Actions that only read, although they are posted.
 pub(crate) fn reads_by_post(resource: &Resource) -> bool {
     match resource {
-        Resource::GetByIds => true,
+        Resource::GetByIds
+        | Resource::ObjectAction { .. }
+        | Resource::ValidateProperties
+        | Resource::AvailableExtensions => true,
         Resource::Action { name, .. } => {
             name.starts_with("getMember") || name.starts_with("checkMember")
         }

@@ -45,6 +45,8 @@ pub(crate) struct Round<'a> {
     liberties: DeltaLiberties,
     reports: MembershipReports,
     stage_edges: Arc<StageEdges>,
+    /// Items carry `@odata.type`.
+    typed: bool,
 }
 
 impl<'a> Round<'a> {
@@ -54,6 +56,7 @@ impl<'a> Round<'a> {
         kind: Kind,
         selection: &'a Selection,
         since: Option<Version>,
+        typed: bool,
     ) -> Self {
         let wanted = |relation: &Relation| selection.names(name(*relation));
         let mut relations: Vec<Relation> = relations(kind).iter().copied().filter(wanted).collect();
@@ -84,6 +87,7 @@ impl<'a> Round<'a> {
             liberties,
             reports,
             stage_edges,
+            typed,
         }
     }
 
@@ -158,9 +162,7 @@ impl<'a> Round<'a> {
             return true;
         }
         budget.objects -= 1;
-        json.begin_object();
-        json.key("id");
-        write_id(object.id(), json);
+        self.begin(&object, json);
         self.write_properties(&object, before.as_ref().filter(|_| change == Change::Updated), json);
         let complete = self.write_edges(&edges, member, budget, json);
         json.end_object();
@@ -202,15 +204,23 @@ impl<'a> Round<'a> {
     }
 
     fn write_removed(&self, handle: Handle, change: Change, json: &mut Json) {
-        json.begin_object();
-        json.key("id");
-        write_id(self.directory.tenant.id(handle), json);
+        self.begin(&self.directory.object(handle), json);
         json.key("@removed");
         json.begin_object();
         json.key("reason");
         json.string(if change == Change::Purged { "deleted" } else { "changed" });
         json.end_object();
         json.end_object();
+    }
+
+    fn begin(&self, object: &Object<'_>, json: &mut Json) {
+        json.begin_object();
+        if self.typed {
+            json.key("@odata.type");
+            json.string(self.kind.odata_type());
+        }
+        json.key("id");
+        json.string(&object.key());
     }
 
     /// Whether a change touched anything that is selected.
@@ -354,7 +364,7 @@ const fn relations(kind: Kind) -> &'static [Relation] {
         Kind::Group => &[Relation::Members, Relation::Owners],
         Kind::Application | Kind::ServicePrincipal => &[Relation::Owners],
         Kind::AdministrativeUnit | Kind::DirectoryRole => &[Relation::Members],
-        Kind::OrgContact => &[],
+        Kind::OrgContact | Kind::OAuth2PermissionGrant | Kind::AppRoleAssignment => &[],
         Kind::Device => &[Relation::RegisteredOwners, Relation::RegisteredUsers],
     }
 }
@@ -366,6 +376,7 @@ const fn name(relation: Relation) -> &'static str {
         Relation::Manager => "manager",
         Relation::RegisteredOwners => "registeredOwners",
         Relation::RegisteredUsers => "registeredUsers",
+        Relation::Sponsors => "sponsors",
     }
 }
 
@@ -376,5 +387,6 @@ const fn delta_name(relation: Relation) -> &'static str {
         Relation::Manager => "manager@delta",
         Relation::RegisteredOwners => "registeredOwners@delta",
         Relation::RegisteredUsers => "registeredUsers@delta",
+        Relation::Sponsors => "sponsors@delta",
     }
 }

@@ -1,7 +1,7 @@
 //! Relationships as sources of lists.
 
 use crate::directory::{Directory, MemberPosition, Relation};
-use crate::tenant::{Handle, Kind};
+use crate::tenant::{CREATED, Handle, Kind};
 
 use super::list::Source;
 use super::resource::Link;
@@ -14,6 +14,9 @@ pub(crate) fn source(directory: Directory<'_>, of: Handle, link: Link) -> Box<So
                 directory.members(of, MemberPosition(from)).map(|(next, member)| (next.0, member)),
             )
         });
+    }
+    if link.connections().is_some() {
+        return connections(directory, of, link);
     }
     let all = whole(directory, of, link);
     Box::new(move |from| {
@@ -48,6 +51,46 @@ fn whole(directory: Directory<'_>, of: Handle, link: Link) -> Vec<Handle> {
         Link::RegisteredUsers => directory.targets(Relation::RegisteredUsers, of),
         Link::DirectReports => directory.direct_reports(of),
         Link::Manager => directory.manager(of).into_iter().collect(),
+        Link::Sponsors => directory.targets(Relation::Sponsors, of),
+        // This tenant's licences never fail.
+        Link::MembersWithLicenseErrors
+        | Link::AppRoleAssignments
+        | Link::AppRoleAssignedTo
+        | Link::OAuth2PermissionGrants => Vec::new(),
+    }
+}
+
+/// Grants and assignments of an object: those of the schedule, and those that requests created. The
+/// position of one is its slot's successor.
+fn connections(directory: Directory<'_>, of: Handle, link: Link) -> Box<Source<'_>> {
+    let kind = link.connections().expect("asked for connections only");
+    let (name, tenant) = (end_name(link, of.kind), directory.tenant);
+    Box::new(move |from| {
+        let last = tenant.schedule(kind).slots(directory.moment);
+        let scheduled: Box<dyn Iterator<Item = u64> + '_> = match (link, of.kind) {
+            _ if of.is_created() => Box::new(std::iter::empty()),
+            (Link::AppRoleAssignedTo, _) => Box::new(tenant.assigned_to(of, 0, last)),
+            (Link::AppRoleAssignments, _) => Box::new(tenant.assignments_of(of, last)),
+            (_, Kind::User) => Box::new(tenant.grants_of(of.slot, last)),
+            _ => Box::new(tenant.grants_to(of.slot, last)),
+        };
+        let id = tenant.id(of).to_string();
+        let written = (CREATED..CREATED + directory.overlay.created(kind)).filter(move |slot| {
+            let patch = directory.overlay.patch(Handle::new(kind, *slot));
+            patch.and_then(|patch| patch.properties.get(name)).is_some_and(|value| *value == *id)
+        });
+        let skip = usize::try_from(from).unwrap_or(usize::MAX);
+        let handles = scheduled.chain(written).map(move |slot| Handle::new(kind, slot));
+        Box::new((1..).zip(handles).skip(skip))
+    })
+}
+
+/// The property of a connection that names the object it is listed under.
+pub(crate) const fn end_name(link: Link, of: Kind) -> &'static str {
+    match (link, of) {
+        (Link::AppRoleAssignedTo, _) => "resourceId",
+        (Link::OAuth2PermissionGrants, Kind::ServicePrincipal) => "clientId",
+        _ => "principalId",
     }
 }
 

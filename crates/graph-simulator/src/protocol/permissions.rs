@@ -9,8 +9,10 @@ use crate::tenant::Kind;
 pub(crate) const ALL: &[&str] = &[
     "AdministrativeUnit.Read.All",
     "AdministrativeUnit.ReadWrite.All",
+    "AppRoleAssignment.ReadWrite.All",
     "Application.Read.All",
     "Application.ReadWrite.All",
+    "DelegatedPermissionGrant.ReadWrite.All",
     "Device.Read.All",
     "Device.ReadWrite.All",
     "Directory.Read.All",
@@ -124,6 +126,12 @@ const LICENCE_WRITE: &[&str] = &[
     "Directory.ReadWrite.All",
 ];
 const INVITE: &[&str] = &["User.Invite.All", "User.ReadWrite.All", "Directory.ReadWrite.All"];
+const GRANT_READ: &[&str] =
+    &["Directory.Read.All", "DelegatedPermissionGrant.ReadWrite.All", "Directory.ReadWrite.All"];
+const GRANT_WRITE: &[&str] = &["DelegatedPermissionGrant.ReadWrite.All", "Directory.ReadWrite.All"];
+const ASSIGNMENT_READ: &[&str] =
+    &["Directory.Read.All", "Directory.ReadWrite.All", "AppRoleAssignment.ReadWrite.All"];
+const ASSIGNMENT_WRITE: &[&str] = &["AppRoleAssignment.ReadWrite.All"];
 /// What opens the members of a group with hidden membership.
 pub(crate) const HIDDEN: &[&str] = &["Member.Read.Hidden"];
 
@@ -141,6 +149,11 @@ pub(crate) fn needed(resource: &Resource, method: &Method) -> &'static [&'static
         Resource::Object(Kind::User, _) if *method == Method::DELETE => USER_DELETE,
         Resource::Object(Kind::User, _) => USER_UPDATE,
         Resource::Object(kind, _) => write(*kind),
+        Resource::Linked { link, .. } | Resource::Through { link, .. }
+            if !reads && link.connections().is_some() =>
+        {
+            link.connections().map_or(&[][..], write)
+        }
         Resource::Linked { kind, link, .. } | Resource::LinkedCount { kind, link, .. } => {
             linked(*kind, *link)
         }
@@ -161,26 +174,33 @@ pub(crate) fn needed(resource: &Resource, method: &Method) -> &'static [&'static
             (Kind::Group, _) => MEMBER_READ,
             (kind, _) => read(*kind),
         },
-        Resource::DirectoryObject(_) | Resource::GetByIds => ANY_READ,
+        Resource::DirectoryObject(_) if *method == Method::DELETE => &["Directory.ReadWrite.All"],
+        Resource::DirectoryObject(_)
+        | Resource::GetByIds
+        | Resource::ObjectAction { .. }
+        | Resource::ValidateProperties
+        | Resource::AvailableExtensions => ANY_READ,
         Resource::DeletedItems(kind) => kind.map_or(DIRECTORY_READ, read),
         Resource::DeletedItem(_) if reads => ANY_READ,
         Resource::DeletedItem(_) | Resource::Restore(_) => USER_DELETE,
         Resource::Organization(_) => ORGANIZATION_READ,
         Resource::SubscribedSkus => LICENCE_READ,
         Resource::Invitations => INVITE,
-        Resource::Batch | Resource::Me => &[],
+        // The permission of each type in a delta is checked where the types are read.
+        Resource::ObjectsDelta | Resource::Batch | Resource::Me => &[],
     }
 }
 
-const fn read(kind: Kind) -> &'static [&'static str] {
+pub(crate) const fn read(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::User => USER_READ,
         Kind::Group => GROUP_READ,
         Kind::Device => DEVICE_READ,
-        Kind::Application | Kind::ServicePrincipal => APPLICATION_READ,
+        Kind::Application | Kind::ServicePrincipal | Kind::AppRoleAssignment => APPLICATION_READ,
         Kind::OrgContact => CONTACT_READ,
         Kind::AdministrativeUnit => UNIT_READ,
         Kind::DirectoryRole => ROLE_READ,
+        Kind::OAuth2PermissionGrant => GRANT_READ,
     }
 }
 
@@ -193,11 +213,18 @@ const fn write(kind: Kind) -> &'static [&'static str] {
         Kind::OrgContact => &["Directory.ReadWrite.All"],
         Kind::AdministrativeUnit => UNIT_WRITE,
         Kind::DirectoryRole => &["RoleManagement.ReadWrite.Directory"],
+        Kind::OAuth2PermissionGrant => GRANT_WRITE,
+        Kind::AppRoleAssignment => ASSIGNMENT_WRITE,
     }
 }
 
 const fn linked(kind: Kind, link: Link) -> &'static [&'static str] {
     match (kind, link) {
+        (Kind::ServicePrincipal, Link::AppRoleAssignments | Link::AppRoleAssignedTo) => {
+            APPLICATION_READ
+        }
+        (_, Link::AppRoleAssignments | Link::AppRoleAssignedTo) => ASSIGNMENT_READ,
+        (_, Link::OAuth2PermissionGrants) => GRANT_READ,
         (Kind::Group, _) => MEMBER_READ,
         (Kind::User, Link::MemberOf) => DIRECTORY_READ,
         (Kind::User, _) => USER_READ_FULL,

@@ -44,6 +44,14 @@ pub(crate) fn find<'a>(
     }
 }
 
+/// The live directory object with an id, whatever its kind.
+pub(crate) fn any<'a>(directory: Directory<'a>, id: &str) -> Result<Object<'a>, Refusal> {
+    let found = id.parse().ok().and_then(|id| directory.live(id));
+    found
+        .filter(|object| Kind::OBJECTS.contains(&object.kind()))
+        .ok_or_else(|| Refusal::not_found(id))
+}
+
 /// Values of `uniqueName` are only ever written, so that only objects with writes are looked at.
 fn by_unique_value<'a>(
     directory: Directory<'a>,
@@ -193,13 +201,17 @@ fn linked_listing(call: &Call<'_>, of: Kind, link: Link, cast: Option<Kind>) -> 
         && matches!(link, Link::Members | Link::TransitiveMembers | Link::Owners);
     let kinds = match cast {
         Some(kind) => vec![kind],
-        None => Kind::ALL
+        None => link
+            .connections()
+            .map_or(Kind::OBJECTS.to_vec(), |kind| vec![kind])
             .into_iter()
             .filter(|kind| !partial || *kind != Kind::ServicePrincipal)
             .collect(),
     };
     let context = cast.map_or("directoryObjects", Kind::entity_set);
-    Listing { context, kinds, typed: cast.is_none(), deleted: false, unpaged }
+    let context = link.connections().map_or(context, Kind::entity_set);
+    let typed = cast.is_none() && link.connections().is_none();
+    Listing { context, kinds, typed, deleted: false, unpaged }
 }
 
 /// Hidden members need a permission of their own; without it the list is empty (facts: graph-protocol 10.10).

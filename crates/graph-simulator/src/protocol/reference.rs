@@ -18,6 +18,7 @@ const fn relation(link: Link) -> Option<Relation> {
         Link::Manager => Some(Relation::Manager),
         Link::RegisteredOwners => Some(Relation::RegisteredOwners),
         Link::RegisteredUsers => Some(Relation::RegisteredUsers),
+        Link::Sponsors => Some(Relation::Sponsors),
         _ => None,
     }
 }
@@ -79,6 +80,14 @@ pub(crate) fn remove(
     if relation == Relation::Members && is_dynamic(&directory.object(source)) {
         return Err(dynamic());
     }
+    if relation == Relation::Owners
+        && source.kind == Kind::Group
+        && directory.targets(Relation::Owners, source) == [handle]
+    {
+        return Err(Refusal::bad_request(
+            "The group must have at least one owner, hence this owner cannot be removed.",
+        ));
+    }
     writer.overlay.set_edge(relation, source, handle, false);
     Ok(Reply::no_content())
 }
@@ -135,6 +144,7 @@ pub(crate) fn check_new(
         Relation::Owners => matches!(target.kind, Kind::User | Kind::ServicePrincipal),
         Relation::Manager => target.kind == Kind::User && target != source,
         Relation::RegisteredOwners | Relation::RegisteredUsers => target.kind == Kind::User,
+        Relation::Sponsors => matches!(target.kind, Kind::User | Kind::Group) && target != source,
     };
     if !fits {
         return Err(Refusal::bad_request(
@@ -162,6 +172,7 @@ const fn name(relation: Relation) -> &'static str {
         Relation::Manager => "manager",
         Relation::RegisteredOwners => "registeredOwners",
         Relation::RegisteredUsers => "registeredUsers",
+        Relation::Sponsors => "sponsors",
     }
 }
 

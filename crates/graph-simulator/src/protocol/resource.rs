@@ -28,6 +28,11 @@ pub(crate) enum Link {
     RegisteredDevices,
     DirectReports,
     Manager,
+    Sponsors,
+    MembersWithLicenseErrors,
+    AppRoleAssignments,
+    AppRoleAssignedTo,
+    OAuth2PermissionGrants,
 }
 
 impl Link {
@@ -46,6 +51,11 @@ impl Link {
             Self::RegisteredDevices => "registeredDevices",
             Self::DirectReports => "directReports",
             Self::Manager => "manager",
+            Self::Sponsors => "sponsors",
+            Self::MembersWithLicenseErrors => "membersWithLicenseErrors",
+            Self::AppRoleAssignments => "appRoleAssignments",
+            Self::AppRoleAssignedTo => "appRoleAssignedTo",
+            Self::OAuth2PermissionGrants => "oauth2PermissionGrants",
         }
     }
 
@@ -60,6 +70,9 @@ impl Link {
                 Self::OwnedObjects,
                 Self::OwnedDevices,
                 Self::RegisteredDevices,
+                Self::Sponsors,
+                Self::AppRoleAssignments,
+                Self::OAuth2PermissionGrants,
             ],
             Kind::Group => &[
                 Self::Members,
@@ -67,6 +80,8 @@ impl Link {
                 Self::MemberOf,
                 Self::TransitiveMemberOf,
                 Self::Owners,
+                Self::MembersWithLicenseErrors,
+                Self::AppRoleAssignments,
             ],
             Kind::Device => &[
                 Self::MemberOf,
@@ -77,9 +92,25 @@ impl Link {
             Kind::Application => &[Self::Owners],
             Kind::OrgContact => &[Self::MemberOf, Self::TransitiveMemberOf],
             Kind::AdministrativeUnit | Kind::DirectoryRole => &[Self::Members],
-            Kind::ServicePrincipal => {
-                &[Self::MemberOf, Self::TransitiveMemberOf, Self::Owners, Self::OwnedObjects]
-            }
+            Kind::ServicePrincipal => &[
+                Self::MemberOf,
+                Self::TransitiveMemberOf,
+                Self::Owners,
+                Self::OwnedObjects,
+                Self::AppRoleAssignments,
+                Self::AppRoleAssignedTo,
+                Self::OAuth2PermissionGrants,
+            ],
+            Kind::OAuth2PermissionGrant | Kind::AppRoleAssignment => &[],
+        }
+    }
+
+    /// The kind of what stands at its other end, where that is no directory object with a set of its own.
+    pub(crate) const fn connections(self) -> Option<Kind> {
+        match self {
+            Self::AppRoleAssignments | Self::AppRoleAssignedTo => Some(Kind::AppRoleAssignment),
+            Self::OAuth2PermissionGrants => Some(Kind::OAuth2PermissionGrant),
+            _ => None,
         }
     }
 
@@ -131,7 +162,16 @@ pub(crate) enum Resource {
         name: String,
     },
     DirectoryObject(String),
+    /// An action bound to a directory object of whatever kind.
+    ObjectAction {
+        id: String,
+        name: String,
+    },
+    /// Delta over directory objects of several kinds.
+    ObjectsDelta,
     GetByIds,
+    ValidateProperties,
+    AvailableExtensions,
     DeletedItems(Option<Kind>),
     DeletedItem(String),
     Restore(String),
@@ -161,20 +201,38 @@ const fn actions(kind: Kind) -> &'static [&'static str] {
             "checkMemberGroups",
             "checkMemberObjects",
             "assignLicense",
+            "renew",
+            "addFavorite",
+            "removeFavorite",
         ],
-        Kind::Device | Kind::ServicePrincipal | Kind::OrgContact => {
-            &["getMemberGroups", "getMemberObjects", "checkMemberGroups", "checkMemberObjects"]
-        }
-        Kind::Application => &["addPassword", "removePassword"],
-        Kind::AdministrativeUnit | Kind::DirectoryRole => &[],
+        Kind::ServicePrincipal => &[
+            "getMemberGroups",
+            "getMemberObjects",
+            "checkMemberGroups",
+            "checkMemberObjects",
+            "addPassword",
+            "removePassword",
+            "addKey",
+            "removeKey",
+            "addTokenSigningCertificate",
+        ],
+        Kind::Device | Kind::OrgContact => MEMBERSHIP_ACTIONS,
+        Kind::Application => &["addPassword", "removePassword", "addKey", "removeKey"],
+        Kind::AdministrativeUnit
+        | Kind::DirectoryRole
+        | Kind::OAuth2PermissionGrant
+        | Kind::AppRoleAssignment => &[],
     }
 }
+
+const MEMBERSHIP_ACTIONS: &[&str] =
+    &["getMemberGroups", "getMemberObjects", "checkMemberGroups", "checkMemberObjects"];
 
 /// Reads what a path addresses.
 pub(crate) fn resolve(path: &Path) -> Result<Resource, Refusal> {
     let texts = path.texts();
     let Some(first) = texts.first() else { return Err(Refusal::malformed("Empty request path.")) };
-    if let Some(kind) = Kind::of_entity_set(first) {
+    if let Some(kind) = Kind::of_entity_set(first).filter(|kind| *kind != Kind::AppRoleAssignment) {
         return in_entity_set(kind, &path.segments[1..]);
     }
     if let ["directory", "administrativeUnits", ..] = texts.as_slice() {
@@ -188,10 +246,21 @@ pub(crate) fn resolve(path: &Path) -> Result<Resource, Refusal> {
         ["subscribedSkus"] => Ok(Resource::SubscribedSkus),
         ["invitations"] => Ok(Resource::Invitations),
         ["directoryObjects", name] if bare(name) == "getByIds" => Ok(Resource::GetByIds),
+        ["directoryObjects", name] if bare(name) == "delta" => Ok(Resource::ObjectsDelta),
+        ["directoryObjects", name] if bare(name) == "validateProperties" => {
+            Ok(Resource::ValidateProperties)
+        }
+        ["directoryObjects", name] if bare(name) == "getAvailableExtensionProperties" => {
+            Ok(Resource::AvailableExtensions)
+        }
         ["directoryObjects", id] => Ok(Resource::DirectoryObject((*id).to_owned())),
+        ["directoryObjects", id, name] if MEMBERSHIP_ACTIONS.contains(&bare(name)) => {
+            Ok(Resource::ObjectAction { id: (*id).to_owned(), name: bare(name).to_owned() })
+        }
         ["directory", "deletedItems"] => Ok(Resource::DeletedItems(None)),
         ["directory", "deletedItems", id] => match id.strip_prefix("microsoft.graph.") {
             Some(cast) => Kind::of_entity_type(cast)
+                .filter(|kind| Kind::OBJECTS.contains(kind))
                 .map(|kind| Resource::DeletedItems(Some(kind)))
                 .ok_or_else(|| Refusal::no_segment(id)),
             None => Ok(Resource::DeletedItem((*id).to_owned())),
@@ -241,7 +310,10 @@ const fn alternate_keys(kind: Kind) -> &'static [&'static str] {
         Kind::Application => &["appId", "uniqueName"],
         Kind::ServicePrincipal => &["appId"],
         Kind::DirectoryRole => &["roleTemplateId"],
-        Kind::OrgContact | Kind::AdministrativeUnit => &[],
+        Kind::OrgContact
+        | Kind::AdministrativeUnit
+        | Kind::OAuth2PermissionGrant
+        | Kind::AppRoleAssignment => &[],
     }
 }
 

@@ -7,9 +7,9 @@ use super::errors::Refusal;
 use super::reply::Reply;
 use super::resource::Resource;
 use super::write::Writer;
-use super::{action, cost, delta, licence, read, reference, write};
+use super::{action, consent, cost, delta, licence, read, reference, write};
 use crate::directory::Directory;
-use crate::tenant::Kind;
+use crate::tenant::{Handle, Kind};
 
 /// Whether a request changes the directory.
 pub(crate) fn writes(resource: &Resource, method: &Method) -> bool {
@@ -25,7 +25,19 @@ pub(crate) fn answer_read(
     match (resource, call.method.as_str()) {
         (Resource::Collection(kind), "GET") => read::collection(call, directory, *kind),
         (Resource::Count(kind), "GET") => read::collection_count(call, directory, *kind),
-        (Resource::Delta(kind), "GET") => delta::delta(call, directory, *kind),
+        (Resource::Delta(kind), "GET") => delta::delta(call, directory, &delta::Subject::of(*kind)),
+        (Resource::ObjectsDelta, "GET") => {
+            delta::delta(call, directory, &delta::Subject::objects())
+        }
+        (Resource::Through { kind, key, link, target }, "GET") => {
+            let of = read::find(directory, *kind, key)?;
+            let found = consent::find(directory, of.handle(), *link, target)?;
+            read::object(call, directory, &found, false)
+        }
+        (Resource::ObjectAction { id, name }, "POST") => {
+            action::memberships(call, directory, &read::any(directory, id)?, name)
+        }
+        (Resource::ValidateProperties, "POST") => action::validate_properties(call, directory),
         (Resource::Object(kind, key), "GET") => {
             read::object(call, directory, &read::find(directory, *kind, key)?, false)
         }
@@ -36,12 +48,7 @@ pub(crate) fn answer_read(
             read::linked_count(call, directory, &read::find(directory, *kind, key)?, *link, *cast)
         }
         (Resource::DirectoryObject(id), "GET") => {
-            let found = id
-                .parse()
-                .ok()
-                .and_then(|id| directory.live(id))
-                .ok_or_else(|| Refusal::not_found(id))?;
-            read::object(call, directory, &found, true)
+            read::object(call, directory, &read::any(directory, id)?, true)
         }
         (Resource::DeletedItems(Some(kind)), "GET") => read::deleted(call, directory, *kind),
         // facts: metadata, known holes: a list without a cast is documented as unsupported.
@@ -90,6 +97,24 @@ pub(crate) fn answer_write(
         (Resource::Reference { kind, key, link, target }, "DELETE") => {
             reference::remove(writer, *kind, key, *link, target.as_deref())
         }
+        (Resource::Linked { kind, key, link, cast: None }, "POST")
+            if link.connections().is_some() =>
+        {
+            consent::assign(call, writer, *kind, key, *link)
+        }
+        (Resource::Through { kind, key, link, target }, "DELETE")
+            if link.connections().is_some() =>
+        {
+            let of = writer.find(*kind, key)?;
+            let found = consent::find(writer.directory(), of, *link, target)?.handle();
+            write::remove(call, writer, found);
+            Ok(Reply::no_content())
+        }
+        (Resource::DirectoryObject(id), "DELETE") => {
+            let found = read::any(writer.directory(), id)?.handle();
+            write::remove(call, writer, found);
+            Ok(Reply::no_content())
+        }
         // Without `$ref` it is the object itself that is deleted (facts: graph-protocol 9.2).
         (Resource::Through { kind, key, target, .. }, "DELETE") => {
             writer.find(*kind, key)?;
@@ -103,21 +128,31 @@ pub(crate) fn answer_write(
         }
         (Resource::Action { kind, key, name }, "POST") => {
             let object = writer.find(*kind, key)?;
-            match name.as_str() {
-                "revokeSignInSessions" => Ok(action::revoke_sessions(call, writer, object)),
-                "addPassword" => action::add_password(call, writer, object),
-                "removePassword" => action::remove_password(call, writer, object),
-                "assignLicense" => licence::assign(call, writer, object),
-                "reprocessLicenseAssignment" => licence::reprocess(call, writer, object),
-                // Delegated only: an application has no password of a user to show.
-                "changePassword" => Err(Refusal::forbidden()),
-                name => Err(Refusal::no_segment(name)),
-            }
+            act(call, writer, object, name)
         }
         (Resource::Restore(id), "POST") => write::restore(call, writer, id),
         (Resource::DeletedItem(id), "DELETE") => write::purge(writer, id),
         (Resource::Invitations, "POST") => action::invite(call, writer),
         _ => Err(Refusal::method_not_allowed()),
+    }
+}
+
+/// Answers an action that changes the object it is bound to.
+fn act(
+    call: &Call<'_>,
+    writer: &mut Writer<'_>,
+    object: Handle,
+    name: &str,
+) -> Result<Reply, Refusal> {
+    match name {
+        "revokeSignInSessions" => Ok(action::revoke_sessions(call, writer, object)),
+        "addPassword" => action::add_password(call, writer, object),
+        "removePassword" => action::remove_password(call, writer, object),
+        "assignLicense" => licence::assign(call, writer, object),
+        "reprocessLicenseAssignment" => licence::reprocess(call, writer, object),
+        // Delegated only: an application has no password of a user to show.
+        "changePassword" => Err(Refusal::forbidden()),
+        name => Err(Refusal::no_segment(name)),
     }
 }
 

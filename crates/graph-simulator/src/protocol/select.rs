@@ -25,7 +25,7 @@ impl Selection {
 
     /// The selection of a collection of directory objects.
     pub(crate) fn any(select: Option<&[String]>) -> Result<Self, Refusal> {
-        Self::build(&Kind::ALL, select, &[], "directoryObject")
+        Self::build(&ANY, select, &[], "directoryObject")
     }
 
     fn build(
@@ -91,6 +91,19 @@ impl Selection {
         }
     }
 }
+
+/// The kinds a collection of directory objects may hold; assignments are among them in deltas only.
+const ANY: [Kind; 9] = [
+    Kind::User,
+    Kind::Group,
+    Kind::Device,
+    Kind::Application,
+    Kind::ServicePrincipal,
+    Kind::OrgContact,
+    Kind::AdministrativeUnit,
+    Kind::DirectoryRole,
+    Kind::AppRoleAssignment,
+];
 
 fn selected(kind: Kind, select: Option<&[String]>) -> Vec<&'static Property> {
     match select {

@@ -35,6 +35,12 @@ pub(crate) struct DeltaToken {
     pub(crate) since: Option<(u64, u64)>,
     /// Moment and write at which the round began; absent between rounds.
     pub(crate) until: Option<(u64, u64)>,
+    /// The kind to go on at, by its place among those of the round.
+    #[serde(default)]
+    pub(crate) kind: usize,
+    /// The types the round is filtered to, where the set holds several.
+    #[serde(default)]
+    pub(crate) types: Option<Vec<String>>,
     /// The slot to go on at, and the member within it.
     pub(crate) slot: u64,
     pub(crate) member: u64,

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::consent;
 use super::errors::Refusal;
 use crate::directory::{Directory, Object};
 use crate::tenant::property::{Property, Shape};
@@ -28,6 +29,8 @@ const fn required(kind: Kind) -> &'static [&'static str] {
         Kind::Application | Kind::AdministrativeUnit => &["displayName"],
         Kind::ServicePrincipal => &["appId"],
         Kind::OrgContact => &[],
+        Kind::OAuth2PermissionGrant => &["clientId", "consentType", "resourceId", "scope"],
+        Kind::AppRoleAssignment => &["principalId", "resourceId", "appRoleId"],
         Kind::DirectoryRole => &["roleTemplateId"],
     }
 }
@@ -50,6 +53,8 @@ pub(crate) fn new_object(
     match kind {
         Kind::User => new_user(directory, body),
         Kind::ServicePrincipal => new_service_principal(directory, body),
+        Kind::OAuth2PermissionGrant => consent::new_grant(directory, body),
+        Kind::AppRoleAssignment => consent::new_assignment(directory, body),
         _ => Ok(()),
     }
 }
@@ -61,6 +66,13 @@ pub(crate) fn changes(
     body: &Map<String, Value>,
 ) -> Result<(), Refusal> {
     shapes(object.kind(), body, false)?;
+    if object.kind().connects()
+        && let Some(name) = body.keys().find(|name| *name != "scope")
+    {
+        return Err(Refusal::bad_request(format!(
+            "Property '{name}' is read-only and cannot be set."
+        )));
+    }
     if let Some(Value::String(name)) = body.get("userPrincipalName") {
         principal_name(directory, name)?;
         if directory.by_principal_name(name).is_some_and(|other| other.handle() != object.handle())
@@ -159,7 +171,8 @@ fn shapes(kind: Kind, body: &Map<String, Value>, creating: bool) -> Result<(), R
 fn fits(property: &Property, value: &Value) -> bool {
     match (property.shape, value) {
         (shape, Value::Null) => !shape.is_collection(),
-        (Shape::Text | Shape::Guid | Shape::DateTime, value) => value.is_string(),
+        (Shape::Guid, value) => value.as_str().is_some_and(|text| text.parse::<ObjectId>().is_ok()),
+        (Shape::Text | Shape::DateTime, value) => value.is_string(),
         (Shape::Boolean, value) => value.is_boolean(),
         (Shape::Integer, value) => value.is_i64() || value.is_u64(),
         (Shape::Texts, Value::Array(values)) => values.iter().all(Value::is_string),
@@ -180,5 +193,7 @@ const fn resource(kind: Kind) -> &'static str {
         Kind::OrgContact => "Contact",
         Kind::AdministrativeUnit => "AdministrativeUnit",
         Kind::DirectoryRole => "DirectoryRole",
+        Kind::OAuth2PermissionGrant => "OAuth2PermissionGrant",
+        Kind::AppRoleAssignment => "AppRoleAssignment",
     }
 }

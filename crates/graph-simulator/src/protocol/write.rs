@@ -54,10 +54,26 @@ pub(crate) fn create(
     for (relation, target) in bound {
         writer.overlay.set_edge(relation, handle, target, true);
     }
+    created(call, writer, handle)
+}
+
+/// Creates an object from a body that was checked.
+pub(crate) fn create_from(
+    call: &Call<'_>,
+    writer: &mut Writer<'_>,
+    kind: Kind,
+    mut body: Map<String, Value>,
+) -> Result<Reply, Refusal> {
+    complete(call, writer, kind, &mut body);
+    let handle = writer.overlay.create(kind, body);
+    created(call, writer, handle)
+}
+
+fn created(call: &Call<'_>, writer: &Writer<'_>, handle: Handle) -> Result<Reply, Refusal> {
     let directory = writer.directory();
-    let reply =
-        read::write_object(call, directory, &directory.object(handle), false, StatusCode::CREATED)?;
-    let location = format!("{}/{}/{}", call.root(), kind.path(), writer.tenant.id(handle));
+    let object = directory.object(handle);
+    let reply = read::write_object(call, directory, &object, false, StatusCode::CREATED)?;
+    let location = format!("{}/{}/{}", call.root(), handle.kind.path(), object.key());
     Ok(reply.header(http::header::LOCATION, &location))
 }
 
@@ -99,7 +115,12 @@ fn complete(call: &Call<'_>, writer: &Writer<'_>, kind: Kind, body: &mut Map<Str
             body.entry("servicePrincipalType").or_insert(json!("Application"));
             body.entry("accountEnabled").or_insert(json!(true));
         }
-        Kind::Device | Kind::OrgContact | Kind::AdministrativeUnit | Kind::DirectoryRole => {}
+        Kind::Device
+        | Kind::OrgContact
+        | Kind::AdministrativeUnit
+        | Kind::DirectoryRole
+        | Kind::OAuth2PermissionGrant
+        | Kind::AppRoleAssignment => {}
     }
 }
 
@@ -206,7 +227,7 @@ pub(crate) fn remove(call: &Call<'_>, writer: &mut Writer<'_>, handle: Handle) {
 
 fn is_restorable(object: &Object<'_>) -> bool {
     match object.kind() {
-        Kind::User | Kind::Application => true,
+        Kind::User | Kind::Application | Kind::ServicePrincipal | Kind::AdministrativeUnit => true,
         Kind::Group => object
             .value_of("groupTypes")
             .as_array()

@@ -3,6 +3,7 @@
 use super::names;
 use super::property::{Property, Shape};
 use super::view::{View, write_created, write_deleted, write_id, write_own_id, write_timestamp};
+use super::{Handle, Kind, ObjectId, Tenant};
 use crate::protocol::json::{Json, Text};
 use Shape::{Boolean, Complex, Complexes, DateTime, Texts};
 
@@ -93,9 +94,15 @@ fn identifier_uris(v: &View<'_>, j: &mut Json) {
     j.end_array();
 }
 
-fn app_roles(v: &View<'_>, j: &mut Json) {
+/// The id of the one role that some applications have.
+pub(crate) fn role(tenant: &Tenant, slot: u64) -> Option<ObjectId> {
+    let view = View::new(tenant, Handle::new(Kind::Application, slot), 0);
+    view.one_in(2, 2).then(|| tenant.draw_guid(b'R', slot))
+}
+
+pub(crate) fn app_roles(v: &View<'_>, j: &mut Json) {
     j.begin_array();
-    if v.one_in(2, 2) {
+    if let Some(role) = role(v.tenant, v.slot()) {
         j.begin_object();
         j.key("allowedMemberTypes");
         j.raw(br#"["User","Application"]"#);
@@ -104,7 +111,7 @@ fn app_roles(v: &View<'_>, j: &mut Json) {
         j.key("displayName");
         j.string("Reader");
         j.key("id");
-        write_id(v.tenant.draw_guid(b'R', v.slot()), j);
+        write_id(role, j);
         j.key("isEnabled");
         j.boolean(true);
         j.key("origin");

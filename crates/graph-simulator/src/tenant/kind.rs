@@ -20,11 +20,29 @@ pub enum Kind {
     AdministrativeUnit,
     /// An activated directory role.
     DirectoryRole,
+    /// A delegated permission grant; it is no directory object, and its `id` is no GUID.
+    OAuth2PermissionGrant,
+    /// An application role that a user, group or service principal holds; its `id` is no GUID.
+    AppRoleAssignment,
 }
 
 impl Kind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
+        Self::User,
+        Self::Group,
+        Self::Device,
+        Self::Application,
+        Self::ServicePrincipal,
+        Self::OrgContact,
+        Self::AdministrativeUnit,
+        Self::DirectoryRole,
+        Self::OAuth2PermissionGrant,
+        Self::AppRoleAssignment,
+    ];
+
+    /// Kinds that inherit from `directoryObject` and have an entity set of their own.
+    pub(crate) const OBJECTS: [Self; 8] = [
         Self::User,
         Self::Group,
         Self::Device,
@@ -50,6 +68,8 @@ impl Kind {
             Self::OrgContact => "contacts",
             Self::AdministrativeUnit => "administrativeUnits",
             Self::DirectoryRole => "directoryRoles",
+            Self::OAuth2PermissionGrant => "oauth2PermissionGrants",
+            Self::AppRoleAssignment => "appRoleAssignments",
         }
     }
 
@@ -72,6 +92,8 @@ impl Kind {
             Self::OrgContact => "orgContact",
             Self::AdministrativeUnit => "administrativeUnit",
             Self::DirectoryRole => "directoryRole",
+            Self::OAuth2PermissionGrant => "oAuth2PermissionGrant",
+            Self::AppRoleAssignment => "appRoleAssignment",
         }
     }
 
@@ -86,7 +108,15 @@ impl Kind {
             Self::OrgContact => "#microsoft.graph.orgContact",
             Self::AdministrativeUnit => "#microsoft.graph.administrativeUnit",
             Self::DirectoryRole => "#microsoft.graph.directoryRole",
+            Self::OAuth2PermissionGrant => "#microsoft.graph.oAuth2PermissionGrant",
+            Self::AppRoleAssignment => "#microsoft.graph.appRoleAssignment",
         }
+    }
+
+    /// Whether an object of this kind ends with the objects that it connects, and is named by an
+    /// opaque text instead of a GUID.
+    pub(crate) const fn connects(self) -> bool {
+        matches!(self, Self::OAuth2PermissionGrant | Self::AppRoleAssignment)
     }
 
     /// The kind that `name` is the entity set of.

@@ -283,3 +283,41 @@ pub(crate) static LICENCES: &[(&str, &str)] = &[
     ("SPE_F1", "66b55226-6b4f-492c-910c-a3b7a3c9d993"),
     ("AAD_PREMIUM_P2", "84a661c4-e949-4bd2-a560-ed7766fcaf2b"),
 ];
+
+/// Application permissions of Microsoft Graph: name and the id of the app role, the same everywhere.
+pub(crate) static GRAPH_ROLES: &[(&str, &str)] = &[
+    ("Directory.Read.All", "7ab1d382-f21e-4acd-a863-ba3e13f7da61"),
+    ("User.Read.All", "df021288-bdef-4463-88db-98f22de89214"),
+    ("Group.Read.All", "5b567255-7703-4780-807c-7be8301ae99b"),
+    ("Directory.ReadWrite.All", "19dbc75e-c2e2-444c-a770-ec69d8559fc7"),
+    ("User.ReadWrite.All", "741f803b-c850-494e-b5df-cde7c675a1ca"),
+    ("Group.ReadWrite.All", "62a82d76-70ea-41e2-9197-370581804d09"),
+    ("Application.Read.All", "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30"),
+    ("Application.ReadWrite.All", "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9"),
+    ("AuditLog.Read.All", "b0afded3-3588-46d8-8b3d-9842eff778da"),
+    ("Mail.Read", "810c84a8-4a9e-49e6-bf7d-12d183f40d01"),
+    ("Mail.Send", "b633e1c5-b582-4048-a93e-9f11b44c7e96"),
+    ("Sites.Read.All", "332a536c-c7ef-4017-ab91-336970924f0d"),
+    ("Policy.Read.All", "246dd0d5-5bd0-4def-940b-0421030a5b68"),
+    ("RoleManagement.Read.Directory", "483bed4a-2ad3-4361-a73b-c83ccdbdc53c"),
+    ("RoleManagement.ReadWrite.Directory", "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"),
+    ("AppRoleAssignment.ReadWrite.All", "06b708a9-e830-4db3-a914-8e69da51d44f"),
+    ("IdentityRiskyUser.Read.All", "dc5007c0-2d7d-4c42-879c-2dab87571379"),
+    ("Reports.Read.All", "230c1aed-a721-4c5d-9cb4-a90514e508ef"),
+    ("GroupMember.Read.All", "98830695-27a2-44f7-8c18-0c3ebc9698f6"),
+    ("Device.Read.All", "7438b122-aefc-4978-80ed-43db9fcc7715"),
+];
+
+/// Delegated permissions of Microsoft Graph; the first three are in every grant.
+pub(crate) static GRAPH_SCOPES: &[(&str, &str)] = &[
+    ("openid", "37f7f235-527c-4136-accd-4a02d197296e"),
+    ("profile", "14dad69e-099b-42c9-810b-d002981feec1"),
+    ("User.Read", "e1fe6dd8-ba31-4d61-89e7-88639da4683d"),
+    ("offline_access", "7427e0e9-2fba-42fe-b0c0-848c9e6a8182"),
+    ("email", "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0"),
+    ("Mail.Read", "570282fd-fa5c-430d-a7fd-fc8dc98a9dca"),
+    ("Directory.Read.All", "06da0dbc-49e2-44d2-8312-53f166ab848a"),
+    ("Group.Read.All", "5f8c59db-677d-491f-a6b8-5f174b11ec1d"),
+    ("User.Read.All", "a154be20-db9c-4678-8ab7-66f6cc099a59"),
+    ("Files.Read", "10465720-29dd-4523-a11a-6a75c743c9d9"),
+];

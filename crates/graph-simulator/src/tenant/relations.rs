@@ -46,7 +46,9 @@ impl Tenant {
             | Kind::Device
             | Kind::OrgContact
             | Kind::AdministrativeUnit
-            | Kind::DirectoryRole => 0,
+            | Kind::DirectoryRole
+            | Kind::OAuth2PermissionGrant
+            | Kind::AppRoleAssignment => 0,
         };
         let mut seen = [u64::MAX; 4];
         (0..count).filter_map(move |index| {

@@ -76,6 +76,11 @@ impl Schedule {
         }
     }
 
+    /// Another number of births at each moment.
+    pub(crate) fn with_births(self, births: u64) -> Self {
+        Self { births, ..self }
+    }
+
     /// A kind whose objects are always the same.
     pub(crate) fn fixed(seed: u64, tag: u8, base: u64) -> Self {
         Self {

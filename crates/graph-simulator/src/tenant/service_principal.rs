@@ -55,10 +55,10 @@ pub(crate) static PROPERTIES: &[Property] = &[
     Property::empty("tokenEncryptionKeyId", Shape::Guid),
     Property::empty("samlSingleSignOnSettings", Complex),
     Property::empty("addIns", Complexes),
-    Property::empty("appRoles", Complexes).read_only(),
+    Property::new("appRoles", Complexes, app_roles).unfiltered().read_only(),
     Property::empty("info", Complex).read_only(),
     Property::empty("keyCredentials", Complexes),
-    Property::empty("oauth2PermissionScopes", Complexes).read_only(),
+    Property::new("oauth2PermissionScopes", Complexes, scopes).unfiltered().read_only(),
     Property::empty("passwordCredentials", Complexes).read_only(),
     Property::empty("resourceSpecificApplicationPermissions", Complexes).read_only(),
     Property::empty("verifiedPublisher", Complex).read_only(),
@@ -158,6 +158,62 @@ fn tags(v: &View<'_>, j: &mut Json) {
         j.string("WindowsAzureActiveDirectoryIntegratedApp");
     }
     j.end_array();
+}
+
+/// The application permissions of Microsoft Graph, or what the application behind this defines.
+fn app_roles(v: &View<'_>, j: &mut Json) {
+    match origin(v) {
+        Origin::Application(slot) => {
+            let handle = Handle { kind: Kind::Application, slot };
+            application::app_roles(&View::new(v.tenant, handle, 0), j);
+        }
+        Origin::Microsoft(known) if known.1 == names::FIRST_PARTY[0].1 => {
+            j.begin_array();
+            for (value, id) in names::GRAPH_ROLES {
+                j.begin_object();
+                j.key("allowedMemberTypes");
+                j.raw(br#"["Application"]"#);
+                permission(value, id, "displayName", "description", j);
+                j.key("origin");
+                j.string("Application");
+                j.end_object();
+            }
+            j.end_array();
+        }
+        _ => j.raw(b"[]"),
+    }
+}
+
+fn scopes(v: &View<'_>, j: &mut Json) {
+    j.begin_array();
+    if matches!(origin(v), Origin::Microsoft(known) if known.1 == names::FIRST_PARTY[0].1) {
+        for (value, id) in names::GRAPH_SCOPES {
+            j.begin_object();
+            permission(value, id, "adminConsentDisplayName", "adminConsentDescription", j);
+            j.key("type");
+            j.string("User");
+            j.end_object();
+        }
+    }
+    j.end_array();
+}
+
+fn permission(value: &str, id: &str, name: &str, description: &str, j: &mut Json) {
+    for (key, text) in [(description, value), (name, value), ("id", id), ("value", value)] {
+        j.key(key);
+        j.string(text);
+    }
+    j.key("isEnabled");
+    j.boolean(true);
+}
+
+/// The slot of the application that the service principal in a slot stands for.
+pub(crate) const fn application_of(slot: u64) -> Option<u64> {
+    match slot {
+        0 => Some(0),
+        slot if slot > FIRST_PARTY => Some(slot - FIRST_PARTY),
+        _ => None,
+    }
 }
 
 /// The slot of the service principal of an application in a slot.

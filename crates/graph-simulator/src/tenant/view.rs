@@ -98,6 +98,11 @@ pub(crate) fn write_own_id(v: &View<'_>, json: &mut Json) {
     write_id(v.id(), json);
 }
 
+/// Writes the object's own identifier as connections between objects have it.
+pub(crate) fn write_link_id(v: &View<'_>, json: &mut Json) {
+    json.string(&v.id().to_link());
+}
+
 /// Writes when the object was created.
 pub(crate) fn write_created(v: &View<'_>, json: &mut Json) {
     json.text(|text| write_timestamp(text, v.created()));

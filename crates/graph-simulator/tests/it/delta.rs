@@ -19,7 +19,7 @@ struct Reader {
     pages: usize,
 }
 
-const SETS: [(Kind, &str); 8] = [
+const SETS: [(Kind, &str); 9] = [
     (Kind::User, "users"),
     (Kind::Group, "groups"),
     (Kind::Device, "devices"),
@@ -28,9 +28,10 @@ const SETS: [(Kind, &str); 8] = [
     (Kind::OrgContact, "contacts"),
     (Kind::AdministrativeUnit, "directory/administrativeUnits"),
     (Kind::DirectoryRole, "directoryRoles"),
+    (Kind::OAuth2PermissionGrant, "oauth2PermissionGrants"),
 ];
 
-const SELECT: [(&str, &str); 8] = [
+const SELECT: [(&str, &str); 9] = [
     (
         "users",
         "id,displayName,jobTitle,accountEnabled,mobilePhone,department,userPrincipalName,assignedLicenses",
@@ -42,6 +43,7 @@ const SELECT: [(&str, &str); 8] = [
     ("contacts", "id,displayName,jobTitle,mail"),
     ("directory/administrativeUnits", "id,displayName,description"),
     ("directoryRoles", "id,displayName,roleTemplateId"),
+    ("oauth2PermissionGrants", "id,clientId,consentType,principalId,resourceId,scope"),
 ];
 
 impl Reader {
@@ -106,7 +108,7 @@ impl Reader {
             let names: Vec<&str> = select.split(',').filter(|name| *name != "members").collect();
             let expected: BTreeMap<String, Value> = truth
                 .objects(kind)
-                .map(|object| (object.id.to_string(), project(&object.properties, &names)))
+                .map(|object| (key(&object.properties), project(&object.properties, &names)))
                 .collect();
             let known = self.objects.get(set).into_iter().flatten();
             let known: BTreeMap<String, Value> = known
@@ -140,6 +142,10 @@ impl Reader {
             "missing {missing:?}, surplus {surplus:?}"
         );
     }
+}
+
+fn key(properties: &Map<String, Value>) -> String {
+    properties["id"].as_str().unwrap().to_owned()
 }
 
 /// Some properties, null where there is none.

@@ -13,16 +13,20 @@ fn ids(items: &[Value]) -> Vec<String> {
     items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
 }
 
+fn id(properties: &serde_json::Map<String, Value>) -> String {
+    properties["id"].as_str().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn every_live_object_is_listed_once_over_pages() {
     let simulator = simulator();
     let client = Client::new(&simulator);
-    for kind in Kind::ALL {
+    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::AppRoleAssignment) {
         let items = client.all(&format!("/v1.0/{}?$top=37", kind.path())).await;
         let mut listed = ids(&items);
         listed.sort();
         let mut expected: Vec<String> =
-            simulator.truth().objects(kind).map(|object| object.id.to_string()).collect();
+            simulator.truth().objects(kind).map(|object| id(&object.properties)).collect();
         expected.sort();
         assert_eq!(listed, expected);
     }
