@@ -8,7 +8,8 @@ use tracing_subscriber::EnvFilter;
 /// to a stream is told by the progress of the import, not by the log.
 pub(crate) fn start(verbose: u8) {
     let filter = match verbose {
-        0 => "error,graph_transport=warn",
+        // A connection whose `logging` is on wants its log without a flag.
+        0 => "error,graph_transport=warn,graph_transport::log=info",
         1 => "warn,graph_transport=debug,graph_dsl=debug,graph_import=debug,graph_admin=debug",
         _ => "debug",
     };

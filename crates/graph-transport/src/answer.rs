@@ -1,5 +1,6 @@
 //! What came back: an answer of Graph and the record of the attempts that led to it.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::disposition::Disposition;
 use crate::error::{Error, Tried};
 use crate::graph_error::GraphError;
+use crate::observe::MaskedHeaders;
 
 /// One attempt of an operation.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -27,7 +29,7 @@ pub struct Attempt {
 }
 
 /// An answer of Graph, success or not, with its body in one buffer.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -113,5 +115,17 @@ impl Answer {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body)
             .map_err(|source| Error::Body { what: "the answer", source })
+    }
+}
+
+impl fmt::Debug for Answer {
+    /// Headers masked, and of the body its size alone: an answer holds people's data and cursors.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("headers", &MaskedHeaders::new(&self.headers))
+            .field("body_bytes", &self.body.len())
+            .field("tried", &self.tried)
+            .finish_non_exhaustive()
     }
 }

@@ -92,6 +92,32 @@ impl Disposition {
         }
     }
 
+    /// What to do about an answer like this, where that can be said of all of them.
+    pub fn next_step(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Throttled => {
+                "Graph is throttling this app: try again later, or with fewer requests at once"
+            }
+            Self::Transient => "check the network and the configured cloud, or try again later",
+            Self::Gone => "begin a new round: the page or delta token is no longer valid",
+            Self::Forbidden => "grant the app the permission, and consent to it",
+            Self::NotLicensed => "the tenant needs a licence for this (Entra ID P1 or P2)",
+            Self::NotInCloud => "this cloud does not offer the path",
+            Self::NotFound => {
+                "check the id; an object that was just created may not be visible yet"
+            }
+            Self::Conflict => "read the object again, then repeat the change if it is still wanted",
+            Self::Invalid => "correct the request: Graph will not accept it as it is",
+            Self::Unauthenticated => {
+                "the token is not accepted: check the cloud and the credentials"
+            }
+            Self::Fatal => {
+                "the answer is not what Graph sends: check the Graph root, and proxies on the way"
+            }
+            Self::Ok | Self::Exists => return None,
+        })
+    }
+
     /// Whether Graph certainly did not carry the request out, so that every request may repeat.
     pub(crate) fn was_not_carried_out(error: &GraphError) -> bool {
         matches!(error.status, StatusCode::TOO_MANY_REQUESTS)

@@ -1,5 +1,6 @@
 //! Why an operation failed, with what was tried and what to do next.
 
+use std::fmt;
 use std::time::Duration;
 
 use http::HeaderMap;
@@ -11,6 +12,7 @@ use crate::credential::CredentialError;
 use crate::disposition::Disposition;
 use crate::graph_error::GraphError;
 use crate::link::LinkError;
+use crate::observe::MaskedHeaders;
 use crate::page::PageError;
 
 /// Any error of the lower layers of the stack.
@@ -102,7 +104,7 @@ pub enum Error {
 }
 
 /// The circumstances of a refusal.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Record {
     /// Headers of the last answer.
     pub headers: HeaderMap,
@@ -110,9 +112,21 @@ pub struct Record {
     pub tried: Tried,
 }
 
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("headers", &MaskedHeaders::new(&self.headers))
+            .field("tried", &self.tried)
+            .finish()
+    }
+}
+
 /// The attempts of an operation and how long they took together, waits included.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Tried {
+    /// What was tried: `GET /users/{id}`, without keys and query.
+    pub operation: String,
     /// Every attempt, in order.
     pub attempts: Vec<Attempt>,
     /// From the first attempt on.
@@ -120,11 +134,19 @@ pub struct Tried {
 }
 
 impl Tried {
-    /// ` after 3 attempts in 1.5 s`; nothing for a single attempt.
+    /// ` for GET /users/{id} after 3 attempts in 1.5 s` (Z21).
     fn summary(&self) -> String {
+        let operation = match self.operation.as_str() {
+            "" => String::new(),
+            operation => format!(" for {operation}"),
+        };
         match self.attempts.len() {
-            0 | 1 => String::new(),
-            count => format!(" after {count} attempts in {:.1} s", self.elapsed.as_secs_f64()),
+            0 => operation,
+            1 => format!("{operation} after 1 attempt"),
+            count => {
+                let seconds = self.elapsed.as_secs_f64();
+                format!("{operation} after {count} attempts in {seconds:.1} s")
+            }
         }
     }
 }
@@ -143,8 +165,8 @@ pub enum TimeoutPhase {
     Operation,
 }
 
-impl std::fmt::Display for TimeoutPhase {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for TimeoutPhase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Connect => "connect",
             Self::Read => "read",
@@ -173,6 +195,22 @@ impl Error {
             Self::Link(_) | Self::Build(_) | Self::Body { .. } | Self::Page(_) | Self::Batch(_) => {
                 Disposition::Fatal
             }
+        }
+    }
+
+    /// What to do about it, where that can be said.
+    pub fn next_step(&self) -> Option<String> {
+        match self {
+            Self::Credential(error) => error.hint().map(str::to_owned),
+            Self::Throttled { wait, .. } => {
+                Some(format!("try again in {} s", wait.as_secs().max(1)))
+            }
+            Self::Timeout { phase, .. } => {
+                Some(format!("raise the {phase} timeout, or try again later"))
+            }
+            Self::Build(_) => Some("correct the setting that is named".to_owned()),
+            Self::Link(_) => Some("check the configured cloud, and proxies on the way".to_owned()),
+            other => other.disposition().next_step().map(str::to_owned),
         }
     }
 

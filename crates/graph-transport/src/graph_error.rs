@@ -5,6 +5,8 @@ use std::fmt;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
+use crate::observe::Printable;
+
 /// The `error` object of an answer, with the ids that Microsoft's support asks for.
 ///
 /// Read liberally (facts: graph-protocol 8.1): `innerError` in any casing and depth, a `message`
@@ -30,6 +32,9 @@ pub struct GraphError {
 
 /// How much of a body that is not Graph's goes into the message, in characters.
 const EXCERPT: usize = 200;
+
+/// A word from this length on is taken for a token.
+const LONGEST_WORD: usize = 33;
 
 impl GraphError {
     /// Reads an answer that is not a success; never fails.
@@ -95,16 +100,19 @@ impl GraphError {
 impl fmt::Display for GraphError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.status.as_u16())?;
-        if !self.code.is_empty() {
-            write!(f, " {}", self.code)?;
+        let reason = self.status.canonical_reason().unwrap_or_default();
+        let code = if self.code.is_empty() { reason } else { &self.code };
+        if !code.is_empty() {
+            write!(f, " {}", Printable(code))?;
         }
         if !self.message.is_empty() {
-            write!(f, ": {}", self.message)?;
+            write!(f, ": {}", Printable(&self.message))?;
         }
-        if let Some(id) = &self.request_id {
-            write!(f, " (request-id {id})")?;
+        match (&self.request_id, &self.client_request_id) {
+            (Some(id), _) => write!(f, " (request-id {})", Printable(id)),
+            (None, Some(id)) => write!(f, " (client-request-id {})", Printable(id)),
+            (None, None) => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -125,10 +133,20 @@ fn non_empty(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+/// The beginning of a body that is not Graph's. A gateway may show the request in it, so whatever
+/// is long enough to be a token or a cursor is left out.
 fn excerpt(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&body[..body.len().min(4 * EXCERPT)]);
-    let visible = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    visible.take(EXCERPT).collect::<String>().trim().to_owned()
+    let text = String::from_utf8_lossy(&body[..body.len().min(16 * EXCERPT)]);
+    let visible: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let token = |c: char| c.is_ascii_alphanumeric() || "-_.~+/=%".contains(c);
+    let words = visible.split_inclusive(|c| !token(c));
+    let shown = words.flat_map(|word| {
+        let (text, end) = word.split_at(word.find(|c| !token(c)).unwrap_or(word.len()));
+        let id = crate::openid::TenantId::parse(text).is_some(); // a gateway's own id helps support
+        let text = if text.len() >= LONGEST_WORD && !id { "***" } else { text };
+        text.chars().chain(end.chars())
+    });
+    shown.take(EXCERPT).collect::<String>().trim().to_owned()
 }
 
 #[cfg(test)]
@@ -157,6 +175,22 @@ mod tests {
         );
         assert_eq!(read("<html>\n<h1>Bad gateway</h1>").message, "<html> <h1>Bad gateway</h1>");
         assert_eq!(read("").message, "");
-        assert_eq!(read(&"x".repeat(10_000)).message.len(), EXCERPT);
+        assert_eq!(read(&"x ".repeat(10_000)).message.len(), EXCERPT - 1);
+        assert_eq!(
+            read(&format!("<pre>Authorization: Bearer {}</pre>", "x".repeat(900))).message,
+            "<pre>Authorization: Bearer ***</pre>"
+        );
+    }
+
+    /// Z21, SEC-C03
+    #[test]
+    fn the_printed_error_has_status_code_message_and_id_on_one_line() {
+        let mut error = read(
+            r#"{"error":{"code":"c","message":"a\nERROR forged\u001b[2J","innerError":{"request-id":"r"}}}"#,
+        );
+        assert_eq!(error.to_string(), r"400 c: a\u{a}ERROR forged\u{1b}[2J (request-id r)");
+        (error.request_id, error.client_request_id) = (None, Some("own".to_owned()));
+        assert!(error.to_string().ends_with("(client-request-id own)"));
+        assert_eq!(read("").to_string(), "400 Bad Request");
     }
 }

@@ -116,3 +116,8 @@ impl Observe {
         }
     }
 }
+
+#[cfg(test)]
+mod capture;
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,7 @@ use crate::clock::Clock;
 use crate::deadline::Deadline;
 use crate::disposition::Disposition;
 use crate::error::{Error, TimeoutPhase, Tried};
+use crate::observe::Printable;
 use crate::request::{MaxAttempts, Resend};
 
 /// When to repeat; the defaults are those of the connector guide (seed 001).
@@ -91,23 +92,29 @@ pub(crate) trait Repeatable: Clone {
 
 /// The attempts so far, shared with the deadline so that its error can tell them too.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Journal(Arc<Mutex<Vec<Attempt>>>);
+pub(crate) struct Journal(Arc<Mutex<Tried>>);
 
 impl Journal {
     /// Hands the attempts over, with the time since `began`.
     pub(crate) fn tried(&self, began: Instant) -> Tried {
-        let attempts =
+        let mut tried =
             std::mem::take(&mut *self.0.lock().expect("no panic while the lock is held"));
-        Tried { attempts, elapsed: began.elapsed() }
+        tried.elapsed = began.elapsed();
+        tried
+    }
+
+    /// Says what is tried.
+    pub(crate) fn name(&self, operation: String) {
+        self.0.lock().expect("no panic while the lock is held").operation = operation;
     }
 
     fn push(&self, attempt: Attempt) {
-        self.0.lock().expect("no panic while the lock is held").push(attempt);
+        self.0.lock().expect("no panic while the lock is held").attempts.push(attempt);
     }
 
     /// The attempts so far; they stay.
     pub(crate) fn attempts(&self) -> Vec<Attempt> {
-        self.0.lock().expect("no panic while the lock is held").clone()
+        self.0.lock().expect("no panic while the lock is held").attempts.clone()
     }
 }
 
@@ -190,8 +197,8 @@ where
         record.wait = wait;
         debug!(
             attempt,
-            reason = record.reason,
-            wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+            reason = %Printable(&record.reason),
+            delay_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
             "repeats"
         );
         journal.push(record);

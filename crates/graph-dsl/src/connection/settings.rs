@@ -134,7 +134,7 @@ pub enum Backoff {
 #[expect(clippy::struct_excessive_bools, reason = "each is a key of its own in a system file")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Logging {
-    /// Whether anything is.
+    /// Whether anything is: requests and answers where neither of the two is named.
     pub enabled: bool,
     /// Requests.
     pub request: bool,

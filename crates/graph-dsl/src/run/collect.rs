@@ -31,6 +31,7 @@ pub(super) fn has_next(data: &Value) -> bool {
 /// `{"@odata.count": …, "value": […], "@odata.deltaLink": …}`.
 pub(super) async fn follow(
     client: &GraphClient,
+    action: &str,
     first: Value,
     next: GraphLink,
     headers: &HeaderMap,
@@ -45,7 +46,7 @@ pub(super) async fn follow(
             items = values;
         }
     }
-    let mut request = GraphRequest::get(next.clone());
+    let mut request = GraphRequest::get(next.clone()).action(action);
     for (name, value) in headers {
         request = request.header(name.clone(), value.clone());
     }

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use graph_transport::{
     Backoff, BuildError, ClientSecret, Cloud, CloudError, CloudName, Concurrency, CustomCloud,
-    GraphClient, GraphClientBuilder, RetryConfig, Secret, StaticBearer, Timeouts,
+    GraphClient, GraphClientBuilder, Logging, Observe, RetryConfig, Secret, StaticBearer, Timeouts,
 };
 use http::HeaderName;
 
 use crate::connection::{
-    Authentication, Backoff as BackoffKind, Concurrency as Cap, Endpoint, RetrySettings, Settings,
-    TimeoutSettings,
+    Authentication, Backoff as BackoffKind, Concurrency as Cap, Endpoint, LogFormat,
+    Logging as LoggingSettings, RetrySettings, Settings, TimeoutSettings,
 };
 use crate::reference::Sensitive;
 
@@ -79,6 +79,7 @@ fn tuned(
     let builder = builder
         .retry(retry(&settings.retry)?)
         .timeouts(timeouts(&settings.timeouts))
+        .observe(observe(&settings.logging))
         .max_concurrent_requests(concurrency);
     Ok(match &settings.rate_limit_key {
         Some(key) => builder.rate_limit_key(key.as_str()),
@@ -149,6 +150,24 @@ fn timeouts(settings: &TimeoutSettings) -> Timeouts {
     timeouts.write = settings.write.unwrap_or(timeouts.write);
     timeouts.pool = settings.pool.or(timeouts.pool);
     timeouts
+}
+
+/// Spans always; the masked log where the connection turns it on.
+fn observe(settings: &LoggingSettings) -> Observe {
+    if !settings.enabled {
+        return Observe::new();
+    }
+    // A log that is on and shows neither side would only puzzle.
+    let both = !settings.request && !settings.response;
+    let mut logging = Logging::default();
+    logging.request = settings.request || both;
+    logging.response = settings.response || both;
+    logging.auth = settings.auth;
+    logging.format = match settings.format {
+        LogFormat::Basic => graph_transport::observe::LogFormat::Basic,
+        LogFormat::Detailed => graph_transport::observe::LogFormat::Detailed,
+    };
+    Observe::new().logging(logging)
 }
 
 fn secret(value: &Sensitive) -> Secret {

@@ -124,7 +124,7 @@ impl Runner {
         let first =
             graph_request(&request, self.client.cloud(), &self.default_content_type, &options)
                 .map_err(|error| PagesError::Request(error.to_string()))?;
-        Ok(self.client.pages(first))
+        Ok(self.client.pages(first.action(plan.full_name())))
     }
 
     fn root(&self) -> Root {
@@ -145,7 +145,7 @@ impl Runner {
             Err(error) => return failure::unsendable(plan, &error, meta),
         };
         let link = first.link().clone();
-        let answer = match self.client.send(first).await {
+        let answer = match self.client.send(first.action(plan.full_name())).await {
             Ok(answer) => answer,
             Err(error) => return failure::broken(plan, &error, &link, meta),
         };
@@ -192,7 +192,7 @@ impl Runner {
             };
             let headers = headers(request).unwrap_or_default();
             if let Some(next) = next {
-                let collected = follow(&self.client, data, next, &headers).await;
+                let collected = follow(&self.client, &plan.full_name(), data, next, &headers).await;
                 meta.pages = collected.pages;
                 if let Some((error, link)) = collected.failure {
                     return failure::broken(plan, &error, &link, meta);

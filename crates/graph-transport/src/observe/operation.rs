@@ -78,6 +78,8 @@ where
             span: span.clone(),
             over: false,
         };
+        let Description { method, route, .. } = &underway.description;
+        underway.journal.name(format!("{method} {route}"));
         request.extensions_mut().insert(underway.observe.clone());
         let answer = span.in_scope(|| self.inner.call(request));
         Box::pin(
