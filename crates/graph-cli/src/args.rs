@@ -1,10 +1,13 @@
 //! The command line, as clap reads it.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+use crate::command::Ended;
 
 /// Microsoft Entra ID from a shell: the tenant in a database, and every admin action.
 #[derive(Debug, Parser)]
@@ -53,7 +56,7 @@ pub(crate) enum Command {
     /// Ask the imported tenant with SQL (read-only)
     Query(QueryArgs),
     /// Run a command of the catalogue: `run user.get id=ada@contoso.com`
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// List the commands, or describe one
     #[command(visible_alias = "catalog")]
     Catalogue(CatalogueArgs),
@@ -126,23 +129,86 @@ pub(crate) struct QueryArgs {
 }
 
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Rows: a CSV header names arguments, an empty cell is an absent one; JSON lines and lists hold \
+                        one object a row. Writes over rows are planned unless --yes is given. Repeat what failed with \
+                        --from RESULTS --only failed,unstarted."
+)]
 pub(crate) struct RunArgs {
     /// OBJECT.COMMAND, for example user.get; see `graphctl catalogue`
     pub(crate) command: String,
-    /// key=text, key:=json, key=@file or key=@- for stdin
+    /// key=text, key:=json, key=@file or key=@- for stdin; with --from they belong to every row
     #[arg(value_name = "KEY=VALUE")]
     pub(crate) arguments: Vec<String>,
-    /// Show the request that would be sent, and send nothing
+    /// Show what would be sent, and send nothing
     #[arg(long)]
     pub(crate) plan: bool,
-    /// Do not ask before a destructive command
+    /// Go ahead without asking
     #[arg(long, short)]
     pub(crate) yes: bool,
+    /// Run once for each row of a .csv, .jsonl, .json or .yaml file; - reads JSON lines from stdin
+    #[arg(long, value_name = "FILE", help_heading = "Rows")]
+    pub(crate) from: Option<PathBuf>,
+    /// Of earlier results only rows that ended so: failed, unstarted, or an outcome
+    #[arg(
+        long,
+        value_name = "ENDED",
+        requires = "from",
+        value_delimiter = ',',
+        help_heading = "Rows"
+    )]
+    pub(crate) only: Vec<Ended>,
+    /// Keep one line a row in a new file, also when the run is killed; fit for --from
+    #[arg(long, value_name = "FILE", requires = "from", help_heading = "Rows")]
+    pub(crate) results: Option<PathBuf>,
+    /// Refuse a file with more rows
+    #[arg(long, value_name = "N", requires = "from", help_heading = "Rows")]
+    pub(crate) max: Option<u64>,
+    #[command(flatten)]
+    pub(crate) writing: WritingArgs,
     #[command(flatten)]
     pub(crate) simulation: SimulationArgs,
-    /// json and yaml print the whole envelope, the others its data
-    #[arg(long, short, value_enum, default_value_t = Format::Json)]
-    pub(crate) output: Format,
+    /// json and yaml print the whole envelope, the others its data [default: json; jsonl for rows]
+    #[arg(long, short, value_enum)]
+    pub(crate) output: Option<Format>,
+    /// JMESPath over the data, before columns are chosen: 'value[].id'
+    #[arg(long, value_name = "EXPRESSION", conflicts_with = "from")]
+    pub(crate) query: Option<String>,
+    /// Write a binary answer, such as a photo, to a new file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "query"])]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// How writes are guarded and recorded.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Writes")]
+pub(crate) struct WritingArgs {
+    /// What is allowed, and what asks first
+    #[arg(long, value_enum, env = "GRAPHCTL_MODE", default_value_t = Mode::DeleteSafe)]
+    pub(crate) mode: Mode,
+    /// Append every write to this file [default: graphctl/audit.jsonl in the state directory]
+    #[arg(long, env = "GRAPHCTL_AUDIT", value_name = "FILE", value_parser = path())]
+    pub(crate) audit: Option<PathBuf>,
+}
+
+/// What may be sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Mode {
+    /// Only commands that read
+    ReadOnly,
+    /// Every write asks first, or needs --yes
+    Safe,
+    /// Destructive commands ask first, or need --yes
+    DeleteSafe,
+    /// Nothing asks
+    Full,
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.to_possible_value().expect("no mode is skipped");
+        formatter.write_str(value.get_name())
+    }
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

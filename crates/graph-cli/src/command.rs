@@ -9,6 +9,8 @@ mod run;
 mod simulate;
 mod validate;
 
+pub(crate) use run::{Ended, shown_arguments};
+
 use crate::args::{Cli, Command};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -24,7 +26,13 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
             in_runtime(2, async |interrupts| import::run(args, &globals, notice, &interrupts).await)
         }
         Command::Query(args) => query::run(&args, &globals, notice),
-        Command::Run(args) => in_runtime(1, async |_| run::run(args, &globals, notice).await),
+        Command::Run(args) => {
+            // A run over rows finishes what is under way before it ends.
+            let patience = if args.from.is_some() { 2 } else { 1 };
+            in_runtime(patience, async |interrupts| {
+                run::run(args, &globals, notice, &interrupts).await
+            })
+        }
         Command::Catalogue(args) => catalogue::run(&args, &globals),
         Command::Validate(args) => validate::run(&args, &globals),
         Command::Explain(args) => explain::run(&args),

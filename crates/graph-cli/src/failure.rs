@@ -65,6 +65,12 @@ impl Failure {
         self
     }
 
+    /// Adds one cause in words of our own.
+    pub(crate) fn because_text(mut self, cause: String) -> Self {
+        self.chain.push(cause);
+        self
+    }
+
     /// Puts what was being done before what went wrong.
     pub(crate) fn within(mut self, what: String) -> Self {
         self.chain.insert(0, what);

@@ -1,12 +1,14 @@
 //! `graphctl`: Microsoft Entra ID from a shell.
 
 mod args;
+mod audit;
 mod command;
 mod connect;
 mod environment;
 mod exit;
 mod failure;
 mod interrupt;
+mod jmespath;
 mod logging;
 mod notice;
 mod output;

@@ -6,12 +6,14 @@
 //! |---|---|
 //! | `perform_action(object_type, action, params, …, correlation_id, timeout)` | [`Runner::run`], [`Runner::run_with`]; [`Runner::send`] for a request that is bound already |
 //! | `iter_pages(url, headers, …)` | [`Runner::pages`] |
+//! | many calls of one command | [`Runner::send_each`] |
 //! | `perform_batch(requests, …)` | [`Runner::run`] with the command `graph.batch` |
 //! | `close()` | dropping the runner and its clients |
 
 mod batch;
 mod collect;
 mod connect;
+mod each;
 mod envelope;
 mod failure;
 mod judge;

@@ -1,54 +1,159 @@
 //! `graphctl run`: one command of the catalogue.
 
 mod arguments;
-mod confirm;
+mod bulk;
+mod guard;
 mod plan;
+mod result;
+mod rows;
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::io;
+use std::path::Path;
 
-use graph_dsl::{ArgumentError, CommandPlan, Envelope, Outcome, Root, Runner};
+use graph_dsl::{ArgumentError, Arguments, CommandPlan, Envelope, Outcome, Root, Runner};
 use serde_json::Value;
 
-use crate::args::{Format, Globals, RunArgs};
+use self::bulk::Bulk;
+pub(crate) use self::result::{Ended, shown as shown_arguments};
+use crate::args::{Format, Globals, Mode, RunArgs};
+use crate::audit::Audit;
 use crate::command::catalogue;
 use crate::command::query::closed;
 use crate::exit::Exit;
 use crate::failure::{Failure, hint};
+use crate::interrupt::Interrupts;
+use crate::jmespath::Query;
 use crate::notice::{self, Notice};
 use crate::output::print_value;
 use crate::simulation::{Simulation, State};
+use crate::system::Loaded;
 use crate::terminal::escape;
 use crate::{connect, store, system};
 
-pub(crate) async fn run(args: RunArgs, globals: &Globals, notice: Notice) -> Result<Exit, Failure> {
+pub(crate) async fn run(
+    args: Box<RunArgs>,
+    globals: &Globals,
+    notice: Notice,
+    interrupts: &Interrupts,
+) -> Result<Exit, Failure> {
     let loaded = system::load(globals)?;
     let known = &loaded.system.catalogue;
     let command =
         known.get(&args.command).ok_or_else(|| catalogue::unknown(known, &args.command))?;
     let values = arguments::read(command, &args.arguments)?;
-    let simulation = simulation(&args, globals).await?;
-    if args.plan {
-        let root = match &simulation {
-            Some(simulation) => root(&simulation.server.graph_root())?,
-            None => root(connect::cloud(&loaded)?.graph_root())?,
-        };
-        let request = command.bind(&values, &root).map_err(|errors| misfit(command, &errors))?;
-        print_value(&plan::shown(command, &request, &root, &values), plain(args.output))
-            .map_err(closed)?;
-        return Ok(Exit::Done);
+    let query = args.query.as_deref().map(Query::compile).transpose()?;
+    if !args.plan {
+        guard::allow(args.writing.mode, command)?;
     }
-    let runner = match &simulation {
-        Some(simulation) => Runner::new(simulation.client()?),
-        None => connect::runner(&loaded)?,
-    };
-    let root = root(runner.client().cloud().graph_root())?;
-    let request = command.bind(&values, &root).map_err(|errors| misfit(command, &errors))?;
-    if command.safety.destructive && !args.yes {
-        confirm::ask(command, &request, io::stdin().lock(), io::stderr().lock())?;
+    let call =
+        Call { command, args: &args, notice, tenant: Tenant::of(&args, globals, &loaded).await? };
+    match &args.from {
+        Some(from) => call.rows(from, &values, interrupts).await,
+        None => call.single(&values, query.as_ref()).await,
     }
-    let envelope = runner.send(command, &request).await;
-    report(&envelope, command, args.output, notice)
+}
+
+/// Whom a command is sent to.
+struct Tenant<'a> {
+    loaded: &'a Loaded,
+    simulation: Option<Simulation>,
+}
+
+/// One call of `graphctl run`.
+struct Call<'a> {
+    command: &'a CommandPlan,
+    args: &'a RunArgs,
+    notice: Notice,
+    tenant: Tenant<'a>,
+}
+
+impl<'a> Tenant<'a> {
+    async fn of(args: &RunArgs, globals: &Globals, loaded: &'a Loaded) -> Result<Self, Failure> {
+        Ok(Self { loaded, simulation: simulation(args, globals).await? })
+    }
+
+    /// For showing requests: credentials may be missing.
+    fn root(&self) -> Result<Root, Failure> {
+        match &self.simulation {
+            Some(simulation) => root(&simulation.server.graph_root()),
+            None => root(connect::cloud(self.loaded)?.graph_root()),
+        }
+    }
+
+    fn runner(&self) -> Result<Runner, Failure> {
+        match &self.simulation {
+            Some(simulation) => Ok(Runner::new(simulation.client()?)),
+            None => connect::runner(self.loaded),
+        }
+    }
+}
+
+impl Call<'_> {
+    async fn single(&self, values: &Arguments, query: Option<&Query>) -> Result<Exit, Failure> {
+        let Self { command, args, .. } = *self;
+        let root = self.tenant.root()?;
+        let request = command.bind(values, &root).map_err(|errors| misfit(command, &errors))?;
+        if args.plan {
+            let plan = plan::shown(command, &request, &root, values);
+            print_value(&plan, plain(args.output)).map_err(closed)?;
+            return Ok(Exit::Done);
+        }
+        let runner = self.tenant.runner()?;
+        if guard::asks(args.writing.mode, &command.safety) && !args.yes {
+            guard::on_a_terminal(command)?;
+            let name = guard::display_name(runner.client(), command, &request).await;
+            guard::confirm(
+                command,
+                &request,
+                name.as_deref(),
+                io::stdin().lock(),
+                io::stderr().lock(),
+            )?;
+        }
+        let mut audit = self.audit(&runner)?;
+        audit.sending(command, 1, &request, values)?;
+        let envelope = runner.send(command, &request).await;
+        audit.answered(command, 1, &envelope)?;
+        report(&envelope, command, args, query, self.notice)
+    }
+
+    async fn rows(
+        &self,
+        from: &Path,
+        common: &Arguments,
+        interrupts: &Interrupts,
+    ) -> Result<Exit, Failure> {
+        let Self { command, args, notice, .. } = *self;
+        let bulk = Bulk::read(command, args, from, common, self.tenant.root()?, notice)?;
+        let asks = guard::asks(args.writing.mode, &command.safety) && !args.yes;
+        if args.plan {
+            return bulk.plan();
+        }
+        if asks {
+            guard::confirm_rows(command, bulk.len(), io::stdin().lock(), io::stderr().lock())?;
+        } else if command.safety.mutates() && args.writing.mode != Mode::Full && !args.yes {
+            let planned = bulk.plan();
+            notice.say("add --yes to send them");
+            return planned;
+        }
+        let runner = self.tenant.runner()?;
+        let audit = RefCell::new(self.audit(&runner)?);
+        bulk.send(&runner, &audit, interrupts).await
+    }
+
+    /// Only writes are recorded, and a simulated tenant's only when a file is named: they end with it.
+    fn audit(&self, runner: &Runner) -> Result<Audit, Failure> {
+        let writing = &self.args.writing;
+        let unasked = self.tenant.simulation.is_some() && writing.audit.is_none();
+        if self.command.safety.reads || unasked {
+            return Ok(Audit::none());
+        }
+        let client = runner.client();
+        let tenant = client.configured_tenant();
+        Audit::open(writing.audit.as_ref(), writing.mode, tenant, client.cloud().graph_root())
+    }
 }
 
 /// A simulated tenant as the store's last import saw it; what a command changes there ends with this process.
@@ -76,20 +181,27 @@ fn misfit(command: &CommandPlan, errors: &[ArgumentError]) -> Failure {
 fn report(
     envelope: &Envelope,
     command: &CommandPlan,
-    format: Format,
+    args: &RunArgs,
+    query: Option<&Query>,
     notice: Notice,
 ) -> Result<Exit, Failure> {
-    match format {
-        Format::Json | Format::Yaml => {
+    let format = args.output.unwrap_or(Format::Json);
+    let is_success = envelope.is_success();
+    match (query, format) {
+        _ if is_success && args.out.is_some() => save(envelope, command, args.out.as_deref())?,
+        (Some(query), _) if is_success => {
+            print_value(&query.select(&envelope.data)?, format).map_err(closed)?;
+        }
+        (_, Format::Json | Format::Yaml) => {
             let value = serde_json::to_value(envelope).expect("an envelope is JSON already");
             print_value(&value, format).map_err(closed)?;
         }
-        _ if envelope.is_success() && envelope.data != Value::Null => {
+        _ if is_success && envelope.data != Value::Null => {
             print_value(&envelope.data, format).map_err(closed)?;
         }
         _ => {}
     }
-    if envelope.is_success() {
+    if is_success {
         if envelope.data == Value::Null {
             notice.say(&format!("{}: {}", command.full_name(), envelope.outcome()));
         }
@@ -97,6 +209,19 @@ fn report(
     }
     notice::error(&refusal(envelope, command));
     Ok(exit(envelope))
+}
+
+/// Writes a binary answer to a new file.
+fn save(envelope: &Envelope, command: &CommandPlan, path: Option<&Path>) -> Result<(), Failure> {
+    let (Some(content), Some(path)) = (&envelope.content, path) else {
+        return Err(Failure::usage(format!(
+            "`{}` answers no bytes for --out",
+            command.full_name()
+        )));
+    };
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+    file.and_then(|mut file| io::Write::write_all(&mut file, content))
+        .map_err(|error| Failure::file("write the answer to", path, &error))
 }
 
 /// The failure in a few lines: what, where, what is needed, the ids.
@@ -138,6 +263,6 @@ fn exit(envelope: &Envelope) -> Exit {
 }
 
 /// A plan is one document: rows of it make no sense.
-fn plain(format: Format) -> Format {
-    if format == Format::Yaml { Format::Yaml } else { Format::Json }
+fn plain(format: Option<Format>) -> Format {
+    if format == Some(Format::Yaml) { Format::Yaml } else { Format::Json }
 }

@@ -7,4 +7,5 @@ mod commands;
 mod first_contact;
 mod import;
 mod kill;
+mod rows;
 mod support;

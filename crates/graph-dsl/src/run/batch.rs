@@ -133,7 +133,7 @@ fn response(answer: BatchAnswer) -> Value {
     }
 }
 
-const fn transport_version(version: ApiVersion) -> graph_transport::ApiVersion {
+pub(super) const fn transport_version(version: ApiVersion) -> graph_transport::ApiVersion {
     match version {
         ApiVersion::V1_0 => graph_transport::ApiVersion::V1_0,
         ApiVersion::Beta => graph_transport::ApiVersion::Beta,

@@ -13,7 +13,7 @@ use super::connect::{ConnectError, connect};
 use super::envelope::{Envelope, Meta};
 use super::failure;
 use super::judge::outcome_of;
-use super::send::{graph_request, headers};
+use super::send::{SendError, graph_request, headers};
 use crate::connection::Settings;
 use crate::mapping::SchemaMapping;
 use crate::plan::{ArgumentError, Arguments, CommandPlan, Request, Root};
@@ -137,7 +137,7 @@ impl Runner {
         plan: &CommandPlan,
         request: &Request,
         options: &RunOptions,
-        mut meta: Meta,
+        meta: Meta,
     ) -> Envelope {
         let cloud = self.client.cloud();
         let first = match graph_request(request, cloud, &self.default_content_type, options) {
@@ -145,14 +145,32 @@ impl Runner {
             Err(error) => return failure::unsendable(plan, &error, meta),
         };
         let link = first.link().clone();
-        let answer = match self.client.send(first.action(plan.full_name())).await {
-            Ok(answer) => answer,
-            Err(error) => return failure::broken(plan, &error, &link, meta),
+        match self.client.send(first.action(plan.full_name())).await {
+            Ok(answer) => self.judged(plan, request, &answer, options).await,
+            Err(error) => failure::broken(plan, &error, &link, meta),
+        }
+    }
+
+    /// The envelope of an answer: judged by the command's rules, its further pages followed.
+    pub(super) async fn judged(
+        &self,
+        plan: &CommandPlan,
+        request: &Request,
+        answer: &Answer,
+        options: &RunOptions,
+    ) -> Envelope {
+        let mut meta = Meta::new(plan.full_name());
+        let link = match self.client.cloud().link(&request.path_and_query) {
+            Ok(link) => link,
+            Err(error) => {
+                let error = SendError::Transport(graph_transport::Error::Link(error));
+                return failure::unsendable(plan, &error, meta);
+            }
         };
-        record(&answer, &mut meta);
-        meta.outcome = outcome_of(plan, &answer);
+        record(answer, &mut meta);
+        meta.outcome = outcome_of(plan, answer);
         if !meta.outcome.is_success() {
-            return failure::refused(plan, &answer, &link, meta);
+            return failure::refused(plan, answer, &link, meta);
         }
         // Unless a page says that there are more.
         meta.complete = true;
@@ -160,9 +178,9 @@ impl Runner {
             return Envelope::success(Value::Null, meta);
         }
         if plan.binary {
-            return binary(&answer, meta);
+            return binary(answer, meta);
         }
-        self.collect(plan, request, &answer, &link, options, meta).await
+        self.collect(plan, request, answer, &link, options, meta).await
     }
 
     /// The data of a success, further pages included where they are wanted.

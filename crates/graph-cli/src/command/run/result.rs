@@ -1,0 +1,126 @@
+//! The result of one row: what was asked, what came of it; fit to be run again.
+
+use std::str::FromStr;
+
+use graph_dsl::{ArgumentKind, Arguments, CommandPlan, Envelope, Outcome};
+use serde_json::{Map, Value, json};
+
+use super::rows::Row;
+
+/// How a row ended, as `--only` names it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Ended {
+    /// Every outcome that is no success, except `unknown`: what may have happened is repeated only by name.
+    Failed,
+    /// Not begun: the run was stopped before.
+    Unstarted,
+    /// Exactly this outcome.
+    As(Outcome),
+}
+
+impl Ended {
+    /// Whether `--only self` takes a row that ended as `other`.
+    pub(super) fn includes(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Failed, Self::As(Outcome::Unknown)) => false,
+            (Self::Failed, Self::As(outcome)) => !outcome.is_success(),
+            _ => self == other,
+        }
+    }
+}
+
+impl FromStr for Ended {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "failed" => Ok(Self::Failed),
+            "unstarted" => Ok(Self::Unstarted),
+            _ => text.parse().map(Self::As).map_err(|_| {
+                let known: Vec<&str> = Outcome::ALL.iter().map(|it| it.as_str()).collect();
+                format!("expected failed, unstarted or an outcome ({})", known.join(", "))
+            }),
+        }
+    }
+}
+
+/// One line of a results file.
+#[derive(Debug)]
+pub(super) struct RowResult {
+    pub(super) command: String,
+    pub(super) row: u64,
+    pub(super) arguments: Arguments,
+    pub(super) ended: Ended,
+}
+
+impl RowResult {
+    /// A line that [`answered`] or [`unstarted`] wrote.
+    pub(super) fn read(object: &Map<String, Value>) -> Option<Self> {
+        let outcome = object.get("outcome")?.as_str()?;
+        let ended = match outcome {
+            "unstarted" => Ended::Unstarted,
+            // As an outcome here, not as the group that `--only failed` means.
+            other => Ended::As(other.parse().ok()?),
+        };
+        Some(Self {
+            command: object.get("command")?.as_str()?.to_owned(),
+            row: object.get("row")?.as_u64()?,
+            arguments: object.get("arguments")?.as_object()?.clone().into(),
+            ended,
+        })
+    }
+}
+
+/// The line of a row that was not begun.
+pub(super) fn unstarted(command: &CommandPlan, row: &Row) -> Value {
+    line(command, row, "unstarted")
+}
+
+/// The line of a row that is being sent: until its answer is written it may have happened.
+pub(super) fn begun(command: &CommandPlan, row: &Row) -> Value {
+    line(command, row, if command.safety.reads { "unstarted" } else { Outcome::Unknown.as_str() })
+}
+
+/// The line of a row with its answer.
+pub(super) fn answered(command: &CommandPlan, row: &Row, envelope: &Envelope) -> Value {
+    let outcome = envelope.outcome();
+    let mut line = line(command, row, outcome.as_str());
+    line["changed"] = outcome.changed().into();
+    line["status"] = envelope.status_code.into();
+    line["error"] = words(envelope).into();
+    line["request_id"] = envelope.meta.request_ids.last().cloned().into();
+    line["data"] = envelope.data.clone();
+    line
+}
+
+fn line(command: &CommandPlan, row: &Row, outcome: &str) -> Value {
+    json!({
+        "command": command.full_name(),
+        "row": row.number,
+        "arguments": shown(command, &row.arguments),
+        "outcome": outcome,
+    })
+}
+
+/// What failed, in Graph's words where it said something.
+fn words(envelope: &Envelope) -> Option<String> {
+    let detail = envelope.detail.as_ref()?;
+    let said = detail.upstream.as_ref().map(|upstream| &upstream.detail["error"]);
+    let said = said.and_then(|error| Some((error["code"].as_str()?, error["message"].as_str()?)));
+    Some(match said {
+        Some((code, message)) => format!("{code}: {message}"),
+        None if detail.arguments.is_empty() => detail.error.clone(),
+        None => format!("{}: {}", detail.error, detail.arguments.join("; ")),
+    })
+}
+
+/// Arguments without the values of secrets: a row that has one is run again from its first file.
+pub(crate) fn shown(command: &CommandPlan, arguments: &Arguments) -> Value {
+    let shown = |(name, value): (&str, &Value)| {
+        let is_secret =
+            command.signature.get(name).is_some_and(|it| it.kind == ArgumentKind::Secret);
+        let value = if is_secret { "***".into() } else { value.clone() };
+        (name.to_owned(), value)
+    };
+    Value::Object(arguments.iter().map(shown).collect())
+}
