@@ -4,7 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::{systems, typed_api};
+use crate::{reference, systems, typed_api};
+
+/// Where the typed API lies, and nothing that is not generated.
+const TYPED_API: &str = "crates/graph-admin/src";
 
 /// Writes every generated file, or says which are stale.
 pub(crate) fn run(root: &Path, check: bool) -> Result<String, String> {
@@ -15,7 +18,7 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<String, String> {
         if fs::read_to_string(&target).is_ok_and(|current| current == *text) {
             continue;
         }
-        stale.push(*path);
+        stale.push(path.clone());
         if !check {
             let write = || {
                 fs::create_dir_all(target.parent().expect("every target lies in a folder"))?;
@@ -24,6 +27,13 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<String, String> {
             write().map_err(|error| format!("could not write `{path}`: {error}"))?;
         }
     }
+    for path in leftovers(root, &files)? {
+        if !check {
+            fs::remove_file(root.join(&path))
+                .map_err(|error| format!("could not remove `{path}`: {error}"))?;
+        }
+        stale.push(path);
+    }
     match (stale.is_empty(), check) {
         (true, _) => Ok(format!("{} generated files are fresh", files.len())),
         (false, false) => Ok(format!("wrote {}", stale.join(", "))),
@@ -31,22 +41,40 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<String, String> {
     }
 }
 
-fn generated(root: &Path) -> Result<Vec<(&'static str, String)>, String> {
+fn generated(root: &Path) -> Result<Vec<(String, String)>, String> {
     let copy = |name: &str| {
         let path = root.join("systems").join(name);
         fs::read_to_string(path)
             .map_err(|error| format!("could not read `systems/{name}`: {error}"))
     };
     let system = systems::catalogue(root)?;
-    Ok(vec![
-        ("crates/graph-admin/src/embedded/entra.yaml", copy("entra.yaml")?),
-        ("crates/graph-import/src/embedded/entra-import.yaml", copy("entra-import.yaml")?),
+    let mut files = vec![
+        (format!("{TYPED_API}/embedded/entra.yaml"), copy("entra.yaml")?),
         (
-            "crates/graph-admin/src/generated.rs",
-            formatted(root, &typed_api::rust(&system.catalogue))?,
+            "crates/graph-import/src/embedded/entra-import.yaml".to_owned(),
+            copy("entra-import.yaml")?,
         ),
-        ("docs/reference/catalogue.md", typed_api::reference(&system.catalogue)),
-    ])
+        ("docs/reference/catalogue.md".to_owned(), reference::page(&system.catalogue)),
+    ];
+    for (path, rust) in typed_api::files(&system.catalogue) {
+        files.push((format!("{TYPED_API}/{path}"), formatted(root, &rust)?));
+    }
+    Ok(files)
+}
+
+/// Files of object types that the catalogue no longer has.
+fn leftovers(root: &Path, files: &[(String, String)]) -> Result<Vec<String>, String> {
+    let folder = format!("{TYPED_API}/generated");
+    let entries = fs::read_dir(root.join(&folder)).into_iter().flatten();
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| format!("could not read `{folder}`: {error}"))?;
+        let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+        if !files.iter().any(|(known, _)| *known == path) {
+            found.push(path);
+        }
+    }
+    Ok(found)
 }
 
 /// As `cargo fmt` would write it, so that both agree on what is fresh.

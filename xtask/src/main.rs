@@ -1,6 +1,7 @@
 //! Chores of the workspace: `cargo xtask validate-systems`, `cargo xtask codegen [--check]`.
 
 mod codegen;
+mod reference;
 mod systems;
 mod typed_api;
 

@@ -1,20 +1,53 @@
-//! The catalogue as Rust functions, and as a page.
+//! The catalogue as Rust functions: one file per object type.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use graph_dsl::{Argument, ArgumentKind, Catalogue, CommandPlan};
 
-/// `crates/graph-admin/src/generated.rs`: one struct per object type, one function per command.
-pub(crate) fn rust(catalogue: &Catalogue) -> String {
-    let mut text = String::from(
-        "//! The typed API of the catalogue. Written by `cargo xtask codegen`; do not edit.\n\n\
-         use graph_dsl::{Arguments, Envelope};\n\n\
-         use crate::{Admin, AdminError};\n",
-    );
+/// Rust words that an argument or file may not be called.
+const KEYWORDS: &[&str] = &["in", "move", "ref", "self", "type", "use"];
+
+/// The files below `crates/graph-admin/src/`, by their path there.
+pub(crate) fn files(catalogue: &Catalogue) -> BTreeMap<String, String> {
     let by_type = by_object_type(catalogue);
-    text.push_str("\nimpl Admin {\n");
-    for object_type in by_type.keys() {
+    let mut files = BTreeMap::from([("generated.rs".to_owned(), root(by_type.keys().copied()))]);
+    for (object_type, plans) in by_type {
+        files.insert(format!("generated/{object_type}.rs"), object(object_type, &plans));
+    }
+    files
+}
+
+pub(crate) fn by_object_type(catalogue: &Catalogue) -> BTreeMap<&str, Vec<&CommandPlan>> {
+    let mut by_type: BTreeMap<&str, Vec<&CommandPlan>> = BTreeMap::new();
+    for plan in catalogue.iter() {
+        by_type.entry(&plan.object_type).or_default().push(plan);
+    }
+    by_type
+}
+
+/// The permission in words for a page or a doc comment.
+pub(crate) fn permission(plan: &CommandPlan) -> String {
+    if plan.permission.is_unknown() {
+        "none is documented".to_owned()
+    } else {
+        format!("`{}`", plan.permission)
+    }
+}
+
+fn root<'a>(object_types: impl Iterator<Item = &'a str> + Clone) -> String {
+    let mut text = String::from(
+        "//! The typed API of the catalogue. Written by `cargo xtask codegen`; do not edit.\n\n",
+    );
+    for object_type in object_types.clone() {
+        let _ = writeln!(text, "mod {object_type};");
+    }
+    text.push('\n');
+    for object_type in object_types.clone() {
+        let _ = writeln!(text, "pub use {object_type}::*;");
+    }
+    text.push_str("\nuse crate::Admin;\n\nimpl Admin {\n");
+    for object_type in object_types {
         let name = pascal(object_type);
         let _ = write!(
             text,
@@ -22,19 +55,25 @@ pub(crate) fn rust(catalogue: &Catalogue) -> String {
         );
     }
     close(&mut text);
-    for (object_type, plans) in by_type {
-        let name = pascal(object_type);
-        let _ = write!(
-            text,
-            "\n/// Commands of `{object_type}`.\n#[derive(Clone, Copy, Debug)]\npub struct {name}<'a>(&'a Admin);\n\nimpl {name}<'_> {{\n"
-        );
-        for plan in &plans {
-            function(&mut text, plan);
-        }
-        close(&mut text);
-        for plan in plans {
-            options(&mut text, plan);
-        }
+    text
+}
+
+fn object(object_type: &str, plans: &[&CommandPlan]) -> String {
+    let name = pascal(object_type);
+    let with_options = plans.iter().any(|plan| optional(plan).next().is_some());
+    let import = if with_options { "use crate::options::options;\n" } else { "" };
+    let mut text = format!(
+        "//! Commands of `{object_type}`. Written by `cargo xtask codegen`; do not edit.\n\n\
+         use graph_dsl::{{Arguments, Envelope}};\n\n{import}use crate::{{Admin, AdminError}};\n\n\
+         /// Commands of `{object_type}`.\n#[derive(Clone, Copy, Debug)]\n\
+         pub struct {name}<'a>(pub(super) &'a Admin);\n\nimpl {name}<'_> {{\n"
+    );
+    for plan in plans {
+        function(&mut text, plan);
+    }
+    close(&mut text);
+    for plan in plans {
+        options(&mut text, plan);
     }
     text
 }
@@ -45,142 +84,98 @@ fn close(text: &mut String) {
     text.push_str("\n}\n");
 }
 
+fn required(plan: &CommandPlan) -> impl Iterator<Item = &Argument> {
+    plan.signature.arguments.iter().filter(|argument| argument.required)
+}
+
+fn optional(plan: &CommandPlan) -> impl Iterator<Item = &Argument> {
+    plan.signature.arguments.iter().filter(|argument| !argument.required)
+}
+
 fn function(text: &mut String, plan: &CommandPlan) {
-    let (required, optional): (Vec<_>, Vec<_>) =
-        plan.signature.arguments.iter().partition(|argument| argument.required);
+    documentation(text, plan);
+    let parameter = |it: &Argument| format!("{}: {}", identifier(&it.name), borrowed(&it.kind));
+    let mut parameters = vec!["&self".to_owned()];
+    parameters.extend(required(plan).map(parameter));
+    let mut arguments = String::from("Arguments::new()");
+    for it in required(plan) {
+        let _ = write!(arguments, ".with(\"{}\", {})", it.name, identifier(&it.name));
+    }
+    if optional(plan).next().is_some() {
+        parameters.push(format!("options: {}", options_name(plan)));
+        arguments = format!("options.beside({arguments})");
+    }
+    let _ = write!(
+        text,
+        "    pub async fn {}({}) -> Result<Envelope, AdminError> {{\n\
+         let arguments = {arguments};\n\
+         self.0.run(\"{}\", arguments).await\n    }}\n\n",
+        identifier(&plan.name),
+        parameters.join(", "),
+        plan.full_name(),
+    );
+}
+
+fn documentation(text: &mut String, plan: &CommandPlan) {
     let summary = plan.summary.as_deref().unwrap_or("See the catalogue.");
-    let _ = writeln!(text, "    /// {summary}");
     let _ = writeln!(
         text,
-        "    ///\n    /// `{} /{}{}`; least application permission: {}.",
+        "    /// {summary}\n    ///\n    /// `{} /{}{}`; least application permission: {}.",
         plan.method,
         plan.version,
         plan.endpoint,
         permission(plan)
     );
-    for argument in &required {
-        let about = argument
-            .summary
-            .as_deref()
-            .map(|summary| format!(": {}", summary.trim_end_matches('.')))
-            .unwrap_or_default();
+    if !plan.requires.is_empty() {
+        let _ = writeln!(text, "    ///\n    /// Needs {}.", plan.requires.join("; "));
+    }
+    if !plan.unavailable_in.is_empty() {
+        let clouds = plan.unavailable_in.join("`, `");
+        let _ = writeln!(text, "    ///\n    /// Not offered in `{clouds}`.");
+    }
+    for argument in required(plan) {
+        let about = argument.summary.as_deref();
+        let about = about.map(|about| format!(": {}", about.trim_end_matches('.')));
         let _ = writeln!(
             text,
-            "    ///\n    /// `{}` is of type `{}`{about}.",
+            "    ///\n    /// `{}` is of type `{}`{}.",
             identifier(&argument.name),
-            argument.kind.name()
+            argument.kind.name(),
+            about.unwrap_or_default()
         );
     }
-    let _ = writeln!(
-        text,
-        "    ///\n    /// # Errors\n    /// Arguments that do not fit, before anything is sent."
+    text.push_str(
+        "    ///\n    /// # Errors\n    /// Arguments that do not fit, before anything is sent.\n",
     );
-    let parameter =
-        |it: &&Argument| format!("{}: {}", identifier(&it.name), parameter_type(&it.kind));
-    let mut parameters: Vec<String> =
-        std::iter::once("&self".to_owned()).chain(required.iter().map(parameter)).collect();
-    if !optional.is_empty() {
-        parameters.push(format!("options: {}", options_name(plan)));
-    }
-    let mutable = if optional.is_empty() { "" } else { "mut " };
-    let _ = writeln!(
-        text,
-        "    pub async fn {}({}) -> Result<Envelope, AdminError> {{",
-        identifier(&plan.name),
-        parameters.join(", ")
-    );
-    let _ = write!(text, "        let {mutable}arguments = Arguments::new()");
-    for it in &required {
-        let _ = write!(text, ".with(\"{}\", {})", it.name, identifier(&it.name));
-    }
-    text.push_str(";\n");
-    for it in &optional {
-        let field = identifier(&it.name);
-        let _ = writeln!(
-            text,
-            "        if let Some({field}) = options.{field} {{\n            arguments.insert(\"{}\", {field});\n        }}",
-            it.name
-        );
-    }
-    let _ =
-        writeln!(text, "        self.0.run(\"{}\", arguments).await\n    }}\n", plan.full_name());
 }
 
 /// The struct with the optional arguments of a command.
 fn options(text: &mut String, plan: &CommandPlan) {
-    let optional: Vec<&Argument> =
-        plan.signature.arguments.iter().filter(|argument| !argument.required).collect();
-    if optional.is_empty() {
+    let mut fields = optional(plan).peekable();
+    if fields.peek().is_none() {
         return;
     }
-    let _ = writeln!(text, "\n/// Optional arguments of `{}`.", plan.full_name());
-    let _ =
-        writeln!(text, "#[derive(Clone, Debug, Default)]\npub struct {} {{", options_name(plan));
-    for it in optional {
-        let summary =
-            it.summary.clone().unwrap_or_else(|| format!("Of type `{}`.", it.kind.name()));
+    let _ = write!(
+        text,
+        "\noptions! {{\n    /// Optional arguments of `{}`.\n    {} {{\n",
+        plan.full_name(),
+        options_name(plan)
+    );
+    for it in fields {
+        let field = identifier(&it.name);
+        let about =
+            it.summary.clone().unwrap_or_else(|| format!("`{}`, of type `{}`.", it.name, it.kind));
         let _ = writeln!(
             text,
-            "    /// {summary}\n    pub {}: Option<{}>,",
-            identifier(&it.name),
-            field_type(&it.kind)
+            "        /// {about}\n        {field}: {} = \"{}\",",
+            owned(&it.kind),
+            it.name
         );
     }
-    text.push_str("}\n");
+    text.push_str("    }\n}\n");
 }
 
-/// `docs/reference/catalogue.md`: every command with its request and permission.
-pub(crate) fn reference(catalogue: &Catalogue) -> String {
-    let mut text = String::from(
-        "# Catalogue\n\nWritten by `cargo xtask codegen` from `systems/entra.yaml`; do not edit. \
-         `graphctl catalogue COMMAND` describes one command.\n",
-    );
-    for (object_type, plans) in by_object_type(catalogue) {
-        let _ = write!(
-            text,
-            "\n## {object_type}\n\n| command | request | arguments | least application permission | |\n|---|---|---|---|---|\n"
-        );
-        for plan in plans {
-            let argument = |it: &Argument| {
-                if it.required { it.name.clone() } else { format!("[{}]", it.name) }
-            };
-            let arguments: Vec<String> = plan.signature.arguments.iter().map(argument).collect();
-            let effect = match (plan.safety.destructive, plan.safety.reads) {
-                (true, _) => "destructive",
-                (_, true) => "reads",
-                _ => "writes",
-            };
-            let _ = writeln!(
-                text,
-                "| `{}` | `{} {}` | {} | {} | {effect} |",
-                plan.full_name(),
-                plan.method,
-                plan.endpoint,
-                arguments.join(", "),
-                permission(plan),
-            );
-        }
-    }
-    text
-}
-
-fn permission(plan: &CommandPlan) -> String {
-    if plan.permission.is_unknown() {
-        "none is documented".to_owned()
-    } else {
-        format!("`{}`", plan.permission)
-    }
-}
-
-fn by_object_type(catalogue: &Catalogue) -> BTreeMap<&str, Vec<&CommandPlan>> {
-    let mut by_type: BTreeMap<&str, Vec<&CommandPlan>> = BTreeMap::new();
-    for plan in catalogue.iter() {
-        by_type.entry(&plan.object_type).or_default().push(plan);
-    }
-    by_type
-}
-
-fn parameter_type(kind: &ArgumentKind) -> &'static str {
+fn borrowed(kind: &ArgumentKind) -> &'static str {
     match kind {
         ArgumentKind::Int => "i64",
         ArgumentKind::Bool => "bool",
@@ -189,8 +184,8 @@ fn parameter_type(kind: &ArgumentKind) -> &'static str {
     }
 }
 
-fn field_type(kind: &ArgumentKind) -> &'static str {
-    match parameter_type(kind) {
+fn owned(kind: &ArgumentKind) -> &'static str {
+    match borrowed(kind) {
         "&str" => "String",
         other => other,
     }
@@ -203,12 +198,8 @@ fn options_name(plan: &CommandPlan) -> String {
 fn pascal(name: &str) -> String {
     let word = |word: &str| {
         let mut letters = word.chars();
-        letters
-            .next()
-            .map(|first| first.to_ascii_uppercase())
-            .into_iter()
-            .chain(letters)
-            .collect::<String>()
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
     };
     name.split('_').map(word).collect()
 }
@@ -216,15 +207,13 @@ fn pascal(name: &str) -> String {
 /// `addLicenses` and `type` as Rust spells them.
 fn identifier(name: &str) -> String {
     let mut snake = String::new();
+    let mut after_lower = false;
     for letter in name.chars() {
-        if letter.is_ascii_uppercase() && !snake.is_empty() {
+        if letter.is_ascii_uppercase() && after_lower {
             snake.push('_');
         }
+        after_lower = !letter.is_ascii_uppercase();
         snake.push(letter.to_ascii_lowercase());
     }
-    if matches!(snake.as_str(), "type" | "ref" | "move" | "in" | "self" | "use") {
-        format!("{snake}_")
-    } else {
-        snake
-    }
+    if KEYWORDS.contains(&snake.as_str()) { format!("{snake}_") } else { snake }
 }

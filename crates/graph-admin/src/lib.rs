@@ -17,6 +17,7 @@
 mod admin;
 mod catalogue;
 mod generated;
+mod options;
 
 pub use admin::{Admin, AdminError};
 pub use catalogue::{ENTRA, system};
