@@ -116,6 +116,14 @@ impl Answer {
         serde_json::from_slice(&self.body)
             .map_err(|source| Error::Body { what: "the answer", source })
     }
+
+    /// Reads the body as JSON, or nothing where there is none, as after most writes (Z19).
+    ///
+    /// # Errors
+    /// A body that is not JSON or not of that shape.
+    pub fn optional_json<T: DeserializeOwned>(&self) -> Result<Option<T>, Error> {
+        if self.body.is_empty() { Ok(None) } else { self.json().map(Some) }
+    }
 }
 
 impl fmt::Debug for Answer {

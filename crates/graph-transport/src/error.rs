@@ -279,3 +279,6 @@ impl Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

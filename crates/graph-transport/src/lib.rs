@@ -6,13 +6,20 @@
 //! ([`Pages`]) and `$batch` ([`GraphClient::batch`]) are built on the same path, so no request
 //! can pass a layer by.
 //!
-//! ```no_run
-//! # async fn example() -> Result<(), graph_transport::Error> {
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let tenant = graph_simulator::Tenant::builder().seed(7).users(120).build();
+//! # let simulator = graph_simulator::Simulator::builder(tenant).build();
+//! # let (tenant_id, client_id) = (simulator.tenant_id(), simulator.client_id());
+//! # let secret = Secret::new(simulator.client_secret());
 //! use graph_transport::{ClientSecret, Cloud, CloudName, GraphClient, GraphRequest, Secret};
 //!
 //! let cloud = Cloud::named(CloudName::Global).expect("global has fixed hosts");
-//! let credential = ClientSecret::new("contoso.onmicrosoft.com", "app-id", Secret::new("…"));
-//! let client = GraphClient::builder(cloud, credential).build()?;
+//! let credential = ClientSecret::new(tenant_id, client_id, secret);
+//! let client = GraphClient::builder(cloud, credential)
+//! #   .wire(simulator.service())
+//!     .build()?;
 //!
 //! let first = GraphRequest::get(client.cloud().link("/v1.0/users?$select=id,displayName")?);
 //! let mut pages = client.pages(first);
@@ -21,6 +28,48 @@
 //!         println!("{item}");
 //!     }
 //! }
+//! let proof = pages.proof().expect("the walk reached its end");
+//! assert_eq!(proof.items, 120);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where to look
+//!
+//! | for | see |
+//! |---|---|
+//! | a tenant, its cloud and how to sign in | [`Cloud`], [`Credential`] and what implements it |
+//! | one call | [`GraphRequest`], [`GraphClient::send`], [`Answer`] |
+//! | a collection, a delta round | [`GraphClient::pages`], [`Page`], [`Proof`] |
+//! | many calls in few | [`GraphClient::batch`], [`BatchItem`] |
+//! | what went wrong, and what to do | [`Error`], [`GraphError`], [`Disposition`] |
+//! | how often and how fast | [`RetryConfig`], [`Concurrency`], [`Lanes`], [`Timeouts`] |
+//! | what happens inside | [`observe`] |
+//! | another order, or layers of one's own | [`stack`] |
+//!
+//! An answer that is not a success is an [`Answer`]; [`Answer::into_success`] makes it an error. An
+//! [`Error`] prints as one line that fits after "failed to", never repeats its source and never
+//! shows a secret:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use graph_transport::{ClientSecret, Cloud, CloudName, GraphClient, GraphRequest, Secret};
+//! # let tenant = graph_simulator::Tenant::builder().seed(7).users(2).build();
+//! # let simulator = graph_simulator::Simulator::builder(tenant).build();
+//! # let secret = Secret::new(simulator.client_secret());
+//! # let credential = ClientSecret::new(simulator.tenant_id(), simulator.client_id(), secret);
+//! # let cloud = Cloud::named(CloudName::Global).expect("global has fixed hosts");
+//! # let client = GraphClient::builder(cloud, credential).wire(simulator.service()).build()?;
+//! use graph_transport::Disposition;
+//!
+//! let link = client.cloud().link("/v1.0/users/nobody@contoso.example")?;
+//! let answer = client.send(GraphRequest::get(link)).await?;
+//! let error = answer.into_success().expect_err("there is no such user");
+//! assert_eq!(error.disposition(), Disposition::NotFound);
+//! let shown = error.to_string();
+//! assert!(shown.contains("404 Request_ResourceNotFound"), "{shown}");
+//! assert!(shown.ends_with("for GET /users/{id} after 1 attempt"), "{shown}");
 //! # Ok(())
 //! # }
 //! ```

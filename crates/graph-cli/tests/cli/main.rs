@@ -7,5 +7,6 @@ mod commands;
 mod first_contact;
 mod import;
 mod kill;
+mod logging;
 mod rows;
 mod support;

@@ -1,0 +1,212 @@
+//! What the stack costs: the same requests through `GraphClient` and through a bare hyper client,
+//! against the same loopback server in the same run (`cargo bench -p graph-transport`).
+//!
+//! Rounds alternate, so that whatever else the machine does hits both; the ratio of a pair of
+//! rounds is kept, and the median of the pairs is printed. DESIGN section 10: at least 90 %.
+
+#![expect(clippy::unwrap_used, reason = "a bench that cannot be set up fails")]
+#![expect(clippy::print_stdout, reason = "the table is what a bench is for")]
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use graph_transport::{
+    Cloud, Concurrency, CustomCloud, GraphClient, GraphRequest, Page, StaticBearer,
+};
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+type Bare = Client<HttpConnector, Full<Bytes>>;
+
+/// Pairs of rounds; the median of their ratios is what counts.
+const PAIRS: usize = 15;
+
+/// One kind of request, how many of them a round has, and how many tasks share them.
+struct Workload {
+    name: &'static str,
+    path: &'static str,
+    requests: usize,
+    tasks: usize,
+    /// Whether the answer is read as a page.
+    page: bool,
+}
+
+const WORKLOADS: [Workload; 4] = [
+    Workload {
+        name: "small GET, 1 task",
+        path: "/v1.0/me",
+        requests: 4_000,
+        tasks: 1,
+        page: false,
+    },
+    Workload {
+        name: "small GET, 4 tasks",
+        path: "/v1.0/me",
+        requests: 8_000,
+        tasks: 4,
+        page: false,
+    },
+    Workload {
+        name: "small GET, 32 tasks",
+        path: "/v1.0/me",
+        requests: 8_000,
+        tasks: 32,
+        page: false,
+    },
+    Workload {
+        name: "page of 999 users, 1 task",
+        path: "/v1.0/users",
+        requests: 300,
+        tasks: 1,
+        page: true,
+    },
+];
+
+fn main() {
+    // The server has a thread of its own, as far as the machine has one to give.
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || serve(&tell));
+    let address = told.recv().unwrap();
+    // `cargo test --benches` only asks whether it runs.
+    let quick = !std::env::args().any(|argument| argument == "--bench");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    runtime.unwrap().block_on(compare(address, quick));
+}
+
+async fn compare(address: SocketAddr, quick: bool) {
+    println!("{:<28} {:>12} {:>12} {:>8}", "workload", "bare /s", "stack /s", "ratio");
+    for workload in WORKLOADS {
+        let requests = if quick { workload.tasks } else { workload.requests };
+        let workload = Workload { requests, ..workload };
+        let (bare, graph) = (bare_client(), graph_client(address));
+        let mut pairs = Vec::new();
+        for pair in 0..if quick { 1 } else { PAIRS } {
+            let (bare, graph) = (bare.clone(), graph.clone());
+            // Who goes first alternates too.
+            let (plain, ours) = if pair % 2 == 0 {
+                let plain = run_bare(&workload, &bare, address).await;
+                (plain, run_graph(&workload, &graph).await)
+            } else {
+                let ours = run_graph(&workload, &graph).await;
+                (run_bare(&workload, &bare, address).await, ours)
+            };
+            pairs.push((plain.as_secs_f64() / ours.as_secs_f64(), plain, ours));
+        }
+        pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (ratio, plain, ours) = pairs[pairs.len() / 2];
+        let rate = |time: Duration| {
+            f64::from(u32::try_from(workload.requests).unwrap()) / time.as_secs_f64()
+        };
+        println!(
+            "{:<28} {:>12.0} {:>12.0} {:>7.1}%",
+            workload.name,
+            rate(plain),
+            rate(ours),
+            ratio * 100.0
+        );
+    }
+}
+
+fn bare_client() -> Bare {
+    let mut tcp = HttpConnector::new();
+    tcp.set_nodelay(true);
+    Client::builder(TokioExecutor::new()).build(tcp)
+}
+
+fn graph_client(address: SocketAddr) -> GraphClient {
+    let root = format!("http://{address}");
+    let cloud = Cloud::custom(CustomCloud {
+        graph_root: root.clone(),
+        authority: root,
+        ca_bundle: None,
+        allow_insecure_loopback: true,
+    });
+    GraphClient::builder(cloud.unwrap(), StaticBearer::new("token".into()))
+        .max_concurrent_requests(Concurrency::Limit(64))
+        .build()
+        .unwrap()
+}
+
+async fn run_bare(workload: &Workload, client: &Bare, address: SocketAddr) -> Duration {
+    let began = Instant::now();
+    let mut tasks = JoinSet::new();
+    for _ in 0..workload.tasks {
+        let (client, count, page) =
+            (client.clone(), workload.requests / workload.tasks, workload.page);
+        let uri: http::Uri = format!("http://{address}{}", workload.path).parse().unwrap();
+        tasks.spawn(async move {
+            for _ in 0..count {
+                let mut request = Request::new(Full::default());
+                *request.uri_mut() = uri.clone();
+                let body = client.request(request).await.unwrap().into_body();
+                let body = body.collect().await.unwrap().to_bytes();
+                if page {
+                    assert!(body.len() > 100_000);
+                }
+            }
+        });
+    }
+    tasks.join_all().await;
+    began.elapsed()
+}
+
+async fn run_graph(workload: &Workload, client: &GraphClient) -> Duration {
+    let began = Instant::now();
+    let mut tasks = JoinSet::new();
+    let link = client.cloud().link(workload.path).unwrap();
+    for _ in 0..workload.tasks {
+        let (client, count, page) =
+            (client.clone(), workload.requests / workload.tasks, workload.page);
+        let link = link.clone();
+        tasks.spawn(async move {
+            for _ in 0..count {
+                let answer = client.send(GraphRequest::get(link.clone())).await.unwrap();
+                if page {
+                    let page = Page::read(answer.body().clone(), client.cloud()).unwrap();
+                    assert_eq!(page.items().len(), 999);
+                }
+            }
+        });
+    }
+    tasks.join_all().await;
+    began.elapsed()
+}
+
+/// Answers two paths from memory, uncompressed, over HTTP/1.1 that stays open.
+fn serve(tell: &std::sync::mpsc::Sender<SocketAddr>) {
+    let user = r#"{"id":"11111111-1111-4111-8111-111111111111","displayName":"Ada Lovelace"}"#;
+    let small = Bytes::from_static(user.as_bytes());
+    // As long as a user of Graph with the properties of an import.
+    let long = user.replace('}', &format!(r#","officeLocation":"{}"}}"#, "x".repeat(440)));
+    let users = vec![long; 999].join(",");
+    let page = Bytes::from(format!("{{\"value\":[{users}]}}"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        tell.send(listener.local_addr().unwrap()).unwrap();
+        let mut connections = JoinSet::new();
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            stream.set_nodelay(true).unwrap();
+            let (small, page) = (small.clone(), page.clone());
+            let answer = move |request: Request<hyper::body::Incoming>| {
+                let body = if request.uri().path().ends_with("users") { &page } else { &small };
+                let response = Response::new(Full::new(body.clone()));
+                async move { Ok::<_, Infallible>(response) }
+            };
+            connections.spawn(async move {
+                let service = hyper::service::service_fn(answer);
+                let builder = hyper::server::conn::http1::Builder::new();
+                let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+            });
+        }
+    });
+}
