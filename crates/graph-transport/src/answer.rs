@@ -92,6 +92,17 @@ impl Answer {
             .then(|| GraphError::read(self.status, &self.headers, &self.body))
     }
 
+    /// Status and code, for the list of attempts.
+    pub(crate) fn reason(&self) -> String {
+        let code = self.error().map(|error| error.code).unwrap_or_default();
+        format!("{} {code}", self.status.as_u16()).trim_end().to_owned()
+    }
+
+    /// Not carried out, because what it depends on failed.
+    pub(crate) fn is_failed_dependency(&self) -> bool {
+        self.status == StatusCode::FAILED_DEPENDENCY
+    }
+
     /// What the answer means.
     pub fn disposition(&self) -> Disposition {
         self.error().map_or(Disposition::Ok, |error| Disposition::of(&error))

@@ -1,211 +1,223 @@
 //! `$batch`: any number of requests, packed into batches that Graph accepts, each item with its own retry.
 
+mod answer;
+mod dependencies;
+mod engine;
 mod envelope;
+mod error;
+mod item;
 mod pack;
+mod policy;
+mod slot;
+mod stream;
 
-use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::HeaderValue;
-use http::{HeaderMap, Method, StatusCode};
-use serde_json::value::RawValue;
 
-use crate::answer::Answer;
+pub use self::answer::{BatchAnswer, BatchAnswers};
+pub use self::error::BatchError;
+pub use self::item::BatchItem;
+pub use self::stream::BatchStream;
 use crate::client::GraphClient;
 use crate::cloud::ApiVersion;
-use crate::disposition::Disposition;
 use crate::error::Error;
-use crate::link::LinkError;
-use crate::page::Page;
-use crate::request::GraphRequest;
-use crate::retry::server_wait;
+use crate::link::GraphLink;
 
 /// How many items Graph takes in one batch (facts: graph-protocol 7).
 pub(crate) const MOST_ITEMS: usize = 20;
 
-/// One request of a batch.
+/// How many batches are under way at once; the seeds' `max_concurrent_requests`.
+const CONCURRENCY: usize = 4;
+
+/// Any number of requests that travel in `$batch`es.
+///
+/// Items are packed into waves of batches in the three shapes that Graph accepts: all independent,
+/// each depending on the one before, or all depending on one (facts: graph-protocol 7). Any other
+/// graph of dependencies is cut into waves, and an item is sent apart from what it depends on only
+/// after that has succeeded. Throttled and transient items, and items missing from an answer, are
+/// sent again at their own `Retry-After`, as the client's [`RetryConfig`](crate::RetryConfig) says.
+///
+/// ```no_run
+/// # async fn example(client: graph_transport::GraphClient) -> Result<(), graph_transport::Error> {
+/// use graph_transport::{ApiVersion, Batch, BatchItem};
+///
+/// let ids = ["7c2a0000-0000-4000-8000-0000000000aa", "7c2a0000-0000-4000-8000-0000000000bb"];
+/// let answers = Batch::new(&client, ApiVersion::V1_0)
+///     .items(ids.map(|id| BatchItem::get(id, format!("/users/{id}?$select=displayName"))))
+///     .send()
+///     .await?;
+/// for failed in answers.failed() {
+///     println!("{} failed", failed.id);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct BatchItem {
-    /// Unique in the call, ignoring case.
-    pub id: String,
-    /// The method.
-    pub method: Method,
-    /// Relative to the versioned root, with a leading slash: `/groups/{id}/members?$select=id`.
-    pub url: String,
-    /// Headers of the item; the outer request's do not count for it.
-    pub headers: HeaderMap,
-    /// A JSON body.
-    pub body: Option<Box<RawValue>>,
-    /// Ids of the items that must succeed first.
-    pub depends_on: Vec<String>,
-    /// Whether the item may go out again although it may have been carried out.
-    pub idempotent: bool,
+#[must_use]
+pub struct Batch {
+    client: GraphClient,
+    version: ApiVersion,
+    items: Vec<BatchItem>,
+    settings: Settings,
 }
 
-impl BatchItem {
-    /// An item without headers and body; idempotent unless it is a POST or PATCH.
-    pub fn new(id: impl Into<String>, method: Method, url: impl Into<String>) -> Self {
-        let idempotent = !matches!(method, Method::POST | Method::PATCH);
-        let (headers, body, depends_on) = (HeaderMap::new(), None, Vec::new());
-        Self { id: id.into(), method, url: url.into(), headers, body, depends_on, idempotent }
+#[derive(Clone, Debug)]
+struct Settings {
+    /// Items in one request.
+    limit: usize,
+    concurrency: usize,
+    continue_on_error: bool,
+    prefer: Option<HeaderValue>,
+    max_attempts: Option<u32>,
+    deadline: Option<Duration>,
+    correlation_id: Option<String>,
+    in_one_request: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limit: MOST_ITEMS,
+            concurrency: CONCURRENCY,
+            continue_on_error: true,
+            prefer: None,
+            max_attempts: None,
+            deadline: None,
+            correlation_id: None,
+            in_one_request: false,
+        }
+    }
+}
+
+impl Batch {
+    /// A batch without items. v1.0 and beta have an endpoint each (N3).
+    pub fn new(client: &GraphClient, version: ApiVersion) -> Self {
+        Self { client: client.clone(), version, items: Vec::new(), settings: Settings::default() }
     }
 
-    /// A GET.
-    pub fn get(id: impl Into<String>, url: impl Into<String>) -> Self {
-        Self::new(id, Method::GET, url)
+    /// Adds an item.
+    pub fn item(mut self, item: BatchItem) -> Self {
+        self.items.push(item);
+        self
     }
-}
 
-/// What became of one item.
-#[derive(Debug)]
-pub struct BatchAnswer {
-    /// The item's id.
-    pub id: String,
-    /// Its own answer, success or not; an error where the batch answered nothing for it.
-    pub result: Result<Answer, Error>,
-}
+    /// Adds items.
+    pub fn items(mut self, items: impl IntoIterator<Item = BatchItem>) -> Self {
+        self.items.extend(items);
+        self
+    }
 
-impl BatchAnswer {
-    /// The item's body as a page; its `nextLink` is checked like any other.
+    /// Takes an item out, and out of what others depend on (N15).
+    pub fn remove(&mut self, id: &str) -> Option<BatchItem> {
+        let place = self.items.iter().position(|item| item.id.eq_ignore_ascii_case(id))?;
+        for item in &mut self.items {
+            item.depends_on.retain(|parent| !parent.eq_ignore_ascii_case(id));
+        }
+        Some(self.items.remove(place))
+    }
+
+    /// How many items go into one request, 1 to 20; default 20. Services behind Graph that answer
+    /// large batches badly want fewer.
+    pub fn items_per_request(mut self, limit: usize) -> Self {
+        self.settings.limit = limit;
+        self
+    }
+
+    /// How many requests may be under way at once, on top of the client's own limit; default 4.
+    pub fn concurrency(mut self, requests: usize) -> Self {
+        self.settings.concurrency = requests;
+        self
+    }
+
+    /// Whether requests that are not sent yet are sent after an item has failed for good; default true.
+    /// What is in one request with the failed item has been carried out by Graph in any case.
+    pub fn continue_on_error(mut self, on: bool) -> Self {
+        self.settings.continue_on_error = on;
+        self
+    }
+
+    /// `Prefer` of the outer requests; items carry their own.
+    pub fn prefer(mut self, value: HeaderValue) -> Self {
+        self.settings.prefer = Some(value);
+        self
+    }
+
+    /// How often one item may be sent, the first time included; default the client's.
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.settings.max_attempts = Some(attempts);
+        self
+    }
+
+    /// The time limit of the whole batch with its waits; default none.
+    pub fn deadline(mut self, limit: Duration) -> Self {
+        self.settings.deadline = Some(limit);
+        self
+    }
+
+    /// The caller's id of this call, `client-request-id` of the first request.
+    pub fn correlation_id(mut self, id: impl Into<String>) -> Self {
+        self.settings.correlation_id = Some(id.into());
+        self
+    }
+
+    /// Refuses items that do not fit into one request of a shape that Graph accepts, instead of
+    /// splitting them (N4, N14).
+    pub fn in_one_request(mut self) -> Self {
+        self.settings.in_one_request = true;
+        self
+    }
+
+    /// Sends everything; the answers come in the order of the items.
     ///
     /// # Errors
-    /// A refusal, or a body that is no page.
-    pub fn into_page(self, client: &GraphClient) -> Result<Page, Error> {
-        let answer = self.result?.into_success()?;
-        Ok(Page::read(answer.body, client.cloud())?)
+    /// Items that cannot be sent (nothing was sent then), or a failure that kept every single item
+    /// from being answered. A failure that only some items met is theirs alone.
+    pub async fn send(self) -> Result<BatchAnswers, Error> {
+        let ids: Vec<String> = self.items.iter().map(|item| item.id.clone()).collect();
+        let mut stream = self.stream()?;
+        let mut answers: Vec<Option<BatchAnswer>> = ids.iter().map(|_| None).collect();
+        while let Some((index, answer)) = stream.next_indexed().await {
+            answers[index] = Some(answer);
+        }
+        let answers: Vec<BatchAnswer> = answers
+            .into_iter()
+            .map(|answer| answer.expect("the stream ends only after every item"))
+            .collect();
+        answer::all_or_error(answers)
     }
-}
 
-/// Items that cannot be sent, or an answer that leaves items out.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BatchError {
-    /// Ids are text of at least one character.
-    #[error("use an empty id")]
-    EmptyId,
-    /// Ids are unique, ignoring case.
-    #[error("use the id `{0}` twice")]
-    DuplicateId(String),
-    /// `dependsOn` names an item that is not there, or the item itself.
-    #[error("let `{id}` depend on `{parent}`, which is not another item of the batch")]
-    UnknownParent {
-        /// The dependant.
-        id: String,
-        /// What it names.
-        parent: String,
-    },
-    /// More items that depend on each other than fit into one batch.
-    #[error("send {0} items that depend on each other: Graph takes 20 in one batch")]
-    TooManyDependants(usize),
-    /// A URL that is not below the versioned root.
-    #[error("send the item `{id}`")]
-    Url {
-        /// The item.
-        id: String,
-        /// Why.
-        source: LinkError,
-    },
-    /// An answer that is no batch envelope.
-    #[error("read the answer of the batch")]
-    Envelope(#[source] serde_json::Error),
-    /// The item was in no answer, however often it was sent (N20).
-    #[error("find an answer for the item `{0}`")]
-    Unanswered(String),
+    /// Sends everything; the answers come as they arrive, each item exactly once. Dropping the
+    /// stream ends the work; what was sent may have been carried out.
+    ///
+    /// # Errors
+    /// Items that cannot be sent (nothing was sent then).
+    pub fn stream(self) -> Result<BatchStream, Error> {
+        let engine = engine::Engine::new(self.client, self.version, self.items, self.settings)?;
+        Ok(BatchStream::new(engine))
+    }
 }
 
 impl GraphClient {
-    /// Sends any number of items; the answers come in the order of the items.
-    ///
-    /// Throttled and transient items, and items missing from an answer, are sent again in later
-    /// batches at their own `Retry-After`; a throttled item closes the lane's gate like any request.
+    /// Sends any number of items with the default settings of a [`Batch`]; the answers come in
+    /// the order of the items.
     ///
     /// # Errors
-    /// Items that cannot be sent (nothing was sent then), or a batch that was refused as a whole.
+    /// As for [`Batch::send`].
     pub async fn batch(
         &self,
         version: ApiVersion,
         items: Vec<BatchItem>,
-    ) -> Result<Vec<BatchAnswer>, Error> {
-        pack::check(self, version, &items)?;
-        let mut results: Vec<Option<Answer>> = items.iter().map(|_| None).collect();
-        let mut pending: Vec<usize> = (0..items.len()).collect();
-        for attempt in 1.. {
-            let mut again = HashSet::new();
-            let mut asked = Duration::ZERO;
-            for chunk in pack::chunks(&items, &pending) {
-                let answers = self.send_chunk(version, &items, &chunk).await?;
-                for (index, answer) in chunk.iter().copied().zip(answers) {
-                    if may_repeat(&items[index], answer.as_ref()) {
-                        again.insert(index);
-                    }
-                    asked = asked.max(
-                        answer
-                            .as_ref()
-                            .and_then(|answer| self.item_wait(answer))
-                            .unwrap_or_default(),
-                    );
-                    results[index] = answer.or(results[index].take());
-                }
-            }
-            pack::add_failed_dependants(&items, &results, &mut again);
-            if again.is_empty() || attempt >= self.retry().max_attempts {
-                break;
-            }
-            pending.retain(|index| again.contains(index));
-            tokio::time::sleep(asked.max(self.retry().backoff.wait(attempt))).await;
-        }
-        let answered = |(item, answer): (BatchItem, Option<Answer>)| BatchAnswer {
-            result: answer.ok_or_else(|| BatchError::Unanswered(item.id.clone()).into()),
-            id: item.id,
-        };
-        Ok(items.into_iter().zip(results).map(answered).collect())
-    }
-
-    async fn send_chunk(
-        &self,
-        version: ApiVersion,
-        items: &[BatchItem],
-        chunk: &[usize],
-    ) -> Result<Vec<Option<Answer>>, Error> {
-        let link = self.cloud().link(&format!("/{version}/$batch"))?;
-        let body = envelope::write(items, chunk);
-        let request = GraphRequest::new(Method::POST, link)
-            .body(body.into(), HeaderValue::from_static("application/json"))
-            .deadline(None);
-        let harmless = chunk.iter().all(|index| items[*index].idempotent);
-        let request = if harmless { request.idempotent() } else { request };
-        let answer = self.send(request).await?;
-        // Some services answer 424 on the outside and mean 200 (facts: graph-protocol 7).
-        let answer = if answer.status == StatusCode::FAILED_DEPENDENCY {
-            answer
-        } else {
-            answer.into_success()?
-        };
-        let answers = envelope::read(&answer, items, chunk)?;
-        answers.iter().flatten().for_each(|item| self.observe_throttle(item));
-        Ok(answers)
-    }
-
-    fn item_wait(&self, answer: &Answer) -> Option<Duration> {
-        server_wait(&answer.headers, &self.retry().retry_after_headers, self.now())
+    ) -> Result<BatchAnswers, Error> {
+        Batch::new(self, version).items(items).send().await
     }
 }
 
-/// N23: throttled items always, transient and missing ones where a repeat does no harm.
-fn may_repeat(item: &BatchItem, answer: Option<&Answer>) -> bool {
-    let Some(error) = answer.map(Answer::error) else { return item.idempotent };
-    error.is_some_and(|error| {
-        Disposition::was_not_carried_out(&error)
-            || (item.idempotent && Disposition::of(&error) == Disposition::Transient)
-    })
-}
-
-impl From<serde_json::Error> for BatchError {
-    fn from(source: serde_json::Error) -> Self {
-        Self::Envelope(source)
-    }
-}
+/// What a `$batch` request holds, in its extensions: layers that count or charge requests look here.
+#[derive(Clone, Debug)]
+#[expect(dead_code, reason = "read by the layers that charge for items")]
+pub(crate) struct Batched(pub(crate) Arc<[(http::Method, GraphLink)]>);
 
 #[cfg(test)]
 mod tests;

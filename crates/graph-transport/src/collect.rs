@@ -72,6 +72,9 @@ where
                 assemble(body, expected, read, max_body).await.map_err(
                     |failure| match failure {
                         Failure::Stalled => timed_out(TimeoutPhase::Read, read),
+                        Failure::TooLarge => {
+                            Error::TooLarge { host, limit: max_body, tried: Box::default() }
+                        }
                         Failure::Broken(source) => Error::BrokenBody {
                             host,
                             tried: Box::default(),
@@ -86,6 +89,7 @@ where
 
 enum Failure {
     Stalled,
+    TooLarge,
     Broken(BoxError),
 }
 
@@ -109,7 +113,7 @@ where
         };
         let so_far = first.as_ref().map_or(whole.len(), Bytes::len);
         if so_far + data.len() > max_body {
-            return Err(Failure::Broken(Box::new(TooLarge(max_body))));
+            return Err(Failure::TooLarge);
         }
         match first.take() {
             None if whole.is_empty() => first = Some(data),
@@ -125,10 +129,6 @@ where
     }
     Ok(first.unwrap_or_else(|| whole.freeze()))
 }
-
-#[derive(Debug, thiserror::Error)]
-#[error("the body is larger than {0} bytes")]
-struct TooLarge(usize);
 
 fn timed_out(phase: TimeoutPhase, limit: Duration) -> Error {
     Error::Timeout { phase, limit, tried: Box::default() }
@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(whole(&[], 10).await.ok(), Some(Bytes::new()));
         assert_eq!(whole(&["abc"], 10).await.ok(), Some("abc".into()));
         assert_eq!(whole(&["abc", "de", "f"], 6).await.ok(), Some("abcdef".into()));
-        assert!(matches!(whole(&["abc", "de", "f"], 5).await, Err(Failure::Broken(_))));
-        assert!(matches!(whole(&["abcdefg"], 5).await, Err(Failure::Broken(_))));
+        assert!(matches!(whole(&["abc", "de", "f"], 5).await, Err(Failure::TooLarge)));
+        assert!(matches!(whole(&["abcdefg"], 5).await, Err(Failure::TooLarge)));
     }
 }

@@ -61,6 +61,16 @@ pub enum Error {
         /// Why.
         source: BoxError,
     },
+    /// The answer's body is larger than it may be: `max_body`, after decompression.
+    #[error("read an answer from `{host}`: it is larger than {limit} bytes{}", .tried.summary())]
+    TooLarge {
+        /// Host and port.
+        host: String,
+        /// The largest body.
+        limit: usize,
+        /// What was tried.
+        tried: Box<Tried>,
+    },
     /// A phase took longer than its timeout.
     #[error("finish within the {phase} timeout of {limit:?}{}", .tried.summary())]
     Timeout {
@@ -192,9 +202,13 @@ impl Error {
             | Self::Lost { .. }
             | Self::BrokenBody { .. }
             | Self::Timeout { .. } => Disposition::Transient,
-            Self::Link(_) | Self::Build(_) | Self::Body { .. } | Self::Page(_) | Self::Batch(_) => {
-                Disposition::Fatal
-            }
+            Self::Batch(BatchError::Outer { source, .. }) => source.disposition(),
+            Self::Link(_)
+            | Self::Build(_)
+            | Self::Body { .. }
+            | Self::TooLarge { .. }
+            | Self::Page(_)
+            | Self::Batch(_) => Disposition::Fatal,
         }
     }
 
@@ -218,6 +232,7 @@ impl Error {
     pub fn graph(&self) -> Option<&GraphError> {
         match self {
             Self::Refused { error, .. } => Some(error),
+            Self::Batch(BatchError::Outer { source, .. }) => source.graph(),
             _ => None,
         }
     }
@@ -225,7 +240,8 @@ impl Error {
     /// Whether Graph may have carried the request out although no answer came.
     pub fn may_have_happened(&self) -> bool {
         match self {
-            Self::Lost { .. } | Self::BrokenBody { .. } => true,
+            Self::Lost { .. } | Self::BrokenBody { .. } | Self::TooLarge { .. } => true,
+            Self::Batch(BatchError::Outer { source, .. }) => source.may_have_happened(),
             Self::Timeout { phase, .. } => {
                 matches!(phase, TimeoutPhase::Read | TimeoutPhase::Operation)
             }
@@ -241,7 +257,9 @@ impl Error {
             | Self::Lost { tried, .. }
             | Self::BrokenBody { tried, .. }
             | Self::Timeout { tried, .. }
+            | Self::TooLarge { tried, .. }
             | Self::Throttled { tried, .. } => &tried.attempts,
+            Self::Batch(BatchError::Outer { source, .. }) => source.attempts(),
             Self::Refused { record, .. } => &record.tried.attempts,
             _ => &[],
         }
@@ -254,6 +272,7 @@ impl Error {
             | Self::Lost { tried, .. }
             | Self::BrokenBody { tried, .. }
             | Self::Timeout { tried, .. }
+            | Self::TooLarge { tried, .. }
             | Self::Throttled { tried, .. } => **tried = record,
             Self::Refused { record: refused, .. } => refused.tried = record,
             _ => {}
@@ -271,6 +290,7 @@ impl Error {
             Self::Unreachable { .. } => "unreachable",
             Self::Lost { .. } => "connection_lost",
             Self::BrokenBody { .. } => "broken_body",
+            Self::TooLarge { .. } => "too_large",
             Self::Timeout { .. } => "timeout",
             Self::Throttled { .. } => "throttled",
             Self::Refused { .. } => "refused",

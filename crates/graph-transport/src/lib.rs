@@ -86,6 +86,8 @@ mod credential;
 mod deadline;
 mod disposition;
 mod error;
+#[cfg(test)]
+mod fake;
 mod graph_error;
 mod lane;
 mod link;
@@ -105,7 +107,7 @@ mod token;
 mod wire;
 
 pub use answer::{Answer, Attempt};
-pub use batch::{BatchAnswer, BatchError, BatchItem};
+pub use batch::{Batch, BatchAnswer, BatchAnswers, BatchError, BatchItem, BatchStream};
 pub use client::{BuildError, GraphClient, GraphClientBuilder};
 pub use clock::{Clock, SystemClock};
 pub use cloud::{ApiVersion, Cloud, CloudError, CloudName, CustomCloud};

@@ -60,7 +60,8 @@ impl Default for RetryConfig {
 }
 
 impl RetryConfig {
-    fn repeats(&self, status: StatusCode) -> bool {
+    /// Whether answers of this status may be repeated.
+    pub(crate) fn repeats(&self, status: StatusCode) -> bool {
         match self.statuses.as_slice() {
             [] => DEFAULT_STATUSES.contains(&status.as_u16()),
             statuses => statuses.contains(&status.as_u16()),

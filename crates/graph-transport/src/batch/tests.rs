@@ -1,87 +1,108 @@
-//! Packing, checking and reading of batches.
+//! The batch engine over a wire that answers in memory, in virtual time (cases N).
+
+mod packing;
+mod refusals;
+mod repeats;
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use serde_json::{Value, json};
 
 use super::*;
-use crate::cloud::{Cloud, CloudName};
-use crate::credential::StaticBearer;
+use crate::fake::{Asked, Fake};
+use crate::script::{Reply, reply};
 
-fn client() -> GraphClient {
-    let cloud = Cloud::named(CloudName::UsGovL4).unwrap();
-    GraphClient::builder(cloud, StaticBearer::new("token".into())).build().unwrap()
+/// What a fake Graph says to one item: its id, and how often it was asked before.
+type ItemAnswer = dyn Fn(&str, usize) -> Value + Send + Sync;
+
+/// A Graph that answers each item by a function, last one first, and refuses shapes that the real
+/// one refuses. An answer of `null` leaves the item out.
+fn graph(answer: impl Fn(&str, usize) -> Value + Send + Sync + 'static) -> Fake {
+    let seen = Mutex::new(HashMap::<String, usize>::new());
+    let answer: Box<ItemAnswer> = Box::new(answer);
+    Fake::new(move |asked| batch_reply(asked, &seen, &answer))
 }
 
-fn chain(ids: &[(&str, &[&str])]) -> Vec<BatchItem> {
-    ids.iter()
-        .map(|(id, parents)| {
-            let mut item = BatchItem::get(*id, "/users");
-            item.depends_on = parents.iter().map(ToString::to_string).collect();
-            item
-        })
-        .collect()
+fn batch_reply(asked: &Asked, seen: &Mutex<HashMap<String, usize>>, answer: &ItemAnswer) -> Reply {
+    let requests = requests(asked);
+    if !is_accepted(&requests) {
+        return reply(400, &[], r#"{"error":{"code":"BadRequest","message":"shape"}}"#);
+    }
+    let mut failed: Vec<String> = Vec::new();
+    let mut responses = Vec::new();
+    for request in &requests {
+        let id = request["id"].as_str().unwrap();
+        let parent = request["dependsOn"][0].as_str().unwrap_or_default().to_owned();
+        let mut response = if failed.contains(&parent) {
+            json!({ "status": 424, "body": { "error": { "code": "FailedDependency" } } })
+        } else {
+            let mut seen = seen.lock().unwrap();
+            let before = seen.entry(id.to_owned()).or_default();
+            *before += 1;
+            answer(id, *before - 1)
+        };
+        if response["status"].as_u64().is_none_or(|status| status >= 300) {
+            failed.push(id.to_owned());
+        }
+        if !response.is_null() {
+            response["id"] = json!(id);
+            responses.insert(0, response);
+        }
+    }
+    reply(200, &[], &json!({ "responses": responses }).to_string())
 }
 
-fn check(items: &[BatchItem]) -> Result<(), BatchError> {
-    pack::check(&client(), ApiVersion::V1_0, items)
+fn requests(asked: &Asked) -> Vec<Value> {
+    let body: Value = serde_json::from_slice(&asked.body).unwrap();
+    body["requests"].as_array().unwrap().clone()
 }
 
-/// N7, N8, N12
-#[tokio::test]
-async fn items_that_graph_would_refuse_are_refused_before_sending() {
-    assert!(matches!(check(&chain(&[("", &[])])), Err(BatchError::EmptyId)));
-    assert!(matches!(check(&chain(&[("a", &[]), ("A", &[])])), Err(BatchError::DuplicateId(_))));
-    assert!(matches!(check(&chain(&[("a", &["a"])])), Err(BatchError::UnknownParent { .. })));
-    assert!(matches!(check(&chain(&[("a", &["b"])])), Err(BatchError::UnknownParent { .. })));
-    let absolute = BatchItem::get("a", "https://evil.example/v1.0/users");
-    assert!(
-        check(&[absolute]).is_ok_and(|()| true),
-        "an absolute URL is only ever a path below the root"
-    );
-    let escaping = BatchItem::get("a", "/../../oauth2");
-    assert!(matches!(check(&[escaping]), Err(BatchError::Url { .. })));
+/// facts: graph-protocol 7: at most 20, all independent, a chain, or all dependent on the first.
+fn is_accepted(requests: &[Value]) -> bool {
+    let after = |request: &Value| request["dependsOn"][0].as_str().map(str::to_owned);
+    let single =
+        requests.iter().all(|it| it["dependsOn"].as_array().is_none_or(|it| it.len() == 1));
+    let first = requests[0]["id"].as_str().map(str::to_owned);
+    let parallel = requests.iter().all(|it| after(it).is_none());
+    let rest = &requests[1..];
+    let star = rest.iter().all(|it| after(it) == first);
+    let chain =
+        requests.windows(2).all(|pair| after(&pair[1]).as_deref() == pair[0]["id"].as_str());
+    requests.len() <= 20
+        && single
+        && (parallel || (after(&requests[0]).is_none() && (star || chain)))
 }
 
-/// N5, N16
-#[test]
-fn a_dependant_is_never_separated_from_its_parent() {
-    let mut items: Vec<BatchItem> =
-        (0..45).map(|n| BatchItem::get(format!("i{n}"), "/users")).collect();
-    items[40].depends_on = vec!["I3".into()];
-    let all: Vec<usize> = (0..45).collect();
-    let chunks = pack::chunks(&items, &all);
-    assert!(chunks.iter().all(|chunk| chunk.len() <= MOST_ITEMS));
-    assert_eq!(chunks.iter().map(Vec::len).sum::<usize>(), 45);
-    assert!(chunks.iter().any(|chunk| chunk.contains(&3) && chunk.contains(&40)));
+fn ok() -> Value {
+    json!({ "status": 200, "body": {} })
 }
 
-/// N10, N20, N34
-#[test]
-fn an_envelope_names_its_items_and_reads_answers_in_any_order() {
-    let mut items = chain(&[("a", &[]), ("b", &["a"]), ("c", &[])]);
-    items[1].body = Some(RawValue::from_string("{}".into()).unwrap());
-    let body: serde_json::Value =
-        serde_json::from_slice(&envelope::write(&items, &[0, 1, 2])).unwrap();
-    assert_eq!(body["requests"][1]["dependsOn"][0], "a");
-    assert_eq!(body["requests"][1]["headers"]["content-type"], "application/json");
-    assert!(body["requests"][0].get("headers").is_none());
-    let answer = http::Response::builder()
-        .body(r#"{"responses":[{"id":"B","status":429,"headers":{"RETRY-AFTER":"2.5"},"body":null},{"id":"a","status":200,"body":{"value":[]}},{"id":"zz","status":200}]}"#.into())
-        .unwrap();
-    let answers = envelope::read(&Answer::from_parts(answer), &items, &[0, 1, 2]).unwrap();
-    assert_eq!(answers[0].as_ref().unwrap().body().as_ref(), br#"{"value":[]}"#);
-    assert_eq!(answers[1].as_ref().unwrap().headers()["retry-after"], "2.5");
-    assert!(answers[2].is_none());
-    assert!(may_repeat(&items[1], answers[1].as_ref()));
-    assert!(!may_repeat(&items[0], answers[0].as_ref()));
+/// Every item with one status.
+fn all_answered(asked: &Asked, status: u16) -> Reply {
+    let answer = |item: &Value| json!({ "id": item["id"], "status": status });
+    let answers: Vec<Value> = requests(asked).iter().map(answer).collect();
+    reply(200, &[], &json!({ "responses": answers }).to_string())
 }
 
-/// N25
-#[test]
-fn a_failed_dependant_repeats_only_with_its_parent() {
-    let items = chain(&[("a", &[]), ("b", &["a"]), ("c", &["b"]), ("d", &[])]);
-    let answer = |status: u16| {
-        Some(Answer::from_parts(http::Response::builder().status(status).body("".into()).unwrap()))
+/// The ids that each request carried.
+fn sent(fake: &Fake) -> Vec<Vec<String>> {
+    let ids = |asked: &Asked| {
+        requests(asked).iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect()
     };
-    let results = [answer(503), answer(424), answer(424), answer(424)];
-    let mut again = HashSet::from([0]);
-    pack::add_failed_dependants(&items, &results, &mut again);
-    assert_eq!(again, HashSet::from([0, 1, 2]));
+    fake.asked().iter().map(ids).collect()
+}
+
+fn item(id: &str, parents: &[&str]) -> BatchItem {
+    let mut item = BatchItem::get(id, "/users");
+    item.depends_on = parents.iter().map(ToString::to_string).collect();
+    item
+}
+
+fn batch(fake: &Fake) -> Batch {
+    Batch::new(&fake.client().build().unwrap(), ApiVersion::V1_0)
+}
+
+fn statuses(answers: &BatchAnswers) -> Vec<(&str, Option<u16>)> {
+    answers.iter().map(|it| (it.id.as_str(), it.status().map(|it| it.as_u16()))).collect()
 }
