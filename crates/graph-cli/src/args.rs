@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::command::Ended;
@@ -24,6 +25,20 @@ pub(crate) struct Cli {
     pub(crate) globals: Globals,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// The variables that flags read.
+pub(crate) fn variables() -> Vec<String> {
+    fn of(command: &clap::Command, found: &mut Vec<String>) {
+        let named = command.get_arguments().filter_map(|it| it.get_env()?.to_str());
+        found.extend(named.map(str::to_owned));
+        command.get_subcommands().for_each(|it| of(it, found));
+    }
+    let mut found = Vec::new();
+    of(&Cli::command(), &mut found);
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// Flags that every command takes.
@@ -57,6 +72,8 @@ pub(crate) enum Command {
     Query(QueryArgs),
     /// Run a command of the catalogue: `run user.get id=ada@contoso.com`
     Run(Box<RunArgs>),
+    /// Send what `run --plan` showed, if it would be the same today
+    Apply(ApplyArgs),
     /// List the commands, or describe one
     #[command(visible_alias = "catalog")]
     Catalogue(CatalogueArgs),
@@ -66,8 +83,12 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Serve a simulated tenant on a loopback port until interrupted
     Simulate(SimulateArgs),
+    /// Check the set-up: variables, system file, connection, store, audit file
+    Doctor(DoctorArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
+    /// Print the manual page, or write one for each command into a directory
+    Man(ManArgs),
 }
 
 #[derive(Args, Debug)]
@@ -140,9 +161,12 @@ pub(crate) struct RunArgs {
     /// key=text, key:=json, key=@file or key=@- for stdin; with --from they belong to every row
     #[arg(value_name = "KEY=VALUE")]
     pub(crate) arguments: Vec<String>,
-    /// Show what would be sent, and send nothing
+    /// Show what would be sent and, by reading, what it changes; write nothing
     #[arg(long)]
     pub(crate) plan: bool,
+    /// With --plan: do not even read
+    #[arg(long, requires = "plan")]
+    pub(crate) offline: bool,
     /// Go ahead without asking
     #[arg(long, short)]
     pub(crate) yes: bool,
@@ -177,6 +201,56 @@ pub(crate) struct RunArgs {
     /// Write a binary answer, such as a photo, to a new file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "query"])]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ApplyArgs {
+    /// A plan: graphctl run COMMAND … --plan > plan.json
+    pub(crate) file: PathBuf,
+    /// The secrets that the plan left out: key=@file
+    #[arg(value_name = "KEY=@FILE")]
+    pub(crate) arguments: Vec<String>,
+    /// Go ahead without asking
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Refuse a plan that is older, such as 30m or 2h
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]
+    pub(crate) max_age: Duration,
+    #[command(flatten)]
+    pub(crate) writing: WritingArgs,
+    #[command(flatten)]
+    pub(crate) simulation: SimulationArgs,
+    /// json and yaml print the whole envelope, the others its data [default: json]
+    #[arg(long, short, value_enum)]
+    pub(crate) output: Option<Format>,
+}
+
+/// `90s`, `30m`, `2h`, `1h 30m`
+fn duration(text: &str) -> Result<Duration, String> {
+    let span: jiff::SignedDuration = text.parse().map_err(|error| format!("{error}"))?;
+    span.try_into().map_err(|_| "a time is not negative".to_owned())
+}
+
+impl RunArgs {
+    /// The call that a plan describes.
+    pub(crate) fn of_plan(args: ApplyArgs, command: String) -> Self {
+        Self {
+            command,
+            arguments: args.arguments,
+            plan: false,
+            offline: false,
+            yes: args.yes,
+            from: None,
+            only: Vec::new(),
+            results: None,
+            max: None,
+            writing: args.writing,
+            simulation: args.simulation,
+            output: args.output,
+            query: None,
+            out: None,
+        }
+    }
 }
 
 /// How writes are guarded and recorded.
@@ -274,6 +348,25 @@ pub(crate) struct SimulateArgs {
     /// How often the tenant has moved on
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(crate) moment: u64,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DoctorArgs {
+    /// Sign in and read the organization as well
+    #[arg(long)]
+    pub(crate) network: bool,
+    #[command(flatten)]
+    pub(crate) writing: WritingArgs,
+    /// How to print the checks
+    #[arg(long, short, value_enum, default_value_t = Format::Table)]
+    pub(crate) output: Format,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ManArgs {
+    /// Write graphctl.1 and one page for each command here
+    #[arg(value_name = "DIRECTORY")]
+    pub(crate) directory: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

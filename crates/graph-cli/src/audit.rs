@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use graph_dsl::{Arguments, CommandPlan, Envelope, Lookup as _, Request};
 use graph_transport::{Clock as _, SystemClock};
@@ -113,7 +113,7 @@ fn now() -> Option<jiff::Timestamp> {
 }
 
 /// `$XDG_STATE_HOME/graphctl/audit.jsonl`, else below the home directory, else here.
-fn default_path() -> PathBuf {
+pub(crate) fn default_path() -> PathBuf {
     let directory = |name: &str| {
         let value = Environment.variable(name)?;
         (!value.expose().is_empty()).then(|| PathBuf::from(value.expose()))
@@ -127,7 +127,21 @@ fn default_path() -> PathBuf {
     }
 }
 
-fn open(path: &PathBuf) -> std::io::Result<File> {
+/// Whether the file could be written; an absent one is not made.
+pub(crate) fn probe(path: &Path) -> std::io::Result<()> {
+    let parents = path.ancestors().skip(1).find(|it| it.exists());
+    match OpenOptions::new().append(true).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let directory = parents.unwrap_or(Path::new("."));
+            let readonly = std::fs::metadata(directory)?.permissions().readonly();
+            if readonly { Err(std::io::ErrorKind::PermissionDenied.into()) } else { Ok(()) }
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn open(path: &Path) -> std::io::Result<File> {
     if let Some(directory) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
         std::fs::create_dir_all(directory)?;
     }

@@ -1,9 +1,12 @@
 //! The commands, one file each.
 
+mod apply;
 mod catalogue;
 mod completions;
+mod doctor;
 mod explain;
 mod import;
+mod man;
 mod query;
 mod run;
 mod simulate;
@@ -33,13 +36,16 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
                 run::run(args, &globals, notice, &interrupts).await
             })
         }
+        Command::Apply(args) => in_runtime(1, async |_| apply::run(args, &globals, notice).await),
         Command::Catalogue(args) => catalogue::run(&args, &globals),
         Command::Validate(args) => validate::run(&args, &globals),
         Command::Explain(args) => explain::run(&args),
         Command::Simulate(args) => {
             in_runtime(2, async |interrupts| simulate::run(args, notice, &interrupts).await)
         }
+        Command::Doctor(args) => in_runtime(1, async |_| doctor::run(args, &globals, notice).await),
         Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     }
 }
 

@@ -5,6 +5,9 @@ use std::path::Path;
 
 use graph_dsl::{Lookup, LookupError, Sensitive};
 
+use crate::args;
+use crate::failure::Failure;
+
 /// The environment of this process, as references in system files see it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Environment;
@@ -37,6 +40,23 @@ impl Lookup for Environment {
             "no secret store is configured for `{uri}`; use ${{{{ENV:NAME}}}} or ${{{{FILE:path}}}}"
         )))
     }
+}
+
+/// The variables with our prefix that mean nothing: a setting that is not read is a setting that
+/// somebody relies on (E20).
+pub(crate) fn misspelt() -> Option<Failure> {
+    const PREFIX: &str = "GRAPHCTL_";
+    let known = args::variables();
+    let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let unknown = set.filter(|name| name.starts_with(PREFIX) && !known.contains(name)).min()?;
+    let failure = Failure::usage(format!("the variable `{unknown}` is not known"));
+    let near = known.iter().min_by_key(|it| strsim::damerau_levenshtein(it, &unknown));
+    Some(match near {
+        Some(near) => {
+            failure.hint(format!("did you mean `{near}`? The known ones are {}", known.join(", ")))
+        }
+        None => failure,
+    })
 }
 
 /// The environment, with its own name in place of every needed variable that is not set.

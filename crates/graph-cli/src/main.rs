@@ -21,12 +21,14 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::args::Cli;
+use crate::args::{Cli, Command};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     logging::start(cli.globals.verbose);
-    match command::run(cli) {
+    // `doctor` tells it as one finding among others.
+    let misspelt = environment::misspelt().filter(|_| !matches!(cli.command, Command::Doctor(_)));
+    match misspelt.map_or_else(|| command::run(cli), Err) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             notice::error(&failure.render());

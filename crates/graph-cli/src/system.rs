@@ -9,6 +9,8 @@ use graph_dsl::{
     render_human, summary,
 };
 
+use sha2::{Digest as _, Sha256};
+
 use crate::args::Globals;
 use crate::environment::{Environment, Placeholders};
 use crate::exit::Exit;
@@ -72,7 +74,25 @@ pub(crate) fn streams(globals: &Globals) -> Result<Vec<StreamPlan>, Failure> {
     Ok(load(globals)?.system.streams)
 }
 
+/// Changes whenever a definition does: over the file and the embedded catalogue that it may extend.
+pub(crate) fn fingerprint(source: &SourceFile) -> String {
+    use std::fmt::Write as _;
+
+    let mut hash = Sha256::new();
+    hash.update(graph_admin::ENTRA);
+    hash.update(&source.bytes);
+    hash.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 impl Loaded {
+    /// Changes whenever a definition does.
+    pub(crate) fn fingerprint(&self) -> String {
+        fingerprint(&self.source)
+    }
+
     /// The connection with its references looked up in the environment.
     pub(crate) fn settings(&self) -> Result<Settings, Failure> {
         self.resolved(&Environment)

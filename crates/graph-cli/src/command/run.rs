@@ -2,6 +2,7 @@
 
 mod arguments;
 mod bulk;
+mod difference;
 mod guard;
 mod plan;
 mod result;
@@ -12,13 +13,15 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
-use graph_dsl::{ArgumentError, Arguments, CommandPlan, Envelope, Outcome, Root, Runner};
+use graph_dsl::{ArgumentError, Arguments, CommandPlan, Envelope, Outcome, Request, Root, Runner};
+use graph_transport::{Clock as _, SystemClock};
 use serde_json::Value;
 
 use self::bulk::Bulk;
-pub(crate) use self::result::{Ended, shown as shown_arguments};
+pub(crate) use self::result::{Ended, MASK, is_secret, shown as shown_arguments};
 use crate::args::{Format, Globals, Mode, RunArgs};
 use crate::audit::Audit;
+use crate::command::apply::Planned;
 use crate::command::catalogue;
 use crate::command::query::closed;
 use crate::exit::Exit;
@@ -47,12 +50,34 @@ pub(crate) async fn run(
     if !args.plan {
         guard::allow(args.writing.mode, command)?;
     }
-    let call =
-        Call { command, args: &args, notice, tenant: Tenant::of(&args, globals, &loaded).await? };
+    let tenant = Tenant::of(&args, globals, &loaded).await?;
+    let call = Call { command, args: &args, notice, tenant, planned: None };
     match &args.from {
         Some(from) => call.rows(from, &values, interrupts).await,
         None => call.single(&values, query.as_ref()).await,
     }
+}
+
+/// Sends what a plan showed; whatever differs by now refuses it.
+pub(crate) async fn apply(
+    args: RunArgs,
+    planned: Planned,
+    globals: &Globals,
+    notice: Notice,
+) -> Result<Exit, Failure> {
+    let loaded = system::load(globals)?;
+    if loaded.fingerprint() != planned.definition {
+        return Err(Failure::usage("the definitions have changed since the plan was made")
+            .hint("plan again and look at what is different"));
+    }
+    let known = &loaded.system.catalogue;
+    let command =
+        known.get(&args.command).ok_or_else(|| catalogue::unknown(known, &args.command))?;
+    guard::allow(args.writing.mode, command)?;
+    let values = planned.arguments(&arguments::read(command, &args.arguments)?, command)?;
+    let tenant = Tenant::of(&args, globals, &loaded).await?;
+    let call = Call { command, args: &args, notice, tenant, planned: Some(&planned) };
+    call.single(&values, None).await
 }
 
 /// Whom a command is sent to.
@@ -67,6 +92,8 @@ struct Call<'a> {
     args: &'a RunArgs,
     notice: Notice,
     tenant: Tenant<'a>,
+    /// What must be sent exactly as it was shown.
+    planned: Option<&'a Planned>,
 }
 
 impl<'a> Tenant<'a> {
@@ -96,11 +123,15 @@ impl Call<'_> {
         let root = self.tenant.root()?;
         let request = command.bind(values, &root).map_err(|errors| misfit(command, &errors))?;
         if args.plan {
-            let plan = plan::shown(command, &request, &root, values);
+            let plan = self.plan(&request, &root, values).await?;
             print_value(&plan, plain(args.output)).map_err(closed)?;
             return Ok(Exit::Done);
         }
         let runner = self.tenant.runner()?;
+        if let Some(planned) = self.planned {
+            let shown = plan::shown(command, &request, &root, values);
+            plan::refuse_other(planned, &shown, runner.client())?;
+        }
         if guard::asks(args.writing.mode, &command.safety) && !args.yes {
             guard::on_a_terminal(command)?;
             let name = guard::display_name(runner.client(), command, &request).await;
@@ -117,6 +148,28 @@ impl Call<'_> {
         let envelope = runner.send(command, &request).await;
         audit.answered(command, 1, &envelope)?;
         report(&envelope, command, args, query, self.notice)
+    }
+
+    /// The request, what it needs and, where it can be read, what it changes.
+    async fn plan(
+        &self,
+        request: &Request,
+        root: &Root,
+        values: &Arguments,
+    ) -> Result<Value, Failure> {
+        let mut plan = plan::shown(self.command, request, root, values);
+        plan["definition"] = self.tenant.loaded.fingerprint().into();
+        plan["planned_at"] = jiff::Timestamp::try_from(SystemClock.now())
+            .map_or(Value::Null, |time| time.to_string().into());
+        // Without credentials a plan is still worth showing.
+        let Ok(runner) = self.tenant.runner() else { return Ok(plan) };
+        plan["tenant"] = runner.client().configured_tenant().into();
+        if !self.args.offline {
+            let secrets = plan::secrets(self.command, values);
+            let difference = difference::of(runner.client(), request).await;
+            plan["difference"] = plan::masked(difference, &secrets);
+        }
+        Ok(plan)
     }
 
     async fn rows(

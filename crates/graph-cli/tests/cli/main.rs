@@ -8,5 +8,6 @@ mod first_contact;
 mod import;
 mod kill;
 mod logging;
+mod plans;
 mod rows;
 mod support;

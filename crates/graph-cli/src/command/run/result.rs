@@ -117,10 +117,16 @@ fn words(envelope: &Envelope) -> Option<String> {
 /// Arguments without the values of secrets: a row that has one is run again from its first file.
 pub(crate) fn shown(command: &CommandPlan, arguments: &Arguments) -> Value {
     let shown = |(name, value): (&str, &Value)| {
-        let is_secret =
-            command.signature.get(name).is_some_and(|it| it.kind == ArgumentKind::Secret);
-        let value = if is_secret { "***".into() } else { value.clone() };
+        let value = if is_secret(command, name) { MASK.into() } else { value.clone() };
         (name.to_owned(), value)
     };
     Value::Object(arguments.iter().map(shown).collect())
+}
+
+/// What stands in place of a secret.
+pub(crate) const MASK: &str = "***";
+
+/// Whether an argument's value must be shown nowhere.
+pub(crate) fn is_secret(command: &CommandPlan, name: &str) -> bool {
+    command.signature.get(name).is_some_and(|it| it.kind == ArgumentKind::Secret)
 }
