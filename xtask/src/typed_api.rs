@@ -99,7 +99,8 @@ fn function(text: &mut String, plan: &CommandPlan) {
     parameters.extend(required(plan).map(parameter));
     let mut arguments = String::from("Arguments::new()");
     for it in required(plan) {
-        let _ = write!(arguments, ".with(\"{}\", {})", it.name, identifier(&it.name));
+        let with = if it.kind == ArgumentKind::Binary { "with_bytes" } else { "with" };
+        let _ = write!(arguments, ".{with}(\"{}\", {})", it.name, identifier(&it.name));
     }
     if optional(plan).next().is_some() {
         parameters.push(format!("options: {}", options_name(plan)));
@@ -128,6 +129,13 @@ fn documentation(text: &mut String, plan: &CommandPlan) {
     );
     if !plan.requires.is_empty() {
         let _ = writeln!(text, "    ///\n    /// Needs {}.", plan.requires.join("; "));
+    }
+    if !plan.secrets.is_empty() {
+        let names = plan.secrets.join("`, `");
+        let _ = writeln!(
+            text,
+            "    ///\n    /// The envelope masks `{names}`; `Envelope::secret` has the value."
+        );
     }
     if !plan.unavailable_in.is_empty() {
         let clouds = plan.unavailable_in.join("`, `");
@@ -179,6 +187,7 @@ fn borrowed(kind: &ArgumentKind) -> &'static str {
     match kind {
         ArgumentKind::Int => "i64",
         ArgumentKind::Bool => "bool",
+        ArgumentKind::Binary => "&[u8]",
         ArgumentKind::List(_) | ArgumentKind::Object | ArgumentKind::Any => "serde_json::Value",
         _ => "&str",
     }
@@ -186,7 +195,8 @@ fn borrowed(kind: &ArgumentKind) -> &'static str {
 
 fn owned(kind: &ArgumentKind) -> &'static str {
     match borrowed(kind) {
-        "&str" => "String",
+        // An optional one is given as it travels, in base64.
+        "&str" | "&[u8]" => "String",
         other => other,
     }
 }

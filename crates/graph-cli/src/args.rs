@@ -198,6 +198,9 @@ pub(crate) struct RunArgs {
     /// JMESPath over the data, before columns are chosen: 'value[].id'
     #[arg(long, value_name = "EXPRESSION", conflicts_with = "from")]
     pub(crate) query: Option<String>,
+    /// Print secrets that the answer holds, such as a new client secret, instead of masking them
+    #[arg(long)]
+    pub(crate) reveal: bool,
     /// Write a binary answer, such as a photo, to a new file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "query"])]
     pub(crate) out: Option<PathBuf>,

@@ -73,7 +73,8 @@ pub use plan::{
 pub use reference::{Lookup, LookupError, Sensitive, Variables};
 #[cfg(feature = "run")]
 pub use run::{
-    ConnectError, Detail, Envelope, Meta, PagesError, RunOptions, Runner, Upstream, connect,
+    ConnectError, Detail, Envelope, Meta, PagesError, RunOptions, Runner, Upstream, Withheld,
+    connect,
 };
 pub use source::{MAX_ALIASES, MAX_DEPTH, MAX_EXPANDED_NODES, MAX_FILE_BYTES, SourceFile, Span};
 pub use stream::{Column, ColumnKind, StreamKind, StreamPlan};

@@ -71,6 +71,8 @@ pub struct CommandPlan {
     pub auto_paginate: Option<bool>,
     /// Whether the answer is bytes instead of JSON (`response: binary`).
     pub binary: bool,
+    /// Properties of the answer whose values are secret, at any depth (`secrets: [secretText]`).
+    pub secrets: Vec<String>,
     /// Clouds that do not offer it, by name.
     pub unavailable_in: Vec<String>,
     /// How the answer's objects are renamed, when the object type or command says so.
@@ -123,6 +125,11 @@ impl CommandPlan {
     /// Whether the cloud with this name offers the command, as far as the file says.
     pub fn is_offered_in(&self, cloud: &str) -> bool {
         !self.unavailable_in.iter().any(|name| name == cloud)
+    }
+
+    /// Whether the body is bytes instead of JSON: one argument of the type `binary` is all of it.
+    pub fn sends_bytes(&self) -> bool {
+        matches!(self.template.body, Some(BodyTemplate::Bytes(_)))
     }
 
     /// Whether the command sends many requests in one, `POST /$batch`.

@@ -18,8 +18,10 @@ mod envelope;
 mod failure;
 mod judge;
 mod runner;
+mod secrets;
 mod send;
 
 pub use connect::{ConnectError, connect};
 pub use envelope::{Detail, Envelope, Meta, Upstream};
 pub use runner::{PagesError, RunOptions, Runner};
+pub use secrets::Withheld;

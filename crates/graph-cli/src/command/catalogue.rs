@@ -75,6 +75,13 @@ fn describe(plan: &CommandPlan) -> String {
     if !plan.aliases.is_empty() {
         let _ = writeln!(text, "  aliases     {}", plan.aliases.join(", "));
     }
+    if !plan.secrets.is_empty() {
+        let secrets = plan.secrets.join(", ");
+        let _ = writeln!(text, "  secrets     {secrets} in the answer: masked, unless --reveal");
+    }
+    if !plan.requires.is_empty() {
+        let _ = writeln!(text, "  requires    {}", plan.requires.join("; "));
+    }
     if !plan.unavailable_in.is_empty() {
         let _ = writeln!(text, "  not in      {}", plan.unavailable_in.join(", "));
     }
@@ -119,6 +126,7 @@ fn sample(argument: &Argument) -> String {
     let name = &argument.name;
     match argument.kind {
         ArgumentKind::Secret => format!("{name}=@{name}.txt"),
+        ArgumentKind::Binary => format!("{name}=@{name}.bin"),
         _ => format!("{name}={}", argument.example()),
     }
 }
@@ -151,6 +159,8 @@ fn as_value(plan: &CommandPlan) -> Value {
         "destructive": plan.safety.destructive,
         "aliases": plan.aliases,
         "not_in": plan.unavailable_in,
+        "requires": plan.requires,
+        "secrets": plan.secrets,
         "arguments": arguments,
         "example": example(plan),
         "defined_at": plan.defined_at.to_string(),

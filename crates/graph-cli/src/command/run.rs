@@ -145,8 +145,14 @@ impl Call<'_> {
         }
         let mut audit = self.audit(&runner)?;
         audit.sending(command, 1, &request, values)?;
-        let envelope = runner.send(command, &request).await;
+        let mut envelope = runner.send(command, &request).await;
         audit.answered(command, 1, &envelope)?;
+        if args.reveal {
+            envelope.data = envelope.revealed();
+        } else if let Some(secret) = envelope.secrets.first() {
+            let name = secret.name();
+            self.notice.say(&format!("`{name}` is masked; with --reveal it is printed"));
+        }
         report(&envelope, command, args, query, self.notice)
     }
 

@@ -133,6 +133,12 @@ impl<'a> Uses<'a> {
         })
     }
 
+    /// Whether the `arguments` block declares a parameter with this type.
+    pub(super) fn is_declared_as(&self, name: &str, kind: &ArgumentKind) -> bool {
+        let declared = self.declared.unwrap_or_default();
+        declared.iter().any(|it| it.name.value == name && it.argument.kind == *kind)
+    }
+
     /// GD0304: declared and never used.
     pub(super) fn unused(&self) -> Vec<Finding> {
         // An undeclared name is probably a misspelt one of these: that was said already.

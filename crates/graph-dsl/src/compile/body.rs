@@ -4,15 +4,27 @@ use super::arguments::{Site, Uses};
 use super::scalar::{check_ambiguous, refuse_template, template};
 use crate::definition::Reading;
 use crate::diagnostic::{Code, Finding, is_secret_key};
-use crate::plan::BodyTemplate;
+use crate::plan::{ArgumentKind, BodyTemplate};
 use crate::source::{Entry, Mapping, Node, NodeKind, Plain, Scalar, Span};
+use crate::template::{Expression, Template};
 
 pub(super) fn compile(
     node: &Node,
     uses: &mut Uses<'_>,
     reading: &mut Reading<'_>,
 ) -> Option<BodyTemplate> {
-    value(node, None, uses, reading)
+    Some(match value(node, None, uses, reading)? {
+        BodyTemplate::Template(template) if is_binary(&template, uses) => {
+            BodyTemplate::Bytes(template)
+        }
+        body => body,
+    })
+}
+
+/// Whether a template is one argument that was declared as `binary`.
+fn is_binary(template: &Template, uses: &Uses<'_>) -> bool {
+    let name = template.whole().and_then(Expression::bare_parameter);
+    name.is_some_and(|name| uses.is_declared_as(name, &ArgumentKind::Binary))
 }
 
 fn value(

@@ -123,6 +123,7 @@ impl Compiler {
             examples: command.examples.iter().map(example).collect(),
             auto_paginate: command.auto_paginate,
             binary: command.binary,
+            secrets: command.secrets.clone(),
             unavailable_in: command.unavailable_in.clone(),
             mapping: None,
             ensure: command.ensure.map(|entry| json_of(&entry.value)),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 /// The type of an argument.
@@ -36,13 +38,15 @@ pub enum ArgumentKind {
     List(Option<Box<Self>>),
     /// A JSON object.
     Object,
+    /// Bytes, in base64 wherever they are text (`Edm.Binary`); as a whole body they are sent as they are.
+    Binary,
     /// Text that is never printed, logged or put into a URL.
     Secret,
 }
 
 impl ArgumentKind {
     /// Names that `type:` may have.
-    pub const NAMES: [&'static str; 14] = [
+    pub const NAMES: [&'static str; 15] = [
         "guid",
         "upn",
         "upn_or_guid",
@@ -56,6 +60,7 @@ impl ArgumentKind {
         "enum",
         "list",
         "object",
+        "binary",
         "secret",
     ];
 
@@ -75,6 +80,7 @@ impl ArgumentKind {
             "enum" => Self::Enum(Vec::new()),
             "list" => Self::List(None),
             "object" => Self::Object,
+            "binary" => Self::Binary,
             "secret" => Self::Secret,
             _ => return None,
         })
@@ -97,8 +103,14 @@ impl ArgumentKind {
             Self::Enum(_) => "enum",
             Self::List(_) => "list",
             Self::Object => "object",
+            Self::Binary => "binary",
             Self::Secret => "secret",
         }
+    }
+
+    /// The value of an argument of the type `binary` with these bytes.
+    pub fn bytes(bytes: &[u8]) -> Value {
+        STANDARD.encode(bytes).into()
     }
 
     /// A value that fits, as a person would type it.
@@ -120,6 +132,7 @@ impl ArgumentKind {
                 _ => return kind.example(),
             },
             Self::Object => "{\"key\":\"value\"}",
+            Self::Binary => "SGVsbG8=",
             Self::Secret => "(read from a file or a prompt)",
         };
         text.to_owned()
@@ -143,6 +156,7 @@ impl ArgumentKind {
             Self::List(None) => "a list".to_owned(),
             Self::List(Some(items)) => format!("a list, each item {}", items.expectation()),
             Self::Object => "an object".to_owned(),
+            Self::Binary => "bytes in base64".to_owned(),
         }
     }
 
@@ -196,6 +210,7 @@ impl ArgumentKind {
             Self::Duration => text.starts_with('P') && text.parse::<jiff::Span>().is_ok(),
             Self::Email => is_upn(text) && text.rsplit('@').next().is_some_and(is_domain),
             Self::Domain => is_domain(text),
+            Self::Binary => STANDARD.decode(text).is_ok(),
             Self::Enum(values) => values.iter().any(|value| value == text),
             _ => false,
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::{ArgumentError, CommandPlan};
+use super::{ArgumentError, ArgumentKind, CommandPlan};
 use crate::diagnostic::suggest;
 
 /// Arguments of a call: names and JSON values. Values are data; a template inside one is text.
@@ -31,6 +31,12 @@ impl Arguments {
     /// Adds or replaces an argument.
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Value>) {
         self.values.insert(name.into(), value.into());
+    }
+
+    /// Adds or replaces an argument of the type `binary`.
+    #[must_use]
+    pub fn with_bytes(self, name: impl Into<String>, bytes: &[u8]) -> Self {
+        self.with(name, ArgumentKind::bytes(bytes))
     }
 
     /// The value of an argument.

@@ -28,6 +28,7 @@ impl CommandPlan {
         let mut headers = self.headers(&scope, &mut errors);
         let context = BodyContext { scope: &scope, root, version: self.version };
         let body = self.template.body.as_ref();
+        let bytes = body.and_then(|body| body.bytes(&scope));
         let body = body.and_then(|body| body.bind(&context, "body", &mut errors));
         if !errors.is_empty() {
             return Err(self.without_values(errors));
@@ -38,6 +39,7 @@ impl CommandPlan {
             path_and_query: format!("/{}{path}{}", self.version, encode(&query)),
             headers,
             body,
+            content: bytes,
             idempotent: self.safety.idempotent,
             reads: self.safety.reads,
         })

@@ -1,5 +1,7 @@
 //! Bodies: JSON with expressions, and references whose host is always the configured one.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
@@ -23,6 +25,8 @@ pub(crate) enum BodyTemplate {
         set: String,
         id: Template,
     },
+    /// The whole body is one argument of the type `binary`: its bytes, not JSON.
+    Bytes(Template),
 }
 
 /// What a body is bound with.
@@ -33,6 +37,13 @@ pub(super) struct BodyContext<'a> {
 }
 
 impl BodyTemplate {
+    /// The bytes of a body that is not JSON.
+    pub(super) fn bytes(&self, scope: &Scope<'_>) -> Option<Vec<u8>> {
+        let Self::Bytes(template) = self else { return None };
+        let value = scalar(template, scope).ok().flatten()?;
+        STANDARD.decode(value.as_str()?).ok()
+    }
+
     /// The value; `None` when it is absent.
     pub(super) fn bind(
         &self,
@@ -60,6 +71,8 @@ impl BodyTemplate {
             Self::Template(template) => {
                 keep(scalar(template, context.scope).map_err(Problem::from), place, errors)
             }
+            // Never JSON: see `bytes`.
+            Self::Bytes(_) => None,
             Self::Reference { set, id } => keep(reference(set, id, context), place, errors),
         }
     }

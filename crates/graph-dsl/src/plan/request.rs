@@ -66,6 +66,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// JSON body.
     pub body: Option<Value>,
+    /// Bytes that are the body instead; their type is among the headers.
+    pub content: Option<Vec<u8>>,
     /// Whether repeating it is harmless, as declared.
     pub idempotent: bool,
     /// Whether it changes nothing, as declared.
@@ -93,7 +95,7 @@ impl fmt::Debug for Request {
             .field("method", &self.method)
             .field("path", &self.path())
             .field("headers", &headers)
-            .field("body", &self.body.is_some())
+            .field("body", &(self.body.is_some() || self.content.is_some()))
             .finish_non_exhaustive()
     }
 }

@@ -24,7 +24,7 @@ impl Runner {
     /// request, as they come. At most `at_once` batches or single requests are under way.
     ///
     /// Requests travel in `$batch`, 20 at a time, which costs the same resource units in a twentieth
-    /// of the round trips; binary answers and few requests go alone. The iterator is asked for more
+    /// of the round trips; binary bodies, binary answers and few requests go alone. The iterator is asked for more
     /// only when there is room, so ending it ends the work after what is under way.
     pub fn send_each<'a, I>(
         &'a self,
@@ -35,7 +35,7 @@ impl Runner {
     where
         I: IntoIterator<Item = Request> + 'a,
     {
-        let size = if plan.binary || plan.is_batch() { 1 } else { PER_BATCH };
+        let size = if plan.binary || plan.sends_bytes() || plan.is_batch() { 1 } else { PER_BATCH };
         let mut requests = requests.into_iter().enumerate();
         let chunks = std::iter::from_fn(move || {
             let chunk: Vec<_> = requests.by_ref().take(size).collect();

@@ -6,7 +6,9 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::Value;
 
+use super::secrets::{self, Withheld};
 use crate::plan::Outcome;
+use crate::reference::Sensitive;
 
 /// What came of a command.
 ///
@@ -16,6 +18,7 @@ use crate::plan::Outcome;
 #[non_exhaustive]
 pub struct Envelope {
     /// The answer's JSON, mapped where the command has a schema mapping; null when there is none.
+    /// What the command declares as secret is masked: see [`Envelope::secret`].
     pub data: Value,
     /// How it went.
     pub meta: Meta,
@@ -25,6 +28,8 @@ pub struct Envelope {
     pub detail: Option<Detail>,
     /// The bytes of a binary answer; in `data` they stand in base64.
     pub content: Option<Bytes>,
+    /// The secrets that `data` masks, in the order of the data; not serialized.
+    pub secrets: Vec<Withheld>,
     pub(super) disposition: Option<Disposition>,
 }
 
@@ -103,9 +108,28 @@ impl Envelope {
         self.disposition
     }
 
+    /// The secret under a property of Graph's or, after a mapping, of the mapping's name: `secretText`.
+    pub fn secret(&self, name: &str) -> Option<&Sensitive> {
+        self.secrets.iter().find(|secret| secret.name() == name).map(|secret| &secret.value)
+    }
+
+    /// The data with its secrets in their places: for a file that only its owner can read, never
+    /// for a log.
+    pub fn revealed(&self) -> Value {
+        secrets::revealed(&self.data, &self.secrets)
+    }
+
     /// A success; `complete` is the caller's to say.
     pub(super) fn success(data: Value, meta: Meta) -> Self {
-        Self { data, meta, status_code: None, detail: None, content: None, disposition: None }
+        Self {
+            data,
+            meta,
+            status_code: None,
+            detail: None,
+            content: None,
+            secrets: Vec::new(),
+            disposition: None,
+        }
     }
 }
 

@@ -49,7 +49,9 @@ pub(super) fn not_json(
     let content_type = answer.headers().get(http::header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or("untyped");
     let error = format!("failed to read the answer ({content_type}) as JSON: {cause}");
-    let upstream = Upstream { url: link.to_string(), detail: excerpt(answer.body()) };
+    // What breaks off may hold the secret already.
+    let shown = if plan.secrets.is_empty() { excerpt(answer.body()) } else { Value::Null };
+    let upstream = Upstream { url: link.to_string(), detail: shown };
     failed(
         plan,
         meta,

@@ -13,6 +13,7 @@ use super::connect::{ConnectError, connect};
 use super::envelope::{Envelope, Meta};
 use super::failure;
 use super::judge::outcome_of;
+use super::secrets;
 use super::send::{SendError, graph_request, headers};
 use crate::connection::Settings;
 use crate::mapping::SchemaMapping;
@@ -219,13 +220,15 @@ impl Runner {
                 data = collected.data;
             }
         }
+        let values = secrets::values(&data, &plan.secrets);
         if let Some(mapping) = &plan.mapping {
             match mapped(mapping, &data) {
                 Ok(value) => data = value,
                 Err(error) => meta.mapping_error = Some(error),
             }
         }
-        Envelope::success(data, meta)
+        let secrets = secrets::withhold(&mut data, &values);
+        Envelope { secrets, ..Envelope::success(data, meta) }
     }
 }
 

@@ -28,10 +28,12 @@ pub(super) fn graph_request(
     let link = cloud.link(&request.path_and_query).map_err(Error::Link)?;
     let mut headers = headers(request)?;
     let mut graph = GraphRequest::new(http_method(request.method), link);
-    if let Some(body) = &request.body {
-        let bytes = serde_json::to_vec(body).map_err(SendError::Body)?;
+    let json =
+        request.body.as_ref().map(serde_json::to_vec).transpose().map_err(SendError::Body)?;
+    let default = if request.content.is_some() { "application/octet-stream" } else { content_type };
+    if let Some(bytes) = request.content.clone().or(json) {
         let own = headers.remove(CONTENT_TYPE);
-        let default = HeaderValue::from_str(content_type);
+        let default = HeaderValue::from_str(default);
         let content_type = match own {
             Some(value) => value,
             None => default.map_err(|_| SendError::Header("Content-Type".to_owned()))?,

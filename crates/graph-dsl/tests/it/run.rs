@@ -48,6 +48,15 @@ object_types:
         expect:
           - { status: 204, as: created }
           - { status: 400, message: already exist, as: present }
+  application:
+    commands:
+      create: { summary: Register., method: POST, endpoint: /applications, body: { displayName: "{{ params.name }}" } }
+      add_password:
+        summary: Add a secret.
+        method: POST
+        endpoint: "/applications/{id}/addPassword"
+        secrets: [secretText]
+        body: { passwordCredential: { displayName: run } }
   graph:
     commands:
       batch: { summary: Batch., method: POST, endpoint: /$batch, body: { requests: "{{ params.requests }}" } }
@@ -267,4 +276,20 @@ async fn an_unreachable_host_is_named() {
     assert_eq!(error.matches("onnection refused").count(), 1, "{error}");
     assert_eq!(envelope.disposition(), Some(graph_transport::Disposition::Transient));
     assert_eq!(envelope.status_code, None);
+}
+
+/// E15: a new secret is nowhere but where it is asked for.
+#[tokio::test]
+async fn a_secret_of_the_answer_is_withheld_from_its_data() {
+    let bench = bench(FaultPlan::default()).await;
+    let created = bench.run("application.create", Arguments::new().with("name", "Portal")).await;
+    let id = created.data["id"].clone();
+    let envelope = bench.run("application.add_password", Arguments::new().with("id", id)).await;
+    assert!(envelope.is_success(), "{:?}", envelope.detail);
+    let secret = envelope.secret("secretText").expect("the answer holds it").expose().to_owned();
+    assert!(!secret.is_empty());
+    let shown = format!("{envelope:?} {}", serde_json::to_string(&envelope).unwrap());
+    assert!(!shown.contains(&secret), "{shown}");
+    assert_eq!(envelope.data["secretText"], "***");
+    assert_eq!(envelope.revealed()["secretText"], secret);
 }

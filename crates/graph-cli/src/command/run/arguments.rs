@@ -21,7 +21,12 @@ pub(super) fn read(command: &CommandPlan, given: &[String]) -> Result<Arguments,
         };
         match key.strip_suffix(':') {
             Some(key) => values.push((key.to_owned(), json(key, text)?)),
-            None => texts.push((key.to_owned(), literal(command, key, text)?)),
+            None => match text.strip_prefix('@').filter(|_| is_binary(command, key)) {
+                Some(source) => {
+                    values.push((key.to_owned(), ArgumentKind::bytes(&content(key, source)?)));
+                }
+                None => texts.push((key.to_owned(), literal(command, key, text)?)),
+            },
         }
     }
     let pairs = texts.iter().map(|(name, text)| (name.as_str(), text.as_str()));
@@ -59,16 +64,27 @@ fn literal(command: &CommandPlan, key: &str, text: &str) -> Result<String, Failu
     contents(key, text)
 }
 
+fn is_binary(command: &CommandPlan, key: &str) -> bool {
+    command.signature.get(key).is_some_and(|argument| argument.kind == ArgumentKind::Binary)
+}
+
+/// What a file or stdin holds.
+fn content(key: &str, source: &str) -> Result<Vec<u8>, Failure> {
+    let read = if source == "-" {
+        let mut bytes = Vec::new();
+        io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        fs::read(source)
+    };
+    read.map_err(|error| {
+        Failure::file(&format!("read the value of `{key}` from"), Path::new(source), &error)
+    })
+}
+
 fn contents(key: &str, text: &str) -> Result<String, Failure> {
     let Some(source) = text.strip_prefix('@') else { return Ok(text.to_owned()) };
-    let read = if source == "-" {
-        let mut text = String::new();
-        io::stdin().read_to_string(&mut text).map(|_| text)
-    } else {
-        fs::read_to_string(source)
-    };
-    let text = read.map_err(|error| {
-        Failure::file(&format!("read the value of `{key}` from"), Path::new(source), &error)
+    let text = String::from_utf8(content(key, source)?).map_err(|error| {
+        Failure::usage(format!("the value of `{key}` is not text")).because(&error)
     })?;
     Ok(text
         .strip_suffix('\n')

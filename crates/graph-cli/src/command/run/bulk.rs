@@ -121,9 +121,13 @@ impl<'a> Bulk<'a> {
             };
             let Some((position, envelope)) = next else { break };
             let row = &self.rows[position];
-            let line = answered(self.command, row, &envelope);
+            let mut line = answered(self.command, row, &envelope);
             journal.borrow_mut().write(&line)?;
             audit.borrow_mut().answered(self.command, row.number, &envelope)?;
+            // A results file may be kept and passed on: secrets are printed only.
+            if self.args.reveal {
+                line["data"] = envelope.revealed();
+            }
             printer.print(&line)?;
             tally.count(&envelope);
             progress.advance();

@@ -24,6 +24,7 @@ pub(super) fn shown(
             "url": format!("{root}{}", request.path_and_query),
             "headers": headers,
             "body": request.body,
+            "content_bytes": request.content.as_ref().map(Vec::len),
         },
         "permission": {"application": command.permission.application, "delegated": command.permission.delegated},
         "reads": request.reads,
