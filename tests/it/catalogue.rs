@@ -66,6 +66,9 @@ fn shown(request: &Request, root: &Root) -> String {
     if let Some(body) = &request.body {
         let _ = writeln!(text, "    {body}");
     }
+    if let Some(content) = &request.content {
+        let _ = writeln!(text, "    {} bytes", content.len());
+    }
     text
 }
 
@@ -92,6 +95,7 @@ fn described(plan: &CommandPlan) -> serde_json::Value {
         "idempotent": plan.safety.idempotent,
         "restorable": plan.safety.restorable,
         "outcomes": plan.expect.iter().map(condition).collect::<Vec<_>>(),
+        "secrets": plan.secrets,
         "aliases": plan.aliases,
         "not_in": plan.unavailable_in,
     })

@@ -59,6 +59,8 @@ impl Application<'_> {
     ///
     /// `POST /v1.0/applications/{id}/addPassword`; least application permission: `Application.ReadWrite.OwnedBy`.
     ///
+    /// The envelope masks `secretText`; `Envelope::secret` has the value.
+    ///
     /// `id` is of type `guid`: The application's object id.
     ///
     /// # Errors

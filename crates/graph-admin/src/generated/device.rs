@@ -96,6 +96,8 @@ impl Device<'_> {
     ///
     /// `GET /v1.0/informationProtection/bitlocker/recoveryKeys/{key_id}`; least application permission: `BitlockerKey.Read.All (signed-in user only)`.
     ///
+    /// The envelope masks `key`; `Envelope::secret` has the value.
+    ///
     /// `key_id` is of type `guid`: The key.
     ///
     /// # Errors
@@ -125,6 +127,8 @@ impl Device<'_> {
     /// Get the local administrator passwords of a device (LAPS).
     ///
     /// `GET /v1.0/directory/deviceLocalCredentials/{device_id}`; least application permission: `DeviceLocalCredential.Read.All`.
+    ///
+    /// The envelope masks `passwordBase64`; `Envelope::secret` has the value.
     ///
     /// `device_id` is of type `guid`: The id that the device gave itself.
     ///

@@ -29,6 +29,8 @@ impl ServicePrincipal<'_> {
     ///
     /// `POST /v1.0/servicePrincipals/{id}/addPassword`; least application permission: `Application.ReadWrite.OwnedBy`.
     ///
+    /// The envelope masks `secretText`; `Envelope::secret` has the value.
+    ///
     /// `id` is of type `guid`: The service principal.
     ///
     /// # Errors

@@ -195,6 +195,8 @@ impl User<'_> {
     ///
     /// `POST /v1.0/users/{id}/authentication/temporaryAccessPassMethods`; least application permission: `UserAuthenticationMethod.ReadWrite.All`.
     ///
+    /// The envelope masks `temporaryAccessPass`; `Envelope::secret` has the value.
+    ///
     /// Not offered in `china`, `bleu`, `delos`, `govsg`.
     ///
     /// `id` is of type `upn_or_guid`: The user.
@@ -992,6 +994,28 @@ impl User<'_> {
         self.0.run("user.set_custom_security_attributes", arguments).await
     }
 
+    /// Set a user's photo.
+    ///
+    /// `PUT /v1.0/users/{id}/photo/$value`; least application permission: `ProfilePhoto.ReadWrite.All`.
+    ///
+    /// Not offered in `govsg`.
+    ///
+    /// `id` is of type `upn_or_guid`: The user.
+    ///
+    /// `photo` is of type `binary`: A picture of less than 4 MB.
+    ///
+    /// # Errors
+    /// Arguments that do not fit, before anything is sent.
+    pub async fn set_photo(
+        &self,
+        id: &str,
+        photo: &[u8],
+        options: UserSetPhotoOptions,
+    ) -> Result<Envelope, AdminError> {
+        let arguments = options.beside(Arguments::new().with("id", id).with_bytes("photo", photo));
+        self.0.run("user.set_photo", arguments).await
+    }
+
     /// Change properties of a user; what is not given stays as it is, null clears it.
     ///
     /// `PATCH /v1.0/users/{id}`; least application permission: `User.ReadWrite.All`.
@@ -1298,6 +1322,14 @@ options! {
     UserResetPasswordOptions {
         /// `forceChangePasswordNextSignIn`, of type `bool`.
         force_change_password_next_sign_in: bool = "forceChangePasswordNextSignIn",
+    }
+}
+
+options! {
+    /// Optional arguments of `user.set_photo`.
+    UserSetPhotoOptions {
+        /// `content_type`, of type `enum`.
+        content_type: String = "content_type",
     }
 }
 

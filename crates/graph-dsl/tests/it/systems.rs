@@ -160,3 +160,18 @@ fn a_file_without_a_path_is_named_as_it_is() {
     let plan = system.catalogue.get("user.get").unwrap();
     assert_eq!(plan.defined_at.to_string(), "entra.yaml (embedded):4:7");
 }
+
+#[test]
+fn a_binary_body_is_sent_as_its_bytes() {
+    let Some(system) = shipped("entra.yaml") else { return };
+    let plan = system.catalogue.get("user.set_photo").unwrap();
+    assert!(plan.sends_bytes());
+    let photo = [0xff, 0xd8, 0xff, 0xe0];
+    let root = Root::new("https://graph.microsoft.com").unwrap();
+    let arguments = Arguments::new().with("id", "ada@contoso.com").with_bytes("photo", &photo);
+    let request = plan.bind(&arguments, &root).unwrap();
+    assert_eq!((request.body.as_ref(), request.content.as_deref()), (None, Some(&photo[..])));
+    assert_eq!(request.header("content-type"), Some("image/jpeg"));
+    let text = Arguments::new().with("id", "ada@contoso.com").with("photo", "not base64");
+    assert_eq!(plan.bind(&text, &root).unwrap_err().len(), 1);
+}
