@@ -223,6 +223,9 @@ pub(crate) struct ApplyArgs {
     pub(crate) writing: WritingArgs,
     #[command(flatten)]
     pub(crate) simulation: SimulationArgs,
+    /// Print secrets that the answer holds instead of masking them
+    #[arg(long)]
+    pub(crate) reveal: bool,
     /// json and yaml print the whole envelope, the others its data [default: json]
     #[arg(long, short, value_enum)]
     pub(crate) output: Option<Format>,
@@ -251,6 +254,7 @@ impl RunArgs {
             simulation: args.simulation,
             output: args.output,
             query: None,
+            reveal: args.reveal,
             out: None,
         }
     }
