@@ -6,9 +6,11 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use serde::Deserialize;
+use serde::de::Error as _;
 use serde_json::value::RawValue;
 
 use crate::cloud::Cloud;
+use crate::error::Error;
 use crate::link::{GraphLink, LinkError};
 
 /// A page. Its items are slices of the answer's body: nothing is copied and no tree is built.
@@ -39,7 +41,10 @@ impl Page {
     /// # Errors
     /// A body that is not a collection, or a link that no token may be sent to.
     pub fn read(body: Bytes, cloud: &Cloud) -> Result<Self, PageError> {
-        let envelope: Envelope<'_> = serde_json::from_slice(&body).map_err(PageError::NotJson)?;
+        // Checked as a whole: what serde skips over may not be UTF-8 either (SEC-B20).
+        let text = std::str::from_utf8(&body)
+            .map_err(|error| PageError::NotJson(serde_json::Error::custom(error)))?;
+        let envelope: Envelope<'_> = serde_json::from_str(text).map_err(PageError::NotJson)?;
         let values = envelope.value.ok_or(PageError::NotACollection)?;
         let start = body.as_ptr().addr();
         let range = |item: &RawValue| {
@@ -57,6 +62,31 @@ impl Page {
         }
         let count = envelope.count;
         Ok(Self { body, items, next_link, delta_link, count })
+    }
+
+    /// A page of another shape than OData's, from a body and where the JSON texts of its items lie in it.
+    ///
+    /// # Errors
+    /// A range that is not a piece of UTF-8 text within the body.
+    pub fn from_parts(
+        body: Bytes,
+        items: Vec<Range<usize>>,
+        next_link: Option<GraphLink>,
+    ) -> Result<Self, PageError> {
+        let text = |range: &Range<usize>| {
+            body.get(range.clone()).is_some_and(|item| std::str::from_utf8(item).is_ok())
+        };
+        if !items.iter().all(text) {
+            return Err(PageError::ItemRange);
+        }
+        Ok(Self { body, items, next_link, delta_link: None, count: None })
+    }
+
+    /// Keeps the items that `keep` says.
+    pub(crate) fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        let body = self.body.clone();
+        let text = |range: &Range<usize>| std::str::from_utf8(&body[range.clone()]);
+        self.items.retain(|range| text(range).is_ok_and(&keep));
     }
 
     /// The items in Graph's order, each as its JSON text.
@@ -120,6 +150,20 @@ pub enum PageError {
     /// A link to another place than the configured Graph root.
     #[error("follow the page's link")]
     Link(#[from] LinkError),
+    /// Where an item lies, by the caller's own reading, is not in the body.
+    #[error("find an item in the page: its range is not text within the body")]
+    ItemRange,
+    /// Graph has forgotten the token of the walk, or asks for a new round (P26).
+    #[error("go on after page {pages}: Graph no longer knows the place")]
+    Expired {
+        /// How many pages were read.
+        pages: u64,
+        /// Where to begin again. `None` where the walk itself began at a token: the original query is
+        /// known to the caller alone.
+        restart: Option<Box<GraphLink>>,
+        /// Graph's refusal.
+        source: Box<Error>,
+    },
     /// A link that was followed before.
     #[error("reach the last page: page {pages} links back to a page that was read before")]
     Loop {
@@ -167,7 +211,10 @@ mod tests {
             read(r#"{"value":[],"@odata.nextLink":"https://evil.example/v1.0/x"}"#),
             Err(PageError::Link(_))
         ));
-        let body = [b"{\"value\":[\"".as_slice(), &[0xff], b"\"]}"].concat();
-        assert!(Page::read(body.into(), &Cloud::named(CloudName::Global).unwrap()).is_err());
+        for begin in ["{\"value\":[\"", "{\"@odata.context\":\""] {
+            let body = [begin.as_bytes(), &[0xff], b"\",\"value\":[]}"].concat();
+            let read = Page::read(body.into(), &Cloud::named(CloudName::Global).unwrap());
+            assert!(matches!(read, Err(PageError::NotJson(_))), "{begin}");
+        }
     }
 }
