@@ -16,6 +16,7 @@ use crate::credential::Credential;
 use crate::error::{BoxError, Error};
 use crate::lane::{Concurrency, Lane, LaneLayer, Lanes, Throttle};
 use crate::observe::Observe;
+use crate::page::Page;
 use crate::pages::Pages;
 use crate::product::Product;
 use crate::request::GraphRequest;
@@ -24,6 +25,9 @@ use crate::stack::{self, Authority, GraphStack, Settings};
 use crate::timeouts::Timeouts;
 use crate::token::Tokens;
 use crate::wire::{self, Wire};
+
+/// The largest body by default.
+const MAX_BODY: usize = 64 << 20;
 
 /// A client for one cloud and one credential. Clones share connections, token and lane.
 #[derive(Clone, Debug)]
@@ -48,6 +52,7 @@ impl GraphClient {
             cloud,
             credential: Arc::new(credential),
             timeouts: Timeouts::default(),
+            max_body: MAX_BODY,
             retry: RetryConfig::default(),
             concurrency: Concurrency::default(),
             rate_limit_key: None,
@@ -87,6 +92,12 @@ impl GraphClient {
         Pages::new(self.clone(), first)
     }
 
+    /// The pages of a collection whose first one is at hand already, unchanged, as the answer to
+    /// `request` (P17).
+    pub fn pages_after(&self, page: &Page, request: GraphRequest) -> Pages {
+        Pages::beginning_with(self.clone(), page.clone(), request)
+    }
+
     /// The tenant as the credential names it: a GUID or a domain. [`GraphClient::tenant_id`] asks the authority.
     pub fn configured_tenant(&self) -> Option<&str> {
         self.0.credential.tenant()
@@ -121,6 +132,7 @@ pub struct GraphClientBuilder {
     cloud: Cloud,
     credential: Arc<dyn Credential>,
     timeouts: Timeouts,
+    max_body: usize,
     retry: RetryConfig,
     concurrency: Concurrency,
     rate_limit_key: Option<String>,
@@ -135,6 +147,14 @@ impl GraphClientBuilder {
     /// Connect, read, write and pool timeouts, and the limit of a whole operation.
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.timeouts = timeouts;
+        self
+    }
+
+    /// The largest body that is read, in bytes after decompression; default 64 MiB. A page of 999
+    /// users is about 0.5 MB. A body that expands to more than a hundred times its size on the wire
+    /// is refused as well.
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
         self
     }
 
@@ -206,11 +226,13 @@ impl GraphClientBuilder {
         let invalid = self.timeouts.zero_field().or_else(|| self.retry.invalid_field());
         let no_place =
             matches!(self.concurrency, Concurrency::Limit(0)).then_some("max_concurrent_requests");
-        if let Some(field) = invalid.or(no_place) {
+        let no_body = (self.max_body == 0).then_some("max_body");
+        if let Some(field) = invalid.or(no_place).or(no_body) {
             return Err(BuildError::OutOfRange { field });
         }
         let settings = Settings {
             timeouts: self.timeouts,
+            max_body: self.max_body,
             retry: self.retry,
             clock: self.clock,
             product: self.product,

@@ -1,4 +1,8 @@
-//! The read timeout and the assembly of a body: once, from its frames, within a bound.
+//! The end of an attempt: its head and body within their times and bounds, and its connection's fate.
+
+mod assemble;
+mod counted;
+mod line;
 
 use std::fmt;
 use std::future::Future;
@@ -6,20 +10,26 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use http::{Request, Response};
+use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use http::{HeaderMap, Request, Response};
 use http_body::Body;
-use http_body_util::{BodyExt, Full};
-use tokio::time::timeout;
+use http_body_util::Full;
+use tokio::time::{Instant, timeout_at};
 use tower::{Layer, Service};
 
+use self::assemble::{Failure, Limits, assemble};
+pub(crate) use self::counted::CountLayer;
+use self::counted::WireBytes;
+use self::line::Line;
 use crate::error::{BoxError, Error, TimeoutPhase};
-use crate::wire::{ConnectTimeout, is_not_sent};
+use crate::timeouts::Timeouts;
+use crate::wire::{ConnectTimeout, WriteTimeout, is_not_sent};
 
 /// Makes [`Collect`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CollectLayer {
-    pub(crate) read: Duration,
+    pub(crate) timeouts: Timeouts,
     /// The largest body, in bytes after decompression.
     pub(crate) max_body: usize,
 }
@@ -55,79 +65,92 @@ where
         self.inner.poll_ready(cx).map_err(|error| no_answer(String::new(), error.into()))
     }
 
-    fn call(&mut self, request: Request<Full<Bytes>>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Full<Bytes>>) -> Self::Future {
         let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
+        let line = Line::of(&mut request);
         let answer = self.inner.call(request);
-        let CollectLayer { read, max_body } = self.settings;
+        let CollectLayer { timeouts, max_body } = self.settings;
         Box::pin(async move {
-            let head =
-                timeout(read, answer).await.map_err(|_| timed_out(TimeoutPhase::Read, read))?;
+            let began = Instant::now();
+            let ends = timeouts.attempt.and_then(|limit| began.checked_add(limit));
+            let head = head(answer, &line, &timeouts, ends).await?;
             let (parts, body) =
                 head.map_err(|error| no_answer(host.clone(), error.into()))?.into_parts();
-            let expected = parts
-                .headers
-                .get(http::header::CONTENT_LENGTH)
-                .and_then(|it| it.to_str().ok()?.parse().ok());
-            let body =
-                assemble(body, expected, read, max_body).await.map_err(
-                    |failure| match failure {
-                        Failure::Stalled => timed_out(TimeoutPhase::Read, read),
-                        Failure::TooLarge => {
-                            Error::TooLarge { host, limit: max_body, tried: Box::default() }
-                        }
-                        Failure::Broken(source) => Error::BrokenBody {
-                            host,
-                            tried: Box::default(),
-                            source: Innermost::of(source),
-                        },
-                    },
-                )?;
-            Ok(Response::from_parts(parts, body))
+            line.keep_or_retire(parts.status, timeouts.connection_age);
+            if let Some(encoding) = unknown_encoding(&parts.headers) {
+                return Err(Error::Encoding { host, encoding });
+            }
+            let limits = Limits {
+                read: timeouts.read,
+                ends,
+                throughput: timeouts.min_throughput,
+                max_body,
+                length: length(&parts.headers),
+            };
+            let wire = parts.extensions.get::<WireBytes>();
+            match assemble(body, limits, wire).await {
+                Ok(body) => Ok(Response::from_parts(parts, body)),
+                Err(failure) => {
+                    line.retire();
+                    Err(body_error(failure, host, &timeouts))
+                }
+            }
         })
     }
 }
 
-enum Failure {
-    Stalled,
-    TooLarge,
-    Broken(BoxError),
-}
-
-/// One buffer for the whole body; the single frame of a small answer is not copied at all.
-async fn assemble<B>(
-    body: B,
-    expected: Option<usize>,
-    read: Duration,
-    max_body: usize,
-) -> Result<Bytes, Failure>
-where
-    B: Body<Data = Bytes>,
-    B::Error: Into<BoxError>,
-{
-    let mut body = pin!(body);
-    let mut whole = BytesMut::new();
-    let mut first: Option<Bytes> = None;
-    while let Some(frame) = timeout(read, body.frame()).await.map_err(|_| Failure::Stalled)? {
-        let Ok(data) = frame.map_err(|error| Failure::Broken(error.into()))?.into_data() else {
-            continue;
-        };
-        let so_far = first.as_ref().map_or(whole.len(), Bytes::len);
-        if so_far + data.len() > max_body {
-            return Err(Failure::TooLarge);
+/// Waits for the head: `read` after the request's last byte, and never past the attempt's end.
+async fn head<T>(
+    answer: impl Future<Output = T>,
+    line: &Line,
+    timeouts: &Timeouts,
+    ends: Option<Instant>,
+) -> Result<T, Error> {
+    let mut answer = pin!(answer);
+    let mut sent = Instant::now();
+    loop {
+        let idle = sent.checked_add(timeouts.read);
+        let Some(until) = idle.into_iter().chain(ends).min() else { return Ok(answer.await) };
+        if let Ok(head) = timeout_at(until, &mut answer).await {
+            return Ok(head);
         }
-        match first.take() {
-            None if whole.is_empty() => first = Some(data),
-            None => whole.extend_from_slice(&data),
-            Some(earlier) => {
-                whole.reserve(
-                    expected.unwrap_or_default().min(max_body).max(earlier.len() + data.len()),
-                );
-                whole.extend_from_slice(&earlier);
-                whole.extend_from_slice(&data);
-            }
+        // O10, O11: while bytes of the request still go out, the server owes nothing.
+        match line.last_write().filter(|at| *at > sent) {
+            Some(at) if ends.is_none_or(|ends| Instant::now() < ends) => sent = at,
+            _ => break,
         }
     }
-    Ok(first.unwrap_or_else(|| whole.freeze()))
+    // D13: what hangs is not used again.
+    line.retire();
+    Err(match (ends, timeouts.attempt) {
+        (Some(ends), Some(limit)) if ends <= Instant::now() => {
+            timed_out(TimeoutPhase::Attempt, limit)
+        }
+        _ => timed_out(TimeoutPhase::Read, timeouts.read),
+    })
+}
+
+/// The length of a body that is not compressed: decompression takes the header away.
+fn length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// C9: an encoding that nothing below has undone.
+fn unknown_encoding(headers: &HeaderMap) -> Option<String> {
+    let encoding = headers.get(CONTENT_ENCODING)?.to_str().unwrap_or("?").trim();
+    let plain = encoding.is_empty() || encoding.eq_ignore_ascii_case("identity");
+    (!plain).then(|| encoding.chars().take(40).collect())
+}
+
+fn body_error(failure: Failure, host: String, timeouts: &Timeouts) -> Error {
+    let tried = Box::default();
+    match failure {
+        Failure::Stalled => timed_out(TimeoutPhase::Read, timeouts.read),
+        Failure::Late => timed_out(TimeoutPhase::Attempt, timeouts.attempt.unwrap_or_default()),
+        Failure::TooSlow(grace) => timed_out(TimeoutPhase::Throughput, grace),
+        Failure::TooLarge(limit) => Error::TooLarge { host, limit, tried },
+        Failure::Broken(source) => Error::BrokenBody { host, tried, source: Innermost::of(source) },
+    }
 }
 
 fn timed_out(phase: TimeoutPhase, limit: Duration) -> Error {
@@ -141,6 +164,9 @@ fn no_answer(host: String, source: BoxError) -> Error {
     while let Some(error) = cause {
         if let Some(ConnectTimeout(limit)) = error.downcast_ref() {
             return Error::Timeout { phase: TimeoutPhase::Connect, limit: *limit, tried };
+        }
+        if let Some(limit) = WriteTimeout::inside(error) {
+            return Error::Timeout { phase: TimeoutPhase::Write, limit, tried };
         }
         cause = error.source();
     }
@@ -177,34 +203,4 @@ impl fmt::Display for Innermost {
 impl std::error::Error for Innermost {}
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    async fn whole(frames: &[&'static str], max_body: usize) -> Result<Bytes, Failure> {
-        let frames: Vec<_> = frames
-            .iter()
-            .map(|text| Ok::<_, BoxError>(http_body::Frame::data(Bytes::from(*text))))
-            .collect();
-        let body = http_body_util::StreamBody::new(FrameStream(frames.into_iter()));
-        assemble(body, None, Duration::from_secs(1), max_body).await
-    }
-
-    struct FrameStream(std::vec::IntoIter<Result<http_body::Frame<Bytes>, BoxError>>);
-
-    impl futures_core::Stream for FrameStream {
-        type Item = Result<http_body::Frame<Bytes>, BoxError>;
-
-        fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-            Poll::Ready(self.0.next())
-        }
-    }
-
-    #[tokio::test]
-    async fn a_body_is_assembled_from_its_frames_within_its_bound() {
-        assert_eq!(whole(&[], 10).await.ok(), Some(Bytes::new()));
-        assert_eq!(whole(&["abc"], 10).await.ok(), Some("abc".into()));
-        assert_eq!(whole(&["abc", "de", "f"], 6).await.ok(), Some("abcdef".into()));
-        assert!(matches!(whole(&["abc", "de", "f"], 5).await, Err(Failure::TooLarge)));
-        assert!(matches!(whole(&["abcdefg"], 5).await, Err(Failure::TooLarge)));
-    }
-}
+mod tests;

@@ -61,6 +61,14 @@ pub enum Error {
         /// Why.
         source: BoxError,
     },
+    /// The answer's body is in an encoding that cannot be undone (C9).
+    #[error("decode an answer from `{host}`: its encoding is `{}`", .encoding.escape_debug())]
+    Encoding {
+        /// Host and port.
+        host: String,
+        /// `Content-Encoding`.
+        encoding: String,
+    },
     /// The answer's body is larger than it may be: `max_body`, after decompression.
     #[error("read an answer from `{host}`: it is larger than {limit} bytes{}", .tried.summary())]
     TooLarge {
@@ -169,10 +177,23 @@ pub enum TimeoutPhase {
     Connect,
     /// Waiting for the head, or between two chunks of the body.
     Read,
+    /// Sending the request: the connection took no bytes.
+    Write,
+    /// The body came, but too slowly.
+    Throughput,
+    /// One attempt as a whole.
+    Attempt,
     /// Waiting for a place under the concurrency limit.
     Pool,
     /// The whole operation.
     Operation,
+}
+
+impl TimeoutPhase {
+    /// Whether it ended an attempt that may have reached Graph.
+    pub(crate) fn ends_attempt(self) -> bool {
+        matches!(self, Self::Read | Self::Write | Self::Throughput | Self::Attempt)
+    }
 }
 
 impl fmt::Display for TimeoutPhase {
@@ -180,6 +201,9 @@ impl fmt::Display for TimeoutPhase {
         f.write_str(match self {
             Self::Connect => "connect",
             Self::Read => "read",
+            Self::Write => "write",
+            Self::Throughput => "throughput",
+            Self::Attempt => "attempt",
             Self::Pool => "pool",
             Self::Operation => "operation",
         })
@@ -203,10 +227,12 @@ impl Error {
             | Self::BrokenBody { .. }
             | Self::Timeout { .. } => Disposition::Transient,
             Self::Batch(BatchError::Outer { source, .. }) => source.disposition(),
+            Self::Page(PageError::Expired { .. }) => Disposition::Gone,
             Self::Link(_)
             | Self::Build(_)
             | Self::Body { .. }
             | Self::TooLarge { .. }
+            | Self::Encoding { .. }
             | Self::Page(_)
             | Self::Batch(_) => Disposition::Fatal,
         }
@@ -233,6 +259,7 @@ impl Error {
         match self {
             Self::Refused { error, .. } => Some(error),
             Self::Batch(BatchError::Outer { source, .. }) => source.graph(),
+            Self::Page(PageError::Expired { source, .. }) => source.graph(),
             _ => None,
         }
     }
@@ -240,10 +267,13 @@ impl Error {
     /// Whether Graph may have carried the request out although no answer came.
     pub fn may_have_happened(&self) -> bool {
         match self {
-            Self::Lost { .. } | Self::BrokenBody { .. } | Self::TooLarge { .. } => true,
+            Self::Lost { .. }
+            | Self::BrokenBody { .. }
+            | Self::TooLarge { .. }
+            | Self::Encoding { .. } => true,
             Self::Batch(BatchError::Outer { source, .. }) => source.may_have_happened(),
             Self::Timeout { phase, .. } => {
-                matches!(phase, TimeoutPhase::Read | TimeoutPhase::Operation)
+                phase.ends_attempt() || *phase == TimeoutPhase::Operation
             }
             Self::Refused { error, .. } => Disposition::of(error) == Disposition::Transient,
             _ => false,
@@ -260,6 +290,7 @@ impl Error {
             | Self::TooLarge { tried, .. }
             | Self::Throttled { tried, .. } => &tried.attempts,
             Self::Batch(BatchError::Outer { source, .. }) => source.attempts(),
+            Self::Page(PageError::Expired { source, .. }) => source.attempts(),
             Self::Refused { record, .. } => &record.tried.attempts,
             _ => &[],
         }
@@ -291,6 +322,7 @@ impl Error {
             Self::Lost { .. } => "connection_lost",
             Self::BrokenBody { .. } => "broken_body",
             Self::TooLarge { .. } => "too_large",
+            Self::Encoding { .. } => "encoding",
             Self::Timeout { .. } => "timeout",
             Self::Throttled { .. } => "throttled",
             Self::Refused { .. } => "refused",

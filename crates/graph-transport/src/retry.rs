@@ -307,9 +307,8 @@ impl RetryLayer {
 fn after_failure<R: Repeatable>(request: &R, error: &Error) -> Option<Option<Duration>> {
     let repeat = match error {
         Error::Unreachable { .. } | Error::Timeout { phase: TimeoutPhase::Connect, .. } => true,
-        Error::Lost { .. }
-        | Error::BrokenBody { .. }
-        | Error::Timeout { phase: TimeoutPhase::Read, .. } => request.is_idempotent(),
+        Error::Lost { .. } | Error::BrokenBody { .. } => request.is_idempotent(),
+        Error::Timeout { phase, .. } if phase.ends_attempt() => request.is_idempotent(),
         _ => false,
     };
     repeat.then_some(None)

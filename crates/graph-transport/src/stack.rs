@@ -18,7 +18,7 @@ use crate::answer::Answer;
 pub use crate::attempt::{AttemptLayer, Attempted};
 use crate::authorize::AuthorizeLayer;
 use crate::clock::Clock;
-use crate::collect::CollectLayer;
+use crate::collect::{CollectLayer, CountLayer};
 use crate::deadline::DeadlineLayer;
 use crate::error::Error;
 use crate::lane::LaneLayer;
@@ -36,13 +36,11 @@ pub(crate) type GraphStack = BoxCloneSyncService<GraphRequest, Answer, Error>;
 /// The same below authorization, for the login authority.
 type AuthorityStack = BoxCloneSyncService<AuthorityRequest, Answer, Error>;
 
-/// The largest body that is read, decompressed. A page of 999 users is about 0.5 MB.
-const MAX_BODY: usize = 64 << 20;
-
 /// The settings of both stacks.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) timeouts: Timeouts,
+    pub(crate) max_body: usize,
     pub(crate) retry: RetryConfig,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) product: Product,
@@ -97,9 +95,11 @@ fn attempt(
         // Around the body as well: an attempt ends with the last byte, not with the head.
         .layer(AttemptLayer::new(settings.observe.clone()))
         // Outside decompression: the bound holds for the decoded size.
-        .layer(CollectLayer { read: settings.timeouts.read, max_body: MAX_BODY })
-        // Next to the wire: everything above sees plain bytes.
+        .layer(CollectLayer { timeouts: settings.timeouts, max_body: settings.max_body })
+        // Inside everything that reads a body: everything above sees plain bytes.
         .layer(DecompressionLayer::new())
+        // Next to the wire: what a body was before it expanded.
+        .layer(CountLayer)
         .service(wire)
 }
 

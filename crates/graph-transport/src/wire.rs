@@ -3,7 +3,6 @@
 mod timed;
 
 use std::error::Error as StdError;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -15,8 +14,8 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 
-pub(crate) use self::timed::ConnectTimeout;
 use self::timed::Timed;
+pub(crate) use self::timed::{ConnectTimeout, Opened, WriteTimeout};
 use crate::client::BuildError;
 use crate::cloud::Cloud;
 use crate::error::BoxError;
@@ -27,9 +26,6 @@ pub(crate) type WireBody = UnsyncBoxBody<Bytes, BoxError>;
 
 /// Sends one request over one connection.
 pub(crate) type Wire = BoxCloneSyncService<Request<Full<Bytes>>, Response<WireBody>, BoxError>;
-
-/// Idle connections close earlier than the far side closes them (facts: graph-protocol 12, row 14).
-const POOL_IDLE: Duration = Duration::from_secs(50);
 
 /// Any service of the right shape as a wire: a simulator in the process, or a caller's own client.
 pub(crate) fn boxed<S, B>(service: S) -> Wire
@@ -53,7 +49,7 @@ pub(crate) fn hyper(cloud: &Cloud, timeouts: &Timeouts) -> Result<Wire, BuildErr
     tcp.set_nodelay(true);
     let connector = Timed::new(secure(tcp, cloud)?, timeouts);
     let client = Client::builder(TokioExecutor::new())
-        .pool_idle_timeout(POOL_IDLE)
+        .pool_idle_timeout(timeouts.idle)
         .pool_timer(TokioTimer::new())
         .http2_adaptive_window(true)
         .timer(TokioTimer::new())

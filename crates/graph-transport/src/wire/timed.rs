@@ -3,13 +3,15 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{Connected, Connection};
-use tokio::time::{Sleep, sleep, timeout};
+use tokio::time::{Instant, Sleep, sleep, timeout};
 use tower::Service;
 
 use crate::error::BoxError;
@@ -19,6 +21,43 @@ use crate::timeouts::Timeouts;
 #[derive(Debug, thiserror::Error)]
 #[error("no connection within {0:?}")]
 pub(crate) struct ConnectTimeout(pub(crate) Duration);
+
+/// The connection took no bytes for this long.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection accepted no bytes within {0:?}")]
+pub(crate) struct WriteTimeout(Duration);
+
+impl WriteTimeout {
+    /// The limit, if that is what the error is about.
+    pub(crate) fn inside(error: &(dyn std::error::Error + 'static)) -> Option<Duration> {
+        let inner = error.downcast_ref::<io::Error>()?.get_ref()?;
+        Some(inner.downcast_ref::<Self>()?.0)
+    }
+}
+
+/// When a connection was opened and when it last took bytes; rides in hyper's metadata of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Opened {
+    pub(crate) at: Instant,
+    /// Milliseconds from then to the last write, plus one; zero before the first.
+    last_write: Arc<AtomicU64>,
+}
+
+impl Opened {
+    fn now() -> Self {
+        Self { at: Instant::now(), last_write: Arc::default() }
+    }
+
+    fn wrote(&self) {
+        let millis = u64::try_from(self.at.elapsed().as_millis()).unwrap_or(u64::MAX - 1);
+        self.last_write.store(millis + 1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn last_write(&self) -> Option<Instant> {
+        let millis = self.last_write.load(Ordering::Relaxed).checked_sub(1)?;
+        self.at.checked_add(Duration::from_millis(millis))
+    }
+}
 
 /// A connector whose handshakes and writes cannot hang.
 #[derive(Clone, Debug)]
@@ -58,6 +97,7 @@ where
                 connection: connection.map_err(Into::into)?,
                 write,
                 stalled: None,
+                opened: Opened::now(),
             })
         })
     }
@@ -70,6 +110,7 @@ pub(super) struct TimedConnection<T> {
     write: Duration,
     /// Armed while a write waits.
     stalled: Option<Pin<Box<Sleep>>>,
+    opened: Opened,
 }
 
 impl<T> TimedConnection<T> {
@@ -81,22 +122,20 @@ impl<T> TimedConnection<T> {
     ) -> Poll<io::Result<R>> {
         if written.is_ready() {
             self.stalled = None;
+            self.opened.wrote();
             return written;
         }
         let write = self.write;
         let timer = self.stalled.get_or_insert_with(|| Box::pin(sleep(write)));
         ready!(timer.as_mut().poll(cx));
         self.stalled = None;
-        Poll::Ready(Err(io::Error::new(
-            io::ErrorKind::TimedOut,
-            "the connection accepted no bytes in time",
-        )))
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, WriteTimeout(write))))
     }
 }
 
 impl<T: Connection> Connection for TimedConnection<T> {
     fn connected(&self) -> Connected {
-        self.connection.connected()
+        self.connection.connected().extra(self.opened.clone())
     }
 }
 
