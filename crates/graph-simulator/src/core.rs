@@ -77,7 +77,8 @@ impl Core {
     pub(crate) fn read<T>(&self, with: impl FnOnce(Directory<'_>) -> T) -> T {
         let overlay = self.overlay.read().expect(UNPOISONED);
         let horizon = self.replication.lock().expect(UNPOISONED).horizon(overlay.sequence());
-        with(Directory { tenant: &self.tenant, overlay: &overlay, moment: self.moment(), horizon })
+        let (moment, now) = (self.moment(), self.clock.unix_seconds());
+        with(Directory { tenant: &self.tenant, overlay: &overlay, moment, horizon, now })
     }
 
     pub(crate) fn moment(&self) -> u64 {

@@ -1,6 +1,7 @@
 //! The directory at a moment: the scheduled tenant with the writes made to it.
 
 pub(crate) mod changes;
+pub(crate) mod documents;
 pub(crate) mod members;
 pub(crate) mod object;
 pub(crate) mod overlay;
@@ -33,6 +34,8 @@ pub(crate) struct Directory<'a> {
     pub(crate) moment: u64,
     /// The last write that is visible.
     pub(crate) horizon: u64,
+    /// The present, in Unix seconds.
+    pub(crate) now: u64,
 }
 
 impl<'a> Directory<'a> {
@@ -50,7 +53,7 @@ impl<'a> Directory<'a> {
         } else {
             View::new(self.tenant, handle, self.moment)
         };
-        let object = Object::new(view, patch, self.horizon);
+        let object = Object::new(view, patch, self.horizon, self.now);
         if handle.kind.connects() && self.has_lost_an_end(handle) { object.lost() } else { object }
     }
 

@@ -1,14 +1,18 @@
 //! Graph's protocol over a directory.
 
 mod action;
+mod activity;
+mod attributes;
 pub(crate) mod batch;
 pub(crate) mod call;
 mod consent;
 pub(crate) mod cost;
+mod credential;
 pub(crate) mod delta;
 mod delta_item;
 pub(crate) mod errors;
 mod expand;
+mod extension;
 pub(crate) mod filter;
 pub(crate) mod json;
 mod licence;
@@ -17,6 +21,7 @@ mod list;
 mod order;
 pub(crate) mod path;
 pub(crate) mod permissions;
+mod photo;
 pub(crate) mod query;
 mod read;
 mod reference;
@@ -25,6 +30,7 @@ pub(crate) mod resource;
 pub(crate) mod router;
 mod search;
 mod select;
+pub(crate) mod sets;
 pub(crate) mod token;
 mod validate;
 pub(crate) mod write;

@@ -53,7 +53,7 @@ impl Simulator {
         let client = Client {
             id: tenant.app_id(0).to_string(),
             secret: format!("sim~{:016x}{:016x}", mix2(tenant.seed(), 21), mix2(tenant.seed(), 22)),
-            roles: permissions::ALL.iter().map(ToString::to_string).collect(),
+            roles: permissions::all().map(str::to_owned).collect(),
         };
         SimulatorBuilder {
             tenant,

@@ -14,7 +14,7 @@ pub(crate) mod mix;
 mod names;
 pub(crate) mod oauth2_permission_grant;
 mod org_contact;
-pub(crate) mod organization;
+mod plan;
 pub(crate) mod property;
 pub(crate) mod relations;
 mod schedule;
@@ -24,6 +24,7 @@ pub(crate) mod view;
 
 pub use identifier::{InvalidObjectId, ObjectId};
 pub use kind::Kind;
+pub use plan::Plan;
 pub use schedule::Stage;
 
 use membership::Permutations;
@@ -66,6 +67,7 @@ pub struct Tenant {
     schedules: [Schedule; Kind::ALL.len()],
     permutations: Permutations,
     fingerprint: u64,
+    plan: Plan,
 }
 
 /// Settings of a [`Tenant`].
@@ -78,6 +80,7 @@ pub struct TenantBuilder {
     memberships: Option<u64>,
     moment: u64,
     domain: Option<String>,
+    plan: Plan,
 }
 
 /// The identifiers that are not those of directory objects.
@@ -125,6 +128,12 @@ impl TenantBuilder {
         self
     }
 
+    /// What the tenant is licensed for. Default: P2.
+    pub fn plan(mut self, plan: Plan) -> Self {
+        self.plan = plan;
+        self
+    }
+
     /// The tenant.
     pub fn build(self) -> Tenant {
         let users = self.users;
@@ -169,6 +178,7 @@ impl TenantBuilder {
             schedules,
             permutations: Permutations::new(self.seed, founders),
             fingerprint,
+            plan: self.plan,
         }
     }
 }
@@ -178,7 +188,15 @@ pub(crate) const MAX_MOMENT: u64 = 1_000_000;
 
 impl Default for TenantBuilder {
     fn default() -> Self {
-        Self { seed: 7, users: 1_000, groups: None, memberships: None, moment: 0, domain: None }
+        Self {
+            seed: 7,
+            users: 1_000,
+            groups: None,
+            memberships: None,
+            moment: 0,
+            domain: None,
+            plan: Plan::P2,
+        }
     }
 }
 
@@ -206,6 +224,11 @@ impl Tenant {
     /// The tenant's verified initial domain.
     pub fn domain(&self) -> &str {
         &self.domain
+    }
+
+    /// What the tenant is licensed for.
+    pub fn plan(&self) -> Plan {
+        self.plan
     }
 
     /// Names this tenant at whatever moment: seed and sizes.
@@ -277,8 +300,17 @@ impl Tenant {
         ObjectId::encode(mix::mix2(self.seed, u64::from(what)), what, slot)
     }
 
+    /// The slot that [`Tenant::draw_guid`] drew a GUID for.
+    pub(crate) fn drawn(&self, what: u8, id: ObjectId) -> Option<u64> {
+        let (tag, slot) = id.decode(mix::mix2(self.seed, u64::from(what)))?;
+        (tag == what).then_some(slot)
+    }
+
     /// The life of a scheduled object.
     pub(crate) fn life(&self, handle: Handle, moment: u64) -> Life {
+        if handle.kind == Kind::DirectoryRole && handle.slot >= directory_role::ACTIVATED {
+            return Life { stage: Stage::Unborn, touches: 0, since: 0 };
+        }
         let deletion = match handle.kind {
             Kind::Group => group::flavour(self, handle.slot).deletion(),
             Kind::User | Kind::Application | Kind::ServicePrincipal | Kind::AdministrativeUnit => {
@@ -313,9 +345,4 @@ pub(crate) fn properties(kind: Kind) -> &'static [Property] {
 /// A property by name.
 pub(crate) fn property(kind: Kind, name: &str) -> Option<&'static Property> {
     properties(kind).iter().find(|property| property.name == name)
-}
-
-/// The `skuId` of every licence that a tenant has bought.
-pub(crate) fn licences() -> impl Iterator<Item = &'static str> {
-    names::LICENCES.iter().map(|(_, sku)| *sku)
 }

@@ -13,6 +13,7 @@ use crate::protocol::path::Path;
 use crate::protocol::query::Query;
 use crate::protocol::reply::Reply;
 use crate::protocol::resource::{self, Resource};
+use crate::protocol::sets::routes;
 use crate::protocol::write::Writer;
 use crate::protocol::{permissions, router};
 use crate::throttle::Throttled;
@@ -68,6 +69,9 @@ impl Core {
         let (resource, query) = (resource?, Query::parse(query)?);
         let cost = cost::cost(&resource, single.method, &query);
         let used = self.charge(cost)?;
+        if let Resource::Set(target) = &resource {
+            routes::authorize(single.method, &target.template(), roles)?;
+        }
         let needed = permissions::needed(&resource, single.method);
         if !needed.is_empty() && !roles.has_any(needed) {
             return Err(Refusal::forbidden());
@@ -104,8 +108,12 @@ impl Core {
             return self.read(|directory| router::answer_read(call, directory, resource));
         }
         let mut overlay = self.overlay.write().expect(UNPOISONED);
-        let mut writer =
-            Writer { tenant: &self.tenant, overlay: &mut overlay, moment: self.moment() };
+        let mut writer = Writer {
+            tenant: &self.tenant,
+            overlay: &mut overlay,
+            moment: self.moment(),
+            now: call.now,
+        };
         let answer = router::answer_write(call, &mut writer, resource);
         self.replication.lock().expect(UNPOISONED).written(overlay.sequence());
         answer

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::overlay::Patch;
+use crate::entities::extension_value;
 use crate::protocol::json::Json;
 use crate::tenant::property::{Property, write_unset};
 use crate::tenant::view::View;
@@ -16,11 +17,12 @@ pub(crate) struct Object<'a> {
     horizon: u64,
     /// An object that this one connects is gone.
     lost: bool,
+    now: u64,
 }
 
 impl<'a> Object<'a> {
-    pub(super) fn new(view: View<'a>, patch: Option<&'a Patch>, horizon: u64) -> Self {
-        Self { view, patch, horizon, lost: false }
+    pub(super) fn new(view: View<'a>, patch: Option<&'a Patch>, horizon: u64, now: u64) -> Self {
+        Self { view, patch, horizon, lost: false, now }
     }
 
     /// The object after one that it connects is gone.
@@ -66,11 +68,22 @@ impl<'a> Object<'a> {
             if let Some(value) = patch.properties.get(property.name) {
                 return json.value(value);
             }
-            if self.handle().is_created() && property.name != "id" {
+            if self.handle().is_created() && property.name != "id" && property.observed.is_none() {
                 return write_unset(property.shape, json);
             }
         }
-        (property.write)(&self.view, json);
+        match property.observed {
+            Some(observe) => json.value(&observe(self.view.tenant, self.handle(), self.now)),
+            None => (property.write)(&self.view, json),
+        }
+    }
+
+    /// The value of a directory extension; null if it has none.
+    pub(crate) fn extension(&self, name: &str) -> Value {
+        let written = self.patch.and_then(|patch| patch.properties.get(name)).cloned();
+        written
+            .or_else(|| extension_value(self.view.tenant, self.handle(), name))
+            .unwrap_or(Value::Null)
     }
 
     /// The value of a property, for filters and comparisons.
@@ -85,7 +98,7 @@ impl<'a> Object<'a> {
         self.properties()
             .iter()
             .find(|property| property.name == name)
-            .map_or(Value::Null, |property| self.value(property))
+            .map_or_else(|| self.extension(name), |property| self.value(property))
     }
 
     /// Whether the property was ever written over.

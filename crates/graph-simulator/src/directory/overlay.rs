@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use super::Relation;
+use super::documents::Documents;
 use crate::tenant::{CREATED, Handle, Kind, ObjectId, Stage};
 
 /// The writes made to a tenant.
@@ -20,6 +22,8 @@ pub(crate) struct Overlay {
     sources: HashMap<(Relation, Handle), BTreeSet<Handle>>,
     managers: HashMap<Handle, ManagerChange>,
     reports: HashMap<Handle, BTreeSet<Handle>>,
+    documents: Documents,
+    photos: HashMap<Handle, Option<Bytes>>,
 }
 
 /// What was written to one object.
@@ -202,6 +206,39 @@ impl Overlay {
     /// Users whose manager was set to this one.
     pub(crate) fn reports(&self, manager: Handle) -> impl Iterator<Item = Handle> + '_ {
         self.reports.get(&manager).into_iter().flatten().copied()
+    }
+
+    /// What was written to the sets that are described as data.
+    pub(crate) fn documents(&self) -> &Documents {
+        &self.documents
+    }
+
+    /// The photo that a request gave to an object, or took from it.
+    pub(crate) fn photo(&self, handle: Handle) -> Option<&Option<Bytes>> {
+        self.photos.get(&handle)
+    }
+
+    /// Sets or removes the photo of an object.
+    pub(crate) fn set_photo(&mut self, handle: Handle, photo: Option<Bytes>) {
+        self.photos.insert(handle, photo);
+    }
+
+    /// Adds an entity to a set.
+    pub(crate) fn create_document(&mut self, set: &str, key: &str, value: Map<String, Value>) {
+        let sequence = self.advance();
+        self.documents.create(sequence, set, key, value);
+    }
+
+    /// Sets properties of an entity of a set.
+    pub(crate) fn update_document(&mut self, set: &str, key: &str, value: Map<String, Value>) {
+        self.advance();
+        self.documents.update(set, key, value);
+    }
+
+    /// Removes an entity of a set.
+    pub(crate) fn delete_document(&mut self, set: &str, key: &str) {
+        let sequence = self.advance();
+        self.documents.delete(sequence, set, key);
     }
 
     /// The last write that touched the object or, where asked, its edges.

@@ -120,6 +120,13 @@ pub(crate) fn revoke_sessions(call: &Call<'_>, writer: &mut Writer<'_>, user: Ha
     Reply::ok(json)
 }
 
+/// `renew`: a group's life starts anew.
+pub(crate) fn renew(call: &Call<'_>, writer: &mut Writer<'_>, group: Handle) -> Reply {
+    let now = Map::from_iter([("renewedDateTime".to_owned(), json!(timestamp(call.now)))]);
+    writer.overlay.update(group, now);
+    Reply::no_content()
+}
+
 /// `addPassword`: the only answer that holds the secret.
 pub(crate) fn add_password(
     call: &Call<'_>,

@@ -45,8 +45,7 @@ fn base(resource: &Resource) -> u32 {
             link: Link::MemberOf | Link::TransitiveMemberOf | Link::OwnedObjects,
             ..
         } => 2,
-        Resource::Linked { kind: Kind::Group, link: Link::Members, .. }
-        | Resource::SubscribedSkus => 3,
+        Resource::Linked { kind: Kind::Group, link: Link::Members, .. } => 3,
         Resource::Linked { kind: Kind::Group, link: Link::TransitiveMembers, .. }
         | Resource::GetByIds => 5,
         Resource::Action { name, .. } | Resource::ObjectAction { name, .. } => {
@@ -55,6 +54,12 @@ fn base(resource: &Resource) -> u32 {
                 _ => 2,
             }
         }
+        Resource::Set(target) => match target.set.path {
+            "domains/{id}/domainNameReferences" => 4,
+            "subscribedSkus" | "contracts" => 3,
+            "users/{id}/licenseDetails" | "applications/{id}/extensionProperties" => 2,
+            _ => 1,
+        },
         _ => 1,
     }
 }

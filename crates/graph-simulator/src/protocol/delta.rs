@@ -3,6 +3,7 @@
 use super::call::Call;
 use super::delta_item::{Budget, Progress, Round};
 use super::errors::Refusal;
+use super::extension;
 use super::filter::{self, Comparison, Filter, Literal, Operand};
 use super::json::Json;
 use super::permissions;
@@ -100,7 +101,9 @@ impl Subject {
 }
 
 fn is_known(kind: Kind, name: &str) -> bool {
-    property(kind, name).is_some() || relationships(kind).contains(&name)
+    property(kind, name).is_some()
+        || relationships(kind).contains(&name)
+        || extension::is_name(name)
 }
 
 /// Answers a page of a delta round.
@@ -157,6 +160,7 @@ fn start(
         ids: (!filter.ids.is_empty()).then_some(filter.ids),
         issued: call.now,
     };
+    extension::check_names(directory, query.select.as_deref(), subject.set)?;
     for kind in subject.kinds(&token) {
         subject.selection(kind, query.select.as_deref())?;
         if subject.typed && !call.roles.has_any(permissions::read(kind)) {

@@ -235,11 +235,9 @@ impl<'a> Round<'a> {
     }
 
     fn selected(&self) -> impl Iterator<Item = &'static Property> + '_ {
-        self.selection
-            .properties(self.kind)
-            .iter()
-            .copied()
-            .filter(|property| property.name != "id" && !property.outside)
+        self.selection.properties(self.kind).iter().copied().filter(|property| {
+            property.name != "id" && !property.outside && property.observed.is_none()
+        })
     }
 
     /// Writes the selected properties: a null only where the property may have held something.
@@ -266,6 +264,7 @@ impl<'a> Round<'a> {
                 json.rewind(length, comma);
             }
         }
+        self.selection.write_extensions(object, true, json);
     }
 
     /// Slots that the reader may have heard of before.

@@ -6,7 +6,7 @@ mod lexer;
 mod parser;
 
 pub(crate) use check::check;
-pub(crate) use evaluate::matches;
+pub(crate) use evaluate::{matches, matches_entity};
 
 use super::errors::Refusal;
 
@@ -63,6 +63,32 @@ pub(crate) enum Literal {
     Text(String),
     /// An unquoted GUID or timestamp.
     Bare(String),
+}
+
+impl Filter {
+    /// The property paths that it reads, those of lambda variables left out.
+    pub(crate) fn paths<'f>(&'f self, found: &mut Vec<&'f [String]>) {
+        match self {
+            Self::And(left, right) | Self::Or(left, right) => {
+                left.paths(found);
+                right.paths(found);
+            }
+            Self::Not(inner) => inner.paths(found),
+            Self::Compare(operand, ..) | Self::In(operand, _) | Self::Function(_, operand, _) => {
+                match operand {
+                    Operand::Path(path) | Operand::Count(path) => found.push(path),
+                    Operand::Element(_) => {}
+                }
+            }
+            Self::Any(path, condition) => {
+                found.push(path);
+                if let Some(condition) = condition {
+                    condition.paths(found);
+                }
+            }
+            Self::IsOf(_) => {}
+        }
+    }
 }
 
 /// Parses a filter expression.

@@ -8,7 +8,7 @@ use super::errors::Refusal;
 use super::read;
 use super::reply::Reply;
 use super::write::Writer;
-use crate::tenant::{Handle, Kind, licences};
+use crate::tenant::{Handle, Kind};
 
 /// Adds and removes licences: a user answers at once with itself, a group later with nothing.
 pub(crate) fn assign(
@@ -46,7 +46,8 @@ pub(crate) fn assign(
     }
     for licence in added {
         let sku = licence.get("skuId").and_then(Value::as_str).unwrap_or_default();
-        if !licences().any(|known| known.eq_ignore_ascii_case(sku)) {
+        let mut sold = writer.tenant.plan().licences().iter();
+        if !sold.any(|(_, known)| known.eq_ignore_ascii_case(sku)) {
             return Err(Refusal::bad_request(format!(
                 "License {sku} does not correspond to a valid company License."
             )));

@@ -10,6 +10,7 @@ use super::reply::Reply;
 use super::search::Search;
 use super::select::Selection;
 use super::token::{self, SkipToken};
+use super::{activity, attributes, extension};
 use crate::directory::{Directory, Object};
 use crate::tenant::mix::mix2;
 use crate::tenant::{Handle, Kind};
@@ -138,6 +139,10 @@ fn options(
         _ => Selection::any(query.select.as_deref())?,
     };
     selection.listable()?;
+    let type_name = listing.kinds.first().map_or("directoryObject", |kind| kind.entity_type());
+    extension::check_names(directory, query.select.as_deref(), type_name)?;
+    attributes::readable(call)?;
+    let activity = activity::asked(call, directory)?;
     let advanced = call.is_advanced();
     let filter = read_filter(call, listing, advanced)?;
     let search =
@@ -158,6 +163,7 @@ fn options(
         ));
     }
     let top = if listing.unpaged { u64::MAX } else { page_size(call)? };
+    let top = if activity { top.min(activity::LARGEST_PAGE) } else { top };
     Ok(Options {
         selection,
         filter,
@@ -202,7 +208,7 @@ fn position(call: &Call<'_>, directory: Directory<'_>) -> Result<u64, Refusal> {
 }
 
 /// A hash of the path and the options that a page token belongs to.
-fn fingerprint(call: &Call<'_>) -> u64 {
+pub(crate) fn fingerprint(call: &Call<'_>) -> u64 {
     let bytes = call.path.raw.bytes().chain([0]).chain(call.query.repeated.bytes());
     bytes.fold(0, |hash, byte| mix2(hash, u64::from(byte)))
 }

@@ -29,12 +29,17 @@ pub(crate) enum Segment {
     Key(String),
     /// An alternate key: `(appId='x')`.
     Alternate(String, String),
+    /// Several arguments of a function, as they were written: `(a='x',b='y')`.
+    Arguments(String),
 }
 
 impl Segment {
     pub(crate) fn text(&self) -> &str {
         match self {
-            Self::Plain(text) | Self::Key(text) | Self::Alternate(_, text) => text,
+            Self::Plain(text)
+            | Self::Key(text)
+            | Self::Alternate(_, text)
+            | Self::Arguments(text) => text,
         }
     }
 }
@@ -104,9 +109,19 @@ fn push_segment(text: &str, found: &mut Vec<Segment>) -> Result<(), Refusal> {
     }
     match inside.split_once('=').map(|(name, value)| (name.trim(), unquote(value.trim()))) {
         Some((name, Some(value))) => found.push(Segment::Alternate(name.to_owned(), value)),
+        _ if are_arguments(inside) => found.push(Segment::Arguments(inside.to_owned())),
         _ => return Err(Refusal::malformed(format!("The key segment '{text}' is not valid."))),
     }
     Ok(())
+}
+
+/// Whether a text is several `name='value'` without quotes or commas inside.
+fn are_arguments(text: &str) -> bool {
+    text.contains(',')
+        && text.split(',').all(|part| {
+            let pair = part.split_once('=').map(|(_, value)| unquote(value.trim()));
+            matches!(pair, Some(Some(_)))
+        })
 }
 
 /// The inside of a quoted literal, doubled quotes undone.

@@ -2,11 +2,20 @@
 
 use http::Method;
 
+use super::attributes;
 use super::resource::{Link, Resource};
+use super::sets::routes;
 use crate::tenant::Kind;
 
-/// Every application permission that the simulator knows; tokens carry all of them by default.
-pub(crate) const ALL: &[&str] = &[
+/// Every application permission that opens something here; tokens carry all of them by default.
+pub(crate) fn all() -> impl Iterator<Item = &'static str> {
+    let more = routes::least().chain(attributes::PERMISSIONS.iter().copied());
+    let more = more.filter(|name| !OBJECTS.contains(name));
+    OBJECTS.iter().copied().chain(more)
+}
+
+/// The permissions of directory objects.
+const OBJECTS: &[&str] = &[
     "AdministrativeUnit.Read.All",
     "AdministrativeUnit.ReadWrite.All",
     "AppRoleAssignment.ReadWrite.All",
@@ -111,14 +120,6 @@ const ANY_READ: &[&str] = &[
     "Application.Read.All",
     "Device.Read.All",
 ];
-const ORGANIZATION_READ: &[&str] =
-    &["Organization.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"];
-const LICENCE_READ: &[&str] = &[
-    "LicenseAssignment.Read.All",
-    "Organization.Read.All",
-    "Directory.Read.All",
-    "Directory.ReadWrite.All",
-];
 const LICENCE_WRITE: &[&str] = &[
     "LicenseAssignment.ReadWrite.All",
     "User.ReadWrite.All",
@@ -126,6 +127,9 @@ const LICENCE_WRITE: &[&str] = &[
     "Directory.ReadWrite.All",
 ];
 const INVITE: &[&str] = &["User.Invite.All", "User.ReadWrite.All", "Directory.ReadWrite.All"];
+const PHOTO_READ: &[&str] =
+    &["ProfilePhoto.Read.All", "ProfilePhoto.ReadWrite.All", "User.Read.All", "Group.Read.All"];
+const PHOTO_WRITE: &[&str] = &["ProfilePhoto.ReadWrite.All", "User.ReadWrite.All"];
 const GRANT_READ: &[&str] =
     &["Directory.Read.All", "DelegatedPermissionGrant.ReadWrite.All", "Directory.ReadWrite.All"];
 const GRANT_WRITE: &[&str] = &["DelegatedPermissionGrant.ReadWrite.All", "Directory.ReadWrite.All"];
@@ -171,9 +175,17 @@ pub(crate) fn needed(resource: &Resource, method: &Method) -> &'static [&'static
             (_, "assignLicense" | "reprocessLicenseAssignment") => LICENCE_WRITE,
             (Kind::User, "changePassword") => USER_WRITE,
             (Kind::Application, _) => APPLICATION_WRITE,
+            (Kind::ServicePrincipal, name)
+                if name.starts_with("add") || name.starts_with("remove") =>
+            {
+                APPLICATION_WRITE
+            }
+            (Kind::Group, "renew") => GROUP_WRITE,
             (Kind::Group, _) => MEMBER_READ,
             (kind, _) => read(*kind),
         },
+        Resource::Photo { .. } if reads => PHOTO_READ,
+        Resource::Photo { .. } => PHOTO_WRITE,
         Resource::DirectoryObject(_) if *method == Method::DELETE => &["Directory.ReadWrite.All"],
         Resource::DirectoryObject(_)
         | Resource::GetByIds
@@ -183,11 +195,10 @@ pub(crate) fn needed(resource: &Resource, method: &Method) -> &'static [&'static
         Resource::DeletedItems(kind) => kind.map_or(DIRECTORY_READ, read),
         Resource::DeletedItem(_) if reads => ANY_READ,
         Resource::DeletedItem(_) | Resource::Restore(_) => USER_DELETE,
-        Resource::Organization(_) => ORGANIZATION_READ,
-        Resource::SubscribedSkus => LICENCE_READ,
         Resource::Invitations => INVITE,
         // The permission of each type in a delta is checked where the types are read.
-        Resource::ObjectsDelta | Resource::Batch | Resource::Me => &[],
+        // Described sets have tables of their own.
+        Resource::ObjectsDelta | Resource::Set(_) | Resource::Batch | Resource::Me => &[],
     }
 }
 

@@ -12,7 +12,7 @@ use super::path::ApiVersion;
 use super::reply::Reply;
 use super::resource::{Key, Link};
 use super::select::Selection;
-use super::{links, permissions};
+use super::{activity, attributes, extension, links, permissions};
 use crate::directory::{Directory, Object};
 use crate::tenant::{Kind, ObjectId, Stage, group};
 
@@ -137,6 +137,9 @@ pub(crate) fn write_object(
     status: StatusCode,
 ) -> Result<Reply, Refusal> {
     let select = call.query.select.as_deref();
+    extension::check_names(directory, select, object.kind().entity_type())?;
+    attributes::readable(call)?;
+    activity::asked(call, directory)?;
     let selection =
         if typed { Selection::any(select)? } else { Selection::of(object.kind(), select, &[])? };
     let expansion = call
@@ -277,40 +280,4 @@ pub(crate) fn texts<'b>(body: &'b Map<String, Value>, name: &str) -> Result<Vec<
         || Refusal::bad_request(format!("The '{name}' parameter must be a collection of strings."));
     let values = body.get(name).and_then(Value::as_array).ok_or_else(refusal)?;
     values.iter().map(|value| value.as_str().ok_or_else(refusal)).collect()
-}
-
-/// `GET /organization` and one organization.
-pub(crate) fn organization(
-    call: &Call<'_>,
-    directory: Directory<'_>,
-    id: Option<&str>,
-) -> Result<Reply, Refusal> {
-    let mut json = Json::with_capacity(2_048);
-    if let Some(id) = id {
-        if id.parse() != Ok(directory.tenant.id_of_tenant()) {
-            return Err(Refusal::not_found(id));
-        }
-        directory.tenant.write_organization(&mut json);
-        return Ok(Reply::ok(json));
-    }
-    values(call, "organization", &mut json, |json| directory.tenant.write_organization(json));
-    Ok(Reply::ok(json))
-}
-
-/// `GET /subscribedSkus`.
-pub(crate) fn subscribed_skus(call: &Call<'_>, directory: Directory<'_>) -> Reply {
-    let mut json = Json::with_capacity(2_048);
-    values(call, "subscribedSkus", &mut json, |json| directory.tenant.write_subscribed_skus(json));
-    Reply::ok(json)
-}
-
-fn values(call: &Call<'_>, context: &str, json: &mut Json, write: impl FnOnce(&mut Json)) {
-    json.begin_object();
-    json.key("@odata.context");
-    json.string(&call.context(context));
-    json.key("value");
-    json.begin_array();
-    write(json);
-    json.end_array();
-    json.end_object();
 }

@@ -2,6 +2,8 @@
 
 use super::errors::Refusal;
 use super::path::{Path, Segment};
+use super::photo;
+use super::sets::{self, Part, Target};
 use crate::tenant::Kind;
 
 /// A key of an object.
@@ -161,6 +163,13 @@ pub(crate) enum Resource {
         key: Key,
         name: String,
     },
+    /// A photo: of a size, of every size (an empty one), or the largest; its value or what is known of it.
+    Photo {
+        kind: Kind,
+        key: Key,
+        size: Option<String>,
+        value: bool,
+    },
     DirectoryObject(String),
     /// An action bound to a directory object of whatever kind.
     ObjectAction {
@@ -175,8 +184,8 @@ pub(crate) enum Resource {
     DeletedItems(Option<Kind>),
     DeletedItem(String),
     Restore(String),
-    Organization(Option<String>),
-    SubscribedSkus,
+    /// A set that is described as data, or something in it.
+    Set(Box<Target>),
     Invitations,
     Batch,
     Me,
@@ -232,6 +241,9 @@ const MEMBERSHIP_ACTIONS: &[&str] =
 pub(crate) fn resolve(path: &Path) -> Result<Resource, Refusal> {
     let texts = path.texts();
     let Some(first) = texts.first() else { return Err(Refusal::malformed("Empty request path.")) };
+    if let Some(target) = Target::of(&path.segments) {
+        return Ok(Resource::Set(Box::new(target)));
+    }
     if let Some(kind) = Kind::of_entity_set(first).filter(|kind| *kind != Kind::AppRoleAssignment) {
         return in_entity_set(kind, &path.segments[1..]);
     }
@@ -241,9 +253,6 @@ pub(crate) fn resolve(path: &Path) -> Result<Resource, Refusal> {
     match texts.as_slice() {
         ["$batch"] => Ok(Resource::Batch),
         ["me", ..] => Ok(Resource::Me),
-        ["organization"] => Ok(Resource::Organization(None)),
-        ["organization", id] => Ok(Resource::Organization(Some((*id).to_owned()))),
-        ["subscribedSkus"] => Ok(Resource::SubscribedSkus),
         ["invitations"] => Ok(Resource::Invitations),
         ["directoryObjects", name] if bare(name) == "getByIds" => Ok(Resource::GetByIds),
         ["directoryObjects", name] if bare(name) == "delta" => Ok(Resource::ObjectsDelta),
@@ -268,18 +277,19 @@ pub(crate) fn resolve(path: &Path) -> Result<Resource, Refusal> {
         ["directory", "deletedItems", id, name] if bare(name) == "restore" => {
             Ok(Resource::Restore((*id).to_owned()))
         }
-        [first, second, ..]
-            if matches!(*first, "directory" | "directoryObjects" | "organization") =>
-        {
-            Err(Refusal::no_segment(if *first == "directory" {
-                second
-            } else {
-                texts.last().unwrap_or(first)
-            }))
-        }
+        ["directory", second, ..] => Err(Refusal::no_segment(second)),
+        [first, .., last] if is_root(first) => Err(Refusal::no_segment(last)),
         [first, ..] => Err(Refusal::no_segment(first)),
         [] => Err(Refusal::malformed("Empty request path.")),
     }
+}
+
+/// Whether paths below this segment exist.
+fn is_root(first: &str) -> bool {
+    first == "directoryObjects"
+        || sets::all()
+            .iter()
+            .any(|set| matches!(set.parts.first(), Some(Part::Name(name)) if *name == first))
 }
 
 /// A name without the namespace that actions, functions and casts may carry.
@@ -319,6 +329,9 @@ const fn alternate_keys(kind: Kind) -> &'static [&'static str] {
 
 fn below(kind: Kind, key: Key, rest: &[Segment]) -> Result<Resource, Refusal> {
     let Some(first) = rest.first() else { return Ok(Resource::Object(kind, key)) };
+    if let (Kind::User | Kind::Group, Some((size, value))) = (kind, photo(rest)) {
+        return Ok(Resource::Photo { kind, key, size, value });
+    }
     let name = bare(first.text());
     if let (true, [_]) = (actions(kind).contains(&name), rest) {
         return Ok(Resource::Action { kind, key, name: name.to_owned() });
@@ -327,6 +340,23 @@ fn below(kind: Kind, key: Key, rest: &[Segment]) -> Result<Resource, Refusal> {
         return Err(Refusal::no_segment(first.text()));
     };
     along(kind, key, link, &rest[1..])
+}
+
+/// The size of the photo that a path leads to, and whether it is the picture itself.
+fn photo(rest: &[Segment]) -> Option<(Option<String>, bool)> {
+    let texts: Vec<&str> = rest.iter().map(Segment::text).collect();
+    let known = |size: &str| {
+        let square = |width: &u32| format!("{width}x{width}").eq_ignore_ascii_case(size);
+        photo::SIZES.iter().any(square).then(|| size.to_owned())
+    };
+    match texts.as_slice() {
+        ["photo"] => Some((None, false)),
+        ["photo", "$value"] => Some((None, true)),
+        ["photos"] => Some((Some(String::new()), false)),
+        ["photos", size] => Some((Some(known(size)?), false)),
+        ["photos", size, "$value"] => Some((Some(known(size)?), true)),
+        _ => None,
+    }
 }
 
 fn along(kind: Kind, key: Key, link: Link, rest: &[Segment]) -> Result<Resource, Refusal> {

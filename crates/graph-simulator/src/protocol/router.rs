@@ -5,15 +5,21 @@ use http::Method;
 use super::call::Call;
 use super::errors::Refusal;
 use super::reply::Reply;
-use super::resource::Resource;
+use super::resource::{Link, Resource};
 use super::write::Writer;
-use super::{action, consent, cost, delta, licence, read, reference, write};
+use super::{
+    action, consent, cost, credential, delta, extension, licence, photo, read, reference, sets,
+    write,
+};
 use crate::directory::Directory;
 use crate::tenant::{Handle, Kind};
 
 /// Whether a request changes the directory.
 pub(crate) fn writes(resource: &Resource, method: &Method) -> bool {
-    *method != Method::GET && !cost::reads_by_post(resource)
+    match resource {
+        Resource::Set(_) => sets::writes(method),
+        resource => *method != Method::GET && !cost::reads_by_post(resource),
+    }
 }
 
 /// Answers a request that reads.
@@ -37,6 +43,11 @@ pub(crate) fn answer_read(
         (Resource::ObjectAction { id, name }, "POST") => {
             action::memberships(call, directory, &read::any(directory, id)?, name)
         }
+        (Resource::Photo { kind, key, size, value }, "GET") => {
+            let object = read::find(directory, *kind, key)?;
+            photo::read(call, directory, &object, size.as_deref(), *value)
+        }
+        (Resource::AvailableExtensions, "POST") => extension::available(call, directory),
         (Resource::ValidateProperties, "POST") => action::validate_properties(call, directory),
         (Resource::Object(kind, key), "GET") => {
             read::object(call, directory, &read::find(directory, *kind, key)?, false)
@@ -58,8 +69,7 @@ pub(crate) fn answer_read(
         (Resource::DeletedItem(id), "GET") => {
             read::object(call, directory, &read::deleted_item(directory, id)?, true)
         }
-        (Resource::Organization(id), "GET") => read::organization(call, directory, id.as_deref()),
-        (Resource::SubscribedSkus, "GET") => Ok(read::subscribed_skus(call, directory)),
+        (Resource::Set(target), "GET") => sets::read(call, directory, target),
         (Resource::GetByIds, "POST") => read::by_ids(call, directory),
         (Resource::Action { kind, key, name }, "POST") => {
             action::memberships(call, directory, &read::find(directory, *kind, key)?, name)
@@ -86,8 +96,39 @@ pub(crate) fn answer_write(
         (Resource::Collection(kind), "POST") => write::create(call, writer, *kind),
         (Resource::Object(kind, key), "PATCH") => write::update(call, writer, *kind, key),
         (Resource::Object(kind, key), "DELETE") => write::delete(call, writer, *kind, key),
+        (Resource::Reference { .. } | Resource::Linked { .. } | Resource::Through { .. }, _) => {
+            answer_link(call, writer, resource)
+        }
+        (Resource::DirectoryObject(id), "DELETE") => {
+            let found = read::any(writer.directory(), id)?.handle();
+            write::remove(call, writer, found);
+            Ok(Reply::no_content())
+        }
+        (Resource::Action { kind, key, name }, "POST") => {
+            let object = writer.find(*kind, key)?;
+            act(call, writer, object, name)
+        }
+        (Resource::Photo { kind, key, size: None, .. }, "PUT" | "PATCH" | "DELETE") => {
+            let object = writer.find(*kind, key)?;
+            photo::write(call, writer, object)
+        }
+        (Resource::Set(target), _) => sets::write(call, writer, target),
+        (Resource::Restore(id), "POST") => write::restore(call, writer, id),
+        (Resource::DeletedItem(id), "DELETE") => write::purge(writer, id),
+        (Resource::Invitations, "POST") => action::invite(call, writer),
+        _ => Err(Refusal::method_not_allowed()),
+    }
+}
+
+/// Answers a request that writes along a relationship.
+fn answer_link(
+    call: &Call<'_>,
+    writer: &mut Writer<'_>,
+    resource: &Resource,
+) -> Result<Reply, Refusal> {
+    match (resource, call.method.as_str()) {
         (Resource::Reference { kind, key, link, target: None }, "POST" | "PUT") => {
-            let single = *link == super::resource::Link::Manager;
+            let single = *link == Link::Manager;
             if single == (call.method == Method::PUT) {
                 reference::add(call, writer, *kind, key, *link)
             } else {
@@ -110,11 +151,6 @@ pub(crate) fn answer_write(
             write::remove(call, writer, found);
             Ok(Reply::no_content())
         }
-        (Resource::DirectoryObject(id), "DELETE") => {
-            let found = read::any(writer.directory(), id)?.handle();
-            write::remove(call, writer, found);
-            Ok(Reply::no_content())
-        }
         // Without `$ref` it is the object itself that is deleted (facts: graph-protocol 9.2).
         (Resource::Through { kind, key, target, .. }, "DELETE") => {
             writer.find(*kind, key)?;
@@ -126,13 +162,15 @@ pub(crate) fn answer_write(
             write::remove(call, writer, found.ok_or_else(|| Refusal::not_found(target))?);
             Ok(Reply::no_content())
         }
-        (Resource::Action { kind, key, name }, "POST") => {
-            let object = writer.find(*kind, key)?;
-            act(call, writer, object, name)
-        }
-        (Resource::Restore(id), "POST") => write::restore(call, writer, id),
-        (Resource::DeletedItem(id), "DELETE") => write::purge(writer, id),
-        (Resource::Invitations, "POST") => action::invite(call, writer),
+        (
+            Resource::Linked {
+                kind: Kind::AdministrativeUnit,
+                key,
+                link: Link::Members,
+                cast: None,
+            },
+            "POST",
+        ) => write::create_in_unit(call, writer, key),
         _ => Err(Refusal::method_not_allowed()),
     }
 }
@@ -146,12 +184,16 @@ fn act(
 ) -> Result<Reply, Refusal> {
     match name {
         "revokeSignInSessions" => Ok(action::revoke_sessions(call, writer, object)),
+        "renew" => Ok(action::renew(call, writer, object)),
+        "addKey" => credential::add_key(call, writer, object),
+        "removeKey" => credential::remove_key(call, writer, object),
+        "addTokenSigningCertificate" => credential::add_certificate(call, writer, object),
         "addPassword" => action::add_password(call, writer, object),
         "removePassword" => action::remove_password(call, writer, object),
         "assignLicense" => licence::assign(call, writer, object),
         "reprocessLicenseAssignment" => licence::reprocess(call, writer, object),
-        // Delegated only: an application has no password of a user to show.
-        "changePassword" => Err(Refusal::forbidden()),
+        // Delegated only: an application has no password of a user to show, and no favourites.
+        "changePassword" | "addFavorite" | "removeFavorite" => Err(Refusal::forbidden()),
         name => Err(Refusal::no_segment(name)),
     }
 }

@@ -1,6 +1,7 @@
 //! `$select`: which properties of which kind are written.
 
 use super::errors::Refusal;
+use super::extension;
 use super::json::Json;
 use crate::directory::Object;
 use crate::tenant::property::Property;
@@ -11,6 +12,8 @@ use crate::tenant::{Kind, properties, property};
 pub(crate) struct Selection {
     kinds: Vec<(Kind, Vec<&'static Property>)>,
     names: Option<Vec<String>>,
+    /// Directory extensions, by their full names.
+    extensions: Vec<String>,
 }
 
 impl Selection {
@@ -37,13 +40,16 @@ impl Selection {
         for name in select.unwrap_or_default() {
             let known = name == "*"
                 || others.contains(&name.as_str())
+                || extension::is_name(name)
                 || kinds.iter().any(|kind| find(*kind, name).is_some());
             if !known {
                 return Err(unknown_property(name, type_name));
             }
         }
         let kinds = kinds.iter().map(|kind| (*kind, selected(*kind, select))).collect();
-        Ok(Self { kinds, names: select.map(<[String]>::to_vec) })
+        let extensions = select.unwrap_or_default().iter().filter(|name| extension::is_name(name));
+        let extensions = extensions.cloned().collect();
+        Ok(Self { kinds, names: select.map(<[String]>::to_vec), extensions })
     }
 
     /// The selected properties of a kind.
@@ -88,6 +94,21 @@ impl Selection {
         for property in self.properties(object.kind()) {
             json.key(property.name);
             object.write(property, json);
+        }
+        self.write_extensions(object, false, json);
+    }
+
+    /// Writes the selected extensions: those without a value are left out, or null if they were
+    /// written and `cleared` asks for it.
+    pub(crate) fn write_extensions(&self, object: &Object<'_>, cleared: bool, json: &mut Json) {
+        for name in &self.extensions {
+            let value = object.extension(name);
+            let written =
+                || object.patch().is_some_and(|patch| patch.properties.contains_key(name));
+            if !value.is_null() || (cleared && written()) {
+                json.key(name);
+                json.value(&value);
+            }
         }
     }
 }

@@ -4,6 +4,9 @@ use serde_json::{Map, Value};
 
 use super::consent;
 use super::errors::Refusal;
+use super::extension;
+use super::resource::Key;
+use super::sets::{self, Scope};
 use crate::directory::{Directory, Object};
 use crate::tenant::property::{Property, Shape};
 use crate::tenant::{Kind, ObjectId, property};
@@ -50,6 +53,7 @@ pub(crate) fn new_object(
         }
     }
     shapes(kind, body, true)?;
+    extension::check_body(directory, kind, body)?;
     match kind {
         Kind::User => new_user(directory, body),
         Kind::ServicePrincipal => new_service_principal(directory, body),
@@ -66,6 +70,7 @@ pub(crate) fn changes(
     body: &Map<String, Value>,
 ) -> Result<(), Refusal> {
     shapes(object.kind(), body, false)?;
+    extension::check_body(directory, object.kind(), body)?;
     if object.kind().connects()
         && let Some(name) = body.keys().find(|name| *name != "scope")
     {
@@ -114,7 +119,12 @@ fn principal_name(directory: Directory<'_>, name: &str) -> Result<(), Refusal> {
     if local.is_empty() || name.contains(char::is_whitespace) || name.chars().count() > 113 {
         return Err(invalid());
     }
-    if domain.eq_ignore_ascii_case(directory.tenant.domain()) { Ok(()) } else { Err(invalid()) }
+    let domains = sets::named("domains").expect("the set is in the table");
+    let verified = domain.eq_ignore_ascii_case(directory.tenant.domain())
+        || Scope::open(directory, domains, &[], 0)?
+            .find(&Key::Primary(domain.to_owned()))
+            .is_ok_and(|domain| domain["isVerified"] == true);
+    if verified { Ok(()) } else { Err(invalid()) }
 }
 
 fn new_service_principal(

@@ -3,6 +3,7 @@
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use super::attributes;
 use super::call::Call;
 use super::errors::Refusal;
 use super::read;
@@ -11,6 +12,7 @@ use super::reply::Reply;
 use super::resource::Key;
 use super::validate;
 use crate::directory::{Directory, Object, Overlay, Relation};
+use crate::entities::roles;
 use crate::tenant::view::timestamp;
 use crate::tenant::{Handle, Kind, Stage, Tenant};
 
@@ -22,6 +24,8 @@ pub(crate) struct Writer<'a> {
     pub(crate) tenant: &'a Tenant,
     pub(crate) overlay: &'a mut Overlay,
     pub(crate) moment: u64,
+    /// The present, in Unix seconds.
+    pub(crate) now: u64,
 }
 
 impl Writer<'_> {
@@ -31,6 +35,7 @@ impl Writer<'_> {
             overlay: self.overlay,
             moment: self.moment,
             horizon: u64::MAX,
+            now: self.now,
         }
     }
 
@@ -47,6 +52,9 @@ pub(crate) fn create(
     kind: Kind,
 ) -> Result<Reply, Refusal> {
     let mut body = call.json_body()?;
+    if kind == Kind::DirectoryRole {
+        return activate(call, writer, &body);
+    }
     let bound = take_bound(writer.directory(), kind, &mut body)?;
     validate::new_object(writer.directory(), kind, &body)?;
     complete(call, writer, kind, &mut body);
@@ -55,6 +63,27 @@ pub(crate) fn create(
         writer.overlay.set_edge(relation, handle, target, true);
     }
     created(call, writer, handle)
+}
+
+/// `POST /directoryRoles`: activates a role.
+fn activate(
+    call: &Call<'_>,
+    writer: &mut Writer<'_>,
+    body: &Map<String, Value>,
+) -> Result<Reply, Refusal> {
+    let template = body.get("roleTemplateId").and_then(Value::as_str).ok_or_else(|| {
+        Refusal::bad_request(
+            "A value is required for property 'roleTemplateId' of resource 'DirectoryRole'.",
+        )
+    })?;
+    let role = roles::built_in(template).ok_or_else(|| Refusal::not_found(template))?;
+    if writer.directory().object(role).is_live() {
+        return Err(Refusal::bad_request(
+            "A conflicting object with one or more of the specified property values is present in the directory.",
+        ));
+    }
+    writer.overlay.set_stage(role, Stage::Live, None);
+    created(call, writer, role)
 }
 
 /// Creates an object from a body that was checked.
@@ -158,6 +187,27 @@ fn take_bound(
     Ok(bound)
 }
 
+/// `POST` of a group to an administrative unit: the one creation through a relationship.
+pub(crate) fn create_in_unit(
+    call: &Call<'_>,
+    writer: &mut Writer<'_>,
+    key: &Key,
+) -> Result<Reply, Refusal> {
+    let unit = writer.find(Kind::AdministrativeUnit, key)?;
+    let mut body = call.json_body()?;
+    if body.get("@odata.type").and_then(Value::as_str) != Some(Kind::Group.odata_type()) {
+        return Err(Refusal::bad_request(
+            "Only a group can be created in an administrative unit: '@odata.type' must say so.",
+        ));
+    }
+    body.remove("@odata.type");
+    validate::new_object(writer.directory(), Kind::Group, &body)?;
+    complete(call, writer, Kind::Group, &mut body);
+    let group = writer.overlay.create(Kind::Group, body);
+    writer.overlay.set_edge(Relation::Members, unit, group, true);
+    created(call, writer, group)
+}
+
 /// `PATCH` of an object; with `Prefer: create-if-missing` an alternate key creates it (facts: graph-protocol 9.3).
 pub(crate) fn update(
     call: &Call<'_>,
@@ -191,6 +241,7 @@ pub(crate) fn update(
     let mut body = call.json_body()?;
     let bound = take_bound(writer.directory(), kind, &mut body)?;
     validate::changes(writer.directory(), &writer.directory().object(handle), &body)?;
+    attributes::merge(call, writer.directory(), &writer.directory().object(handle), &mut body)?;
     for (relation, target) in &bound {
         reference::check_new(writer.directory(), *relation, handle, *target)?;
     }
@@ -222,7 +273,15 @@ pub(crate) fn delete(
 pub(crate) fn remove(call: &Call<'_>, writer: &mut Writer<'_>, handle: Handle) {
     let object = writer.directory().object(handle);
     let stage = if is_restorable(&object) { Stage::SoftDeleted } else { Stage::Purged };
-    writer.overlay.set_stage(handle, stage, Some(timestamp(call.now)));
+    // The local service principal goes with its application.
+    let service_principal = (object.kind() == Kind::Application)
+        .then(|| object.value_of("appId").as_str().and_then(|id| id.parse().ok()))
+        .flatten()
+        .and_then(|id| writer.directory().by_app_id(Kind::ServicePrincipal, id))
+        .map(|found| found.handle());
+    for handle in std::iter::once(handle).chain(service_principal) {
+        writer.overlay.set_stage(handle, stage, Some(timestamp(call.now)));
+    }
 }
 
 fn is_restorable(object: &Object<'_>) -> bool {

@@ -276,7 +276,11 @@ pub(crate) static FIRST_PARTY: &[(&str, &str)] = &[
     ("Windows Azure Service Management API", "797f4846-ba00-4fd7-ba43-dac1f8f63013"),
 ];
 
-/// Licences: skuPartNumber and skuId.
+/// Licences of a tenant without a premium plan.
+pub(crate) static FREE_LICENCES: &[(&str, &str)] =
+    &[("STANDARDPACK", "18181a46-0d4e-45cd-891e-60aabd171b4e")];
+
+/// Licences: skuPartNumber and skuId; the second and third hold Entra ID P1, the others P2.
 pub(crate) static LICENCES: &[(&str, &str)] = &[
     ("SPE_E5", "06ebc4ee-1bb5-47dd-8120-11324bc54e06"),
     ("SPE_E3", "05e9a617-0261-4cee-bb44-138d3ef5d965"),

@@ -1,6 +1,9 @@
 //! The properties of an entity type: what they are called, how they are typed, queried and written.
 
+use serde_json::Value;
+
 use super::view::View;
+use super::{Handle, Tenant};
 use crate::protocol::json::Json;
 
 /// The type of a property, as far as filters and request bodies care.
@@ -46,7 +49,13 @@ pub(crate) struct Property {
     /// Lists answer 501 when asked for it: it is kept outside the directory (facts: 5.5).
     pub(crate) outside: bool,
     pub(crate) write: fn(&View<'_>, &mut Json),
+    /// What the property holds at a time, in Unix seconds, where the present decides; deltas do not
+    /// track it.
+    pub(crate) observed: Option<Observe>,
 }
+
+/// What a property of an object holds at a time.
+pub(crate) type Observe = fn(&Tenant, Handle, u64) -> Value;
 
 impl Property {
     pub(crate) const fn new(
@@ -62,6 +71,7 @@ impl Property {
             writable: true,
             outside: false,
             write,
+            observed: None,
         }
     }
 
@@ -94,6 +104,15 @@ impl Property {
         let write: fn(&View<'_>, &mut Json) =
             if shape.is_collection() { write_empty } else { write_null };
         Self::new(name, shape, write).unfiltered()
+    }
+
+    /// A property that the present decides.
+    pub(crate) const fn observed(name: &'static str, shape: Shape, observe: Observe) -> Self {
+        let mut property = Self::empty(name, shape).on_request();
+        property.observed = Some(observe);
+        property.filter = Filter::Default;
+        property.writable = false;
+        property
     }
 
     /// A property kept by another service.

@@ -8,6 +8,7 @@ use super::names;
 use super::property::{Property, Shape};
 use super::view::{View, choose, write_created, write_deleted, write_own_id};
 use super::{Handle, Kind, Tenant};
+use crate::entities::{custom_security_attributes, sign_in_activity};
 use crate::protocol::json::Json;
 use Shape::{Boolean, Complex, Complexes, DateTime, Texts};
 use values::{
@@ -48,7 +49,11 @@ pub(crate) static PROPERTIES: &[Property] = &[
     text("creationType", |v, j| j.optional(is_guest(v).then_some("Invitation")))
         .on_request()
         .read_only(),
-    Property::empty("customSecurityAttributes", Complex).on_request(),
+    Property::new("customSecurityAttributes", Complex, |v, j| {
+        j.value(&custom_security_attributes(v.tenant, v.handle));
+    })
+    .on_request()
+    .unfiltered(),
     Property::new("deletedDateTime", DateTime, write_deleted).on_request().read_only(),
     text("department", |v, j| j.optional(v.one_of_turn(DEPARTMENT, names::DEPARTMENTS)))
         .on_request(),
@@ -122,6 +127,7 @@ pub(crate) static PROPERTIES: &[Property] = &[
     text("securityIdentifier", security_identifier).on_request().read_only(),
     Property::empty("serviceProvisioningErrors", Complexes).on_request().read_only(),
     Property::new("showInAddressList", Boolean, |_, j| j.null()).on_request().advanced(),
+    Property::observed("signInActivity", Complex, sign_in_activity),
     Property::new("signInSessionsValidFromDateTime", DateTime, write_created)
         .on_request()
         .read_only(),

@@ -11,7 +11,7 @@ fn client() -> Client {
     Client::new(&Simulator::builder(Tenant::builder().users(30).build()).build())
 }
 
-fn block_on<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)
@@ -100,7 +100,7 @@ fn segment() -> impl Strategy<Value = String> {
     ]
 }
 
-fn option() -> impl Strategy<Value = String> {
+pub(crate) fn option() -> impl Strategy<Value = String> {
     (
         proptest::sample::select(vec![
             "$select",

@@ -10,5 +10,6 @@ mod hostile;
 mod identity;
 mod lists;
 mod server;
+mod sets;
 mod throttle;
 mod writes;

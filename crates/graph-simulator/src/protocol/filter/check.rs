@@ -103,6 +103,9 @@ fn supported(operand: &Operand, kinds: &[Kind]) -> Result<Support, Refusal> {
     };
     let first = path.first().map_or("", String::as_str);
     let found: Vec<&Property> = kinds.iter().filter_map(|kind| property(*kind, first)).collect();
+    if crate::protocol::extension::is_name(first) {
+        return Ok(Support::Default);
+    }
     let Some(known) = found.first() else {
         let type_name = if let [kind] = kinds { kind.entity_type() } else { "directoryObject" };
         return Err(Refusal::malformed(format!(

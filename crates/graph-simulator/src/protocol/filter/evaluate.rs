@@ -2,20 +2,33 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Comparison, Filter, Function, Literal, Operand};
 use crate::directory::Object;
+use crate::protocol::sets::scope::seconds;
 
 /// Whether an object passes a filter. Text compares without regard to case, as the directory does.
 pub(crate) fn matches(filter: &Filter, object: &Object<'_>) -> bool {
-    holds(filter, &|path| follow(object.value_of(&path[0]), &path[1..]), object, &Value::Null)
+    let read = |path: &[String]| follow(object.value_of(&path[0]), &path[1..]);
+    holds(filter, &read, object.kind().entity_type(), &Value::Null)
+}
+
+/// Whether an entity of a described set passes a filter.
+pub(crate) fn matches_entity(
+    filter: &Filter,
+    entity: &Map<String, Value>,
+    entity_type: &str,
+) -> bool {
+    let read =
+        |path: &[String]| follow(entity.get(&path[0]).cloned().unwrap_or(Value::Null), &path[1..]);
+    holds(filter, &read, entity_type, &Value::Null)
 }
 
 fn holds(
     filter: &Filter,
     read: &dyn Fn(&[String]) -> Value,
-    object: &Object<'_>,
+    entity_type: &str,
     element: &Value,
 ) -> bool {
     let value = |operand: &Operand| match operand {
@@ -25,12 +38,12 @@ fn holds(
     };
     match filter {
         Filter::And(left, right) => {
-            holds(left, read, object, element) && holds(right, read, object, element)
+            holds(left, read, entity_type, element) && holds(right, read, entity_type, element)
         }
         Filter::Or(left, right) => {
-            holds(left, read, object, element) || holds(right, read, object, element)
+            holds(left, read, entity_type, element) || holds(right, read, entity_type, element)
         }
-        Filter::Not(inner) => !holds(inner, read, object, element),
+        Filter::Not(inner) => !holds(inner, read, entity_type, element),
         Filter::Compare(operand, operator, literal) => compare(&value(operand), *operator, literal),
         Filter::In(operand, literals) => {
             let value = value(operand);
@@ -49,13 +62,11 @@ fn holds(
             match condition {
                 None => !elements.is_empty(),
                 Some(condition) => {
-                    elements.iter().any(|element| holds(condition, read, object, element))
+                    elements.iter().any(|element| holds(condition, read, entity_type, element))
                 }
             }
         }
-        Filter::IsOf(name) => {
-            name.strip_prefix("microsoft.graph.").unwrap_or(name) == object.kind().entity_type()
-        }
+        Filter::IsOf(name) => name.strip_prefix("microsoft.graph.").unwrap_or(name) == entity_type,
     }
 }
 
@@ -96,6 +107,9 @@ fn order(value: &Value, literal: &Literal) -> Option<Ordering> {
         (Value::Bool(value), Literal::Boolean(literal)) => Some(value.cmp(literal)),
         (Value::Number(value), Literal::Number(literal)) => value.as_f64()?.partial_cmp(literal),
         (Value::String(value), Literal::Text(literal) | Literal::Bare(literal)) => {
+            if let (Some(value), Some(literal)) = (seconds(value), seconds(literal)) {
+                return Some(value.cmp(&literal));
+            }
             Some(value.to_lowercase().cmp(&literal.to_lowercase()))
         }
         _ => None,

@@ -170,7 +170,7 @@ pub(super) fn licences(v: &View<'_>, j: &mut Json) {
         j.key("disabledPlans");
         j.raw(b"[]");
         j.key("skuId");
-        j.string(choose(draw, names::LICENCES).1);
+        j.string(choose(draw, v.tenant.plan().licences()).1);
         j.end_object();
     }
     j.end_array();
