@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
-use http::{HeaderMap, Request, StatusCode};
+use http::header::{AUTHORIZATION, HeaderValue};
+use http::{Request, StatusCode};
 use http_body_util::Full;
 use tower::{Layer, Service};
 
 use crate::answer::Answer;
-use crate::credential::CredentialError;
+use crate::credential::{CredentialError, claims_challenge};
 use crate::error::Error;
 use crate::request::GraphRequest;
 use crate::token::Tokens;
@@ -72,8 +72,7 @@ where
             request.headers_mut().insert(AUTHORIZATION, value);
             let mut answer = inner.call(request).await?;
             if answer.status == StatusCode::UNAUTHORIZED {
-                answer.token_replaced =
-                    tokens.reject(&token, claims_challenge(&answer.headers)).await;
+                answer.token_replaced = tokens.reject(&token, claims_challenge(&answer.headers));
             }
             Ok(answer)
         })
@@ -88,39 +87,4 @@ fn into_http(request: GraphRequest) -> Request<Full<Bytes>> {
     *wire.extensions_mut() = request.extensions;
     wire.extensions_mut().insert(request.link);
     wire
-}
-
-/// The `claims` of a challenge, decoded (facts: graph-protocol 2.6); several headers, any order of parameters.
-fn claims_challenge(headers: &HeaderMap) -> Option<String> {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-
-    let values = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
-    let encoded =
-        values.filter(|value| value.contains("insufficient_claims")).find_map(|value| {
-            let rest = value.split_once("claims=\"")?.1;
-            Some(rest.split_once('"')?.0.trim_end_matches('='))
-        })?;
-    let bytes =
-        STANDARD_NO_PAD.decode(encoded).or_else(|_| URL_SAFE_NO_PAD.decode(encoded)).ok()?;
-    String::from_utf8(bytes).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// U9, facts: graph-protocol 2.6
-    #[test]
-    fn a_claims_challenge_is_found_among_several_headers() {
-        let mut headers = HeaderMap::new();
-        headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"x\""));
-        let challenge = "Bearer realm=\"\", claims=\"eyJhIjoxfQ==\", error=\"insufficient_claims\"";
-        headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-        assert_eq!(claims_challenge(&headers).as_deref(), Some(r#"{"a":1}"#));
-        headers.clear();
-        headers
-            .append(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
-        assert_eq!(claims_challenge(&headers), None);
-    }
 }

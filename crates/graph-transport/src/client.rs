@@ -9,6 +9,7 @@ use http_body_util::Full;
 use tower::{Service, ServiceExt};
 
 use crate::answer::Answer;
+use crate::authority::Authority;
 use crate::authorize::AuthorizeLayer;
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::Cloud;
@@ -21,9 +22,9 @@ use crate::pages::Pages;
 use crate::product::Product;
 use crate::request::GraphRequest;
 use crate::retry::RetryConfig;
-use crate::stack::{self, Authority, GraphStack, Settings};
+use crate::stack::{self, GraphStack, Settings};
 use crate::timeouts::Timeouts;
-use crate::token::Tokens;
+use crate::token::{TokenCache, Tokens};
 use crate::wire::{self, Wire};
 
 /// The largest body by default.
@@ -60,6 +61,8 @@ impl GraphClient {
             clock: Arc::new(SystemClock),
             product: Product::default(),
             observe: Observe::default(),
+            token_cache: TokenCache::default(),
+            continuous_access_evaluation: true,
             wire: None,
         }
     }
@@ -140,6 +143,8 @@ pub struct GraphClientBuilder {
     clock: Arc<dyn Clock>,
     product: Product,
     observe: Observe,
+    token_cache: TokenCache,
+    continuous_access_evaluation: bool,
     wire: Option<Wire>,
 }
 
@@ -200,6 +205,19 @@ impl GraphClientBuilder {
         self
     }
 
+    /// The tokens to share with other clients of this process; default a cache of its own.
+    pub fn token_cache(mut self, cache: TokenCache) -> Self {
+        self.token_cache = cache;
+        self
+    }
+
+    /// Whether tokens may be revoked at once; default true. Graph then sends claims challenges, which
+    /// the client answers, and tokens live longer (facts: graph-protocol 2.6).
+    pub fn continuous_access_evaluation(mut self, enabled: bool) -> Self {
+        self.continuous_access_evaluation = enabled;
+        self
+    }
+
     /// Another innermost service than the pooled hyper client: a simulator in this process, or a
     /// client of the caller's own. It gets every request, to Graph and to the authority.
     pub fn wire<S, B>(mut self, service: S) -> Self
@@ -248,11 +266,8 @@ impl GraphClientBuilder {
             headers: settings.retry.retry_after_headers.clone(),
             clock: Arc::clone(&settings.clock),
         };
-        let tokens = Arc::new(Tokens::new(
-            Arc::clone(&self.credential),
-            self.cloud.clone(),
-            authority.clone(),
-        ));
+        let (credential, revocable) = (self.credential, self.continuous_access_evaluation);
+        let tokens = self.token_cache.tokens(&credential, &self.cloud, &authority, revocable);
         let in_lane = LaneLayer {
             lane: Arc::clone(&lane),
             throttle: throttle.clone(),
@@ -260,7 +275,7 @@ impl GraphClientBuilder {
         };
         let stack =
             stack::graph(&settings, in_lane, AuthorizeLayer { tokens: Arc::clone(&tokens) }, wire);
-        let (cloud, credential) = (self.cloud, self.credential);
+        let cloud = self.cloud;
         Ok(GraphClient(Arc::new(Shared {
             cloud,
             credential,

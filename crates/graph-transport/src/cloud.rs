@@ -203,6 +203,11 @@ impl Cloud {
         &self.0.root_text
     }
 
+    /// Login authority without trailing slash, for example `https://login.microsoftonline.us`.
+    pub fn authority(&self) -> &str {
+        self.0.authority.as_str().trim_end_matches('/')
+    }
+
     /// The PEM file of a custom cloud.
     pub fn ca_bundle(&self) -> Option<&PathBuf> {
         self.0.ca_bundle.as_ref()

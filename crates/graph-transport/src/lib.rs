@@ -76,6 +76,7 @@
 
 mod answer;
 mod attempt;
+mod authority;
 mod authorize;
 mod batch;
 mod client;
@@ -101,6 +102,7 @@ mod retry;
 #[cfg(test)]
 mod script;
 mod secret;
+mod secret_source;
 pub mod stack;
 mod timeouts;
 mod token;
@@ -129,3 +131,4 @@ pub use request::GraphRequest;
 pub use retry::{Backoff, RetryConfig};
 pub use secret::Secret;
 pub use timeouts::{MinThroughput, Timeouts};
+pub use token::TokenCache;

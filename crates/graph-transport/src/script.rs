@@ -24,6 +24,19 @@ pub(crate) struct Sent {
     pub(crate) method: Method,
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Sent {
+    /// The value of a form field, decoded; empty where there is none.
+    pub(crate) fn field(&self, name: &str) -> String {
+        let mut fields = url::form_urlencoded::parse(&self.body);
+        fields.find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -43,9 +56,13 @@ impl Script {
 
     /// Without jitter, so that waits are exact.
     pub(crate) fn client(&self) -> GraphClientBuilder {
+        self.client_of(Counting::default())
+    }
+
+    pub(crate) fn client_of(&self, credential: impl Credential) -> GraphClientBuilder {
         let cloud = Cloud::named(CloudName::UsGovL4).unwrap();
         let retry = RetryConfig { jitter: std::time::Duration::ZERO, ..RetryConfig::default() };
-        GraphClient::builder(cloud, Counting::default()).wire(self.clone()).retry(retry)
+        GraphClient::builder(cloud, credential).wire(self.clone()).retry(retry)
     }
 }
 
@@ -56,6 +73,17 @@ pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: &str) -> Reply 
         response = response.header(*name, *value);
     }
     Ok(response.body(Full::from(body.to_owned())).unwrap())
+}
+
+/// A full body is always ready.
+fn whole(body: Full<Bytes>) -> Bytes {
+    use http_body::Body as _;
+    let mut body = std::pin::pin!(body);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match body.as_mut().poll_frame(&mut context) {
+        std::task::Poll::Ready(Some(Ok(frame))) => frame.into_data().unwrap(),
+        _ => Bytes::new(),
+    }
 }
 
 impl Service<Request<Full<Bytes>>> for Script {
@@ -71,9 +99,9 @@ impl Service<Request<Full<Bytes>>> for Script {
     }
 
     fn call(&mut self, request: Request<Full<Bytes>>) -> Ready<Reply> {
-        let (parts, _) = request.into_parts();
+        let (parts, body) = request.into_parts();
         let (method, uri, headers) = (parts.method, parts.uri, parts.headers);
-        self.sent.lock().unwrap().push(Sent { method, uri, headers });
+        self.sent.lock().unwrap().push(Sent { method, uri, headers, body: whole(body) });
         ready(self.replies.lock().unwrap().pop_front().expect("the script has an answer left"))
     }
 }

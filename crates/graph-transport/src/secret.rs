@@ -5,6 +5,18 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 /// A credential, an assertion or a token. `Debug` shows that it is there, never what it is.
+///
+/// It cannot be printed (SEC-D02):
+///
+/// ```compile_fail,E0277
+/// println!("{}", graph_transport::Secret::new("s"));
+/// ```
+///
+/// nor written into a document:
+///
+/// ```compile_fail,E0277
+/// serde_json::to_string(&graph_transport::Secret::new("s"));
+/// ```
 #[derive(Clone, Eq, PartialEq)]
 pub struct Secret(Zeroizing<String>);
 

@@ -6,23 +6,23 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use http::{Extensions, HeaderMap, Method, Request, Uri};
+use http::header::HeaderValue;
+use http::{Extensions, Request};
 use http_body_util::Full;
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceBuilder, ServiceExt};
 use tower_http::decompression::DecompressionLayer;
-use url::Url;
 
 use crate::answer::Answer;
 pub use crate::attempt::{AttemptLayer, Attempted};
+use crate::authority::AuthorityRequest;
 use crate::authorize::AuthorizeLayer;
 use crate::clock::Clock;
 use crate::collect::{CollectLayer, CountLayer};
 use crate::deadline::DeadlineLayer;
 use crate::error::Error;
 use crate::lane::LaneLayer;
-use crate::observe::{Described, Description, Observe, OperationLayer, authority_route};
+use crate::observe::{Observe, OperationLayer};
 use crate::product::CLIENT_REQUEST_ID;
 pub use crate::product::{Product, Signed};
 use crate::request::{CorrelationId, GraphRequest};
@@ -34,7 +34,7 @@ use crate::wire::Wire;
 pub(crate) type GraphStack = BoxCloneSyncService<GraphRequest, Answer, Error>;
 
 /// The same below authorization, for the login authority.
-type AuthorityStack = BoxCloneSyncService<AuthorityRequest, Answer, Error>;
+pub(crate) type AuthorityStack = BoxCloneSyncService<AuthorityRequest, Answer, Error>;
 
 /// The settings of both stacks.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ pub(crate) fn graph(
 }
 
 /// The stack for the login authority: the same, without lane and token.
-fn authority(settings: &Settings, wire: Wire) -> AuthorityStack {
+pub(crate) fn authority(settings: &Settings, wire: Wire) -> AuthorityStack {
     let stack = ServiceBuilder::new()
         .layer(DeadlineLayer::new(settings.timeouts.operation))
         .layer(OperationLayer(settings.observe.clone()))
@@ -122,94 +122,6 @@ impl Repeatable for GraphRequest {
 
     fn correlation_id(&self) -> Option<HeaderValue> {
         self.extensions.get::<CorrelationId>().map(|id| id.0.clone())
-    }
-}
-
-/// A request to the login authority. Every one of them may repeat: each asks for a token or a document.
-#[derive(Clone)]
-struct AuthorityRequest {
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-    extensions: Extensions,
-}
-
-impl AuthorityRequest {
-    fn into_http(self) -> Request<Full<Bytes>> {
-        let mut request = Request::new(Full::new(self.body));
-        *request.method_mut() = self.method;
-        *request.uri_mut() = self.uri;
-        *request.headers_mut() = self.headers;
-        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-        *request.extensions_mut() = self.extensions;
-        request
-    }
-}
-
-impl Repeatable for AuthorityRequest {
-    fn extensions(&self) -> &Extensions {
-        &self.extensions
-    }
-
-    fn extensions_mut(&mut self) -> &mut Extensions {
-        &mut self.extensions
-    }
-
-    fn is_idempotent(&self) -> bool {
-        true
-    }
-
-    fn set_client_request_id(&mut self, id: HeaderValue) {
-        self.headers.insert(CLIENT_REQUEST_ID, id);
-    }
-
-    fn correlation_id(&self) -> Option<HeaderValue> {
-        None
-    }
-}
-
-impl Described for AuthorityRequest {
-    fn describe(&self) -> Description {
-        let route = authority_route(self.uri.path());
-        let last = route.rsplit('/').next().unwrap_or_default();
-        let action = Some(format!("authority.{last}").into());
-        let host = self.uri.host().unwrap_or_default().to_owned();
-        Description { method: self.method.clone(), route, action, host }
-    }
-}
-
-/// The way to the login authority: deadline, retry, masked log and timeouts, but no token and no
-/// lane, because control traffic must not wait behind what it unblocks (Q10).
-#[derive(Clone, Debug)]
-pub struct Authority(AuthorityStack);
-
-impl Authority {
-    pub(crate) fn new(settings: &Settings, wire: Wire) -> Self {
-        Self(authority(settings, wire))
-    }
-
-    pub(crate) async fn get(&self, url: &Url) -> Result<Answer, Error> {
-        self.send(Method::GET, url, HeaderMap::new(), Bytes::new()).await
-    }
-
-    pub(crate) async fn post_form(&self, url: &Url, form: String) -> Result<Answer, Error> {
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-        self.send(Method::POST, url, headers, form.into()).await
-    }
-
-    fn send(
-        &self,
-        method: Method,
-        url: &Url,
-        headers: HeaderMap,
-        body: Bytes,
-    ) -> Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>> {
-        let uri = url.as_str().parse().expect("a URL of the authority is a valid URI");
-        let request =
-            AuthorityRequest { method, uri, headers, body, extensions: Extensions::new() };
-        Box::pin(self.0.clone().oneshot(request))
     }
 }
 

@@ -1,40 +1,63 @@
-//! The token cache of a client: one request at a time, early refresh, replacement after a 401.
+//! The token cache: one request at a time, early refresh in the background, replacement after a 401.
 
-use std::sync::Arc;
+mod cache;
+
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use tokio::sync::Mutex;
-use tokio::time::Instant;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
 use tracing::{debug, warn};
 
+pub use self::cache::TokenCache;
+use crate::authority::Authority;
 use crate::cloud::Cloud;
-use crate::credential::{AccessToken, Credential, CredentialError, TokenRequest};
+use crate::credential::{
+    AccessToken, Claims, Credential, CredentialError, TokenRequest, requested_claims,
+};
 use crate::secret::Secret;
-use crate::stack::Authority;
 
 /// A token with less life than this counts as about to expire (facts: graph-protocol 2.5).
 const REFRESH_WINDOW: Duration = Duration::from_secs(300);
 
-/// How long a failure answers for the callers that queued behind it, so that 500 workers do not hammer the authority.
+/// How long a failure answers for everybody, so that 500 workers do not hammer the authority. An
+/// authority that names a time itself is believed (U24).
 const FAILURE_HOLDS: Duration = Duration::from_secs(2);
 
 /// How long a failed early refresh waits before the next, while the old token lives.
 const REFRESH_PAUSE: Duration = Duration::from_secs(30);
 
 /// The tokens of one credential for one cloud.
+///
+/// The request for a token is a task of its own, a flight: it goes on when the caller that began it is
+/// dropped, everybody else waits for its landing, and it ends when the cache is dropped.
 #[derive(Debug)]
 pub(crate) struct Tokens {
+    shared: Arc<Shared>,
+    flights: Mutex<JoinSet<()>>,
+}
+
+#[derive(Debug)]
+struct Shared {
     credential: Arc<dyn Credential>,
     cloud: Cloud,
     authority: Authority,
+    /// Whether tokens may be revoked at once, and live longer for it.
+    continuous_access_evaluation: bool,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     current: Option<Current>,
+    /// Until when everybody gets this error instead of a request of their own.
     failure: Option<(Instant, CredentialError)>,
-    claims: Option<String>,
+    /// What Graph asked for when it refused the last token.
+    challenge: Option<String>,
+    flight: Option<watch::Receiver<Landing>>,
+    /// A flight that began before the last challenge has the wrong claims: its token is not taken.
+    epoch: u64,
 }
 
 #[derive(Debug)]
@@ -45,79 +68,160 @@ struct Current {
     refresh_at: Option<Instant>,
 }
 
+/// How a flight ended.
+#[derive(Clone, Debug)]
+enum Landing {
+    Airborne,
+    Landed(Result<Secret, CredentialError>),
+    /// Graph has asked for other claims meanwhile.
+    Diverted,
+}
+
+/// What a caller is to do.
+enum Next {
+    Take(Result<Secret, CredentialError>),
+    Wait(watch::Receiver<Landing>),
+}
+
 impl Tokens {
-    pub(crate) fn new(credential: Arc<dyn Credential>, cloud: Cloud, authority: Authority) -> Self {
-        Self { credential, cloud, authority, state: Mutex::default() }
+    pub(crate) fn new(
+        credential: Arc<dyn Credential>,
+        cloud: Cloud,
+        authority: Authority,
+        continuous_access_evaluation: bool,
+    ) -> Self {
+        let state = Mutex::default();
+        let shared = Shared { credential, cloud, authority, continuous_access_evaluation, state };
+        Self { shared: Arc::new(shared), flights: Mutex::default() }
     }
 
-    /// A live token. Callers queue on the lock while one of them asks the authority (U16).
+    /// A live token; callers without one share a single request for it (U16, SEC-D06).
     pub(crate) async fn live(&self) -> Result<Secret, CredentialError> {
-        let mut state = self.state.lock().await;
-        let now = Instant::now();
-        let alive = |current: &&Current| current.expires_at.is_none_or(|at| now < at);
-        let current = state.current.as_ref().filter(alive);
-        let held = current.map(|current| current.secret.clone());
-        if let Some(secret) = &held
-            && current.is_some_and(|current| current.refresh_at.is_none_or(|at| now < at))
-        {
-            return Ok(secret.clone());
-        }
-        if let Some((at, error)) = &state.failure
-            && held.is_none()
-            && now < *at + FAILURE_HOLDS
-        {
-            return Err(error.clone());
-        }
-        match (self.fetch(&mut state).await, held) {
-            (Ok(secret), _) => Ok(secret),
-            (Err(error), Some(secret)) => {
-                warn!(error = %error, "could not refresh the access token early; the old one is still alive");
-                if let Some(current) = &mut state.current {
-                    current.refresh_at = Some(Instant::now() + REFRESH_PAUSE);
+        loop {
+            let mut flight = match self.next() {
+                Next::Take(result) => return result,
+                Next::Wait(flight) => flight,
+            };
+            let landed = flight.wait_for(|landing| !matches!(landing, Landing::Airborne)).await;
+            match landed.as_deref() {
+                Ok(Landing::Landed(result)) => return result.clone(),
+                Ok(_) => {}
+                Err(_) => {
+                    return Err(CredentialError::Unusable("the credential gave up without a word"));
                 }
-                Ok(secret)
             }
-            (Err(error), None) => Err(error),
         }
     }
 
-    async fn fetch(&self, state: &mut State) -> Result<Secret, CredentialError> {
+    fn next(&self) -> Next {
+        let now = Instant::now();
+        let mut state = self.shared.state();
+        // A task that panicked, or whose runtime is gone, lands nowhere.
+        state.flight.take_if(|flight| flight.has_changed().is_err());
+        if let Some(current) = state.current.take_if(|it| it.expires_at.is_some_and(|at| at <= now))
+        {
+            debug!(refresh_at = ?current.refresh_at, "the access token has expired");
+        }
+        if let Some(current) = &state.current {
+            let secret = current.secret.clone();
+            let due = current.refresh_at.is_some_and(|at| at <= now);
+            if due && state.flight.is_none() {
+                self.depart(&mut state); // U23: nobody waits for it
+            }
+            return Next::Take(Ok(secret));
+        }
+        if let Some(flight) = &state.flight {
+            return Next::Wait(flight.clone());
+        }
+        match &state.failure {
+            Some((until, error)) if now < *until => Next::Take(Err(error.clone())),
+            _ => Next::Wait(self.depart(&mut state)),
+        }
+    }
+
+    fn depart(&self, state: &mut State) -> watch::Receiver<Landing> {
+        let (tower, flight) = watch::channel(Landing::Airborne);
+        let (shared, epoch) = (Arc::clone(&self.shared), state.epoch);
+        let challenge = state.challenge.clone();
+        let mut flights = self.flights.lock().expect("no panic while the lock is held");
+        while flights.try_join_next().is_some() {} // forget those that have landed
+        flights.spawn(async move {
+            let result = shared.ask(challenge.as_deref()).await;
+            tower.send_replace(shared.land(result, epoch));
+        });
+        state.flight = Some(flight.clone());
+        flight
+    }
+
+    /// Forgets a token that Graph refused, if it is still the current one; whether a repeat makes sense.
+    pub(crate) fn reject(&self, refused: &Secret, challenge: Option<String>) -> bool {
+        if !self.shared.credential.can_renew() {
+            return false;
+        }
+        let mut state = self.shared.state();
+        if state.current.take_if(|current| current.secret == *refused).is_some()
+            && challenge.is_some()
+        {
+            state.challenge = challenge;
+            state.epoch += 1;
+            state.flight = None;
+        }
+        true
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no panic while the lock is held")
+    }
+
+    async fn ask(&self, challenge: Option<&str>) -> Result<AccessToken, CredentialError> {
+        let claims = self.continuous_access_evaluation.then(|| requested_claims(challenge));
         let request = TokenRequest {
             cloud: &self.cloud,
             authority: &self.authority,
-            claims: state.claims.as_deref(),
+            claims: claims.as_deref().or(challenge),
         };
-        let result = self.credential.token(&request).await;
+        let token = self.credential.token(&request);
+        let token = match self.credential.time_limit() {
+            None => token.await?,
+            Some(limit) => {
+                timeout(limit, token).await.map_err(|_| CredentialError::TimedOut(limit))??
+            }
+        };
+        Claims::of(&token.secret).check(&self.cloud, self.credential.tenant())?;
+        Ok(token)
+    }
+
+    fn land(&self, result: Result<AccessToken, CredentialError>, epoch: u64) -> Landing {
         let now = Instant::now();
-        match result {
+        let mut state = self.state();
+        if state.epoch != epoch {
+            return Landing::Diverted;
+        }
+        state.flight = None;
+        Landing::Landed(match result {
             Ok(token) => {
                 debug!(
                     expires_in_s = token.expires_in.map(|life| life.as_secs()),
                     "got an access token"
                 );
                 let secret = token.secret.clone();
-                (state.current, state.failure, state.claims) =
-                    (Some(Current::new(token, now)), None, None);
+                state.current = Some(Current::new(token, now));
+                (state.failure, state.challenge) = (None, None);
                 Ok(secret)
             }
             Err(error) => {
-                state.failure = Some((now, error.clone()));
+                let asked = error.retry_after().unwrap_or_default();
+                let until = |least: Duration| now.checked_add(asked.max(least));
+                if let Some(current) = &mut state.current {
+                    warn!(error = %error, "could not refresh the access token early; the old one is still alive");
+                    current.refresh_at = until(REFRESH_PAUSE);
+                }
+                state.failure = until(FAILURE_HOLDS).map(|until| (until, error.clone()));
                 Err(error)
             }
-        }
-    }
-
-    /// Forgets a token that Graph refused, if it is still the current one; whether a repeat makes sense.
-    pub(crate) async fn reject(&self, refused: &Secret, claims: Option<String>) -> bool {
-        if !self.credential.can_renew() {
-            return false;
-        }
-        let mut state = self.state.lock().await;
-        if state.current.as_ref().is_some_and(|current| current.secret == *refused) {
-            state.current = None;
-            state.claims = claims;
-        }
-        true
+        })
     }
 }
 
@@ -133,3 +237,6 @@ impl Current {
         Self { secret: token.secret, expires_at: at(token.expires_in), refresh_at: at(refresh_in) }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::StatusCode;
 use serde::Deserialize;
 
 use crate::answer::Answer;
-use crate::error::Error;
+use crate::error::{BoxError, Error};
 
 /// A failed sign-in. Cloneable, because every waiting caller gets it (U19).
 #[derive(Clone, Debug, thiserror::Error)]
@@ -22,6 +23,38 @@ pub enum CredentialError {
     /// A token or an answer that cannot be used.
     #[error("use what the authority answered: {0}")]
     Unusable(&'static str),
+    /// A file, a vault or a program that the credential reads.
+    #[error("read {what}")]
+    Source {
+        /// What it is called, without its content.
+        what: String,
+        /// Why.
+        source: Arc<dyn std::error::Error + Send + Sync>,
+    },
+    /// A token for another tenant or another Graph than the connection's (SEC-D07).
+    #[error("use the token: its `{claim}` is `{found}`, the connection is for `{expected}`")]
+    ForeignToken {
+        /// `aud` or `tid`.
+        claim: &'static str,
+        /// What the token says.
+        found: String,
+        /// What the connection needs.
+        expected: String,
+    },
+    /// The credential gave no token in time (U18).
+    #[error("get a token within {0:?}")]
+    TimedOut(Duration),
+    /// A sign-in with a person that did not come to its end.
+    #[error("sign in with a person: {0}")]
+    Person(String),
+    /// What the credential relies on is not on this machine.
+    #[error("get a token from {what}: {reason}")]
+    NotHere {
+        /// A service or a program.
+        what: &'static str,
+        /// How that showed.
+        reason: String,
+    },
     /// The authority has no OpenID configuration for the tenant.
     #[error("read the tenant's OpenID configuration: {0}")]
     NoConfiguration(Box<AuthorityRefusal>),
@@ -43,11 +76,23 @@ pub struct AuthorityRefusal {
     pub trace_id: Option<String>,
     /// For Microsoft's support.
     pub correlation_id: Option<String>,
+    /// How long the authority asks to wait (U24).
+    pub retry_after: Option<Duration>,
+    /// By how many seconds the authority's clock is ahead of this machine's, where that may be the cause.
+    pub clock_skew: Option<i64>,
 }
 
 impl fmt::Display for AuthorityRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.description)?;
+        if let Some(skew) = self.clock_skew {
+            let side = if skew < 0 { "ahead of" } else { "behind" };
+            write!(
+                f,
+                "; this machine's clock is {} s {side} the authority's",
+                skew.unsigned_abs()
+            )?;
+        }
         let ids = [("trace-id", &self.trace_id), ("correlation-id", &self.correlation_id)];
         let ids: Vec<String> = ids
             .into_iter()
@@ -58,6 +103,11 @@ impl fmt::Display for AuthorityRefusal {
 }
 
 impl AuthorityRefusal {
+    /// AADSTS700024, 500133: an assertion that is not valid now.
+    pub(super) fn is_about_time(&self) -> bool {
+        self.codes.iter().any(|code| [700_024, 500_133].contains(code))
+    }
+
     fn read(answer: &Answer) -> Self {
         let refusal: Refusal = serde_json::from_slice(answer.body()).unwrap_or_default();
         let line = refusal.error_description.lines().next().unwrap_or_default().trim();
@@ -76,6 +126,8 @@ impl AuthorityRefusal {
             codes,
             trace_id: refusal.trace_id,
             correlation_id: refusal.correlation_id,
+            retry_after: None,
+            clock_skew: None,
         }
     }
 }
@@ -90,47 +142,15 @@ struct Refusal {
     correlation_id: Option<String>,
 }
 
-/// AADSTS numbers and what to do (facts: graph-protocol 2.7). For people: control flow reads `error`.
-const HINTS: [(&[u32], &str); 11] = [
-    (&[7_000_215], "the client secret is wrong: paste the secret's value, not its id"),
-    (&[7_000_222], "the client secret has expired: create a new one and update its reference"),
-    (
-        &[700_016, 700_011],
-        "this app is not known in this tenant: check client id, tenant and cloud, and grant admin consent",
-    ),
-    (
-        &[90_002, 90_038, 900_382, 900_432],
-        "the tenant is unknown in this cloud: check `tenant_id` and `cloud`",
-    ),
-    (&[9_001_023], "name the tenant by its id or domain instead of `common`"),
-    (&[500_011, 650_057], "Graph is not known under this scope: check `cloud` and `resource`"),
-    (&[70_011, 28_002], "the scope is malformed: leave `resource` out to use the cloud's own"),
-    (
-        &[65_001, 650_052, 650_056, 90_094],
-        "consent is missing: an administrator must grant the app's permissions",
-    ),
-    (
-        &[53_000, 53_001, 53_002, 53_003, 53_004, 530_035],
-        "blocked by a conditional-access policy of the tenant",
-    ),
-    (&[700_024], "the client assertion is outside its validity: check this machine's clock"),
-    (&[90_055], "the tenant's sign-ins are throttled: try again later"),
-];
+/// The next step for a refusal; a missing tab ends a comment.
+const HINTS: &str = include_str!("aadsts.tsv");
 
-/// What to do where no number says more (facts: graph-protocol 2.7, by `error`).
-const OAUTH_HINTS: [(&str, &str); 5] = [
-    (
-        "invalid_client",
-        "the authority does not accept the app: check `client_id` and `client_secret`",
-    ),
-    (
-        "unauthorized_client",
-        "the app may not sign in this way: check `client_id` and its registration",
-    ),
-    ("invalid_scope", "check `cloud` and `resource`"),
-    ("invalid_resource", "check `cloud` and `resource`"),
-    ("invalid_request", "check `tenant_id` and `cloud`"),
-];
+/// The next step for any of `keys`, which are AADSTS numbers or an OAuth error.
+fn hint_for(mut wanted: impl FnMut(&str) -> bool) -> Option<&'static str> {
+    let rows = HINTS.lines().filter(|line| !line.starts_with('#'));
+    let mut rows = rows.filter_map(|line| line.split_once('\t'));
+    rows.find(|(keys, _)| keys.split(',').any(&mut wanted)).map(|(_, hint)| hint)
+}
 
 /// The number in a description, where `error_codes` is missing: `AADSTS7000215: …`.
 fn number_in(description: &str) -> Option<u32> {
@@ -150,7 +170,7 @@ impl CredentialError {
     /// Takes the values of a form out of the authority's words: a proxy that echoes what it was sent
     /// must not put a secret on a screen.
     pub(super) fn without(mut self, form: &[(&str, &str)]) -> Self {
-        let public = ["grant_type", "client_id", "scope", "client_assertion_type"];
+        let public = ["grant_type", "client_id", "scope", "client_assertion_type", "redirect_uri"];
         if let Self::Refused(refusal) = &mut self {
             for (_, value) in
                 form.iter().filter(|(name, value)| !public.contains(name) && !value.is_empty())
@@ -163,6 +183,32 @@ impl CredentialError {
             }
         }
         self
+    }
+
+    pub(crate) fn source(what: String, source: BoxError) -> Self {
+        Self::Source { what, source: source.into() }
+    }
+
+    /// A refusal of the app's secret or assertion, after which another one may be accepted.
+    pub(super) fn is_invalid_client(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.error == "invalid_client")
+    }
+
+    /// Whether the authority answered with this OAuth error.
+    pub(super) fn has_oauth_error(&self, error: &str) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.error == error)
+    }
+
+    /// How long the authority asks not to be asked again.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused(refusal) => refusal.retry_after,
+            Self::Unreachable(error) => match &**error {
+                Error::Throttled { wait, .. } => Some(*wait),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     pub(crate) fn unreachable(error: Error) -> Self {
@@ -178,20 +224,28 @@ impl CredentialError {
                     status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
                 overloaded || refusal.error == "temporarily_unavailable"
             }
-            Self::Unreachable(_) => true,
-            Self::Unusable(_) => false,
+            Self::Unreachable(_) | Self::TimedOut(_) => true,
+            Self::Unusable(_)
+            | Self::Source { .. }
+            | Self::ForeignToken { .. }
+            | Self::Person(_)
+            | Self::NotHere { .. } => false,
         }
     }
 
     /// What to do about it, where that is known.
     pub fn hint(&self) -> Option<&'static str> {
-        let (Self::Refused(refusal) | Self::NoConfiguration(refusal)) = self else { return None };
-        let by_number = |(numbers, _): &&(&[u32], &str)| {
-            refusal.codes.iter().any(|code| numbers.contains(code))
-        };
-        let by_error = |(error, _): &&(&str, &str)| refusal.error == *error;
-        let number = HINTS.iter().find(by_number).map(|(_, hint)| *hint);
-        number.or_else(|| OAUTH_HINTS.iter().find(by_error).map(|(_, hint)| *hint))
+        match self {
+            Self::Refused(refusal) | Self::NoConfiguration(refusal) => {
+                let coded = |key: &str| key.parse().is_ok_and(|code| refusal.codes.contains(&code));
+                hint_for(coded).or_else(|| hint_for(|key| key == refusal.error))
+            }
+            Self::ForeignToken { .. } => {
+                Some("check `tenant_id` and `cloud`, or get a token for this connection")
+            }
+            Self::Person(_) => Some("begin the sign-in again"),
+            _ => None,
+        }
     }
 }
 
@@ -213,6 +267,19 @@ mod tests {
         assert!(hint(described).contains("value, not its id"));
         assert!(hint(r#"{"error":"invalid_client"}"#).contains("client_secret"));
         assert!(refusal("<html>").hint().is_none());
+    }
+
+    /// Every row has keys of one kind and a next step; no number is in two rows.
+    #[test]
+    fn the_table_of_next_steps_is_well_formed() {
+        let mut seen = std::collections::BTreeSet::new();
+        for row in HINTS.lines().filter(|line| !line.starts_with('#')) {
+            let (keys, hint) = row.split_once('\t').unwrap_or_else(|| panic!("{row}"));
+            assert!(!hint.is_empty() && !hint.contains('\t') && !hint.ends_with('.'), "{row}");
+            assert!(keys.split(',').all(|key| seen.insert(key)), "{row}");
+        }
+        assert!(hint_for(|key| key == "90055").unwrap().contains("throttled"));
+        assert_eq!(hint_for(|key| key == "1"), None);
     }
 
     /// SEC-S2: an authority, or a proxy before it, that echoes the form.
