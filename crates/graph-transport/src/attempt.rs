@@ -20,6 +20,7 @@ use crate::observe::{
     graph_route,
 };
 use crate::product::ClientRequestId;
+use crate::redirect::ForeignOrigin;
 use crate::request::Resend;
 
 /// Makes [`Attempted`].
@@ -69,9 +70,12 @@ where
         let span = exchange.span(&self.observe, &request);
         let observe = self.observe.clone();
         let answer = span.in_scope(|| {
-            observe.propagate(request.headers_mut());
-            if let Some(context) = request.extensions().get::<TraceContext>().cloned() {
-                context.inject(request.headers_mut());
+            // E24: a redirect to elsewhere does not tell who asks.
+            if request.extensions().get::<ForeignOrigin>().is_none() {
+                observe.propagate(request.headers_mut());
+                if let Some(context) = request.extensions().get::<TraceContext>().cloned() {
+                    context.inject(request.headers_mut());
+                }
             }
             if let Some(log) = observe.log() {
                 log.request(&exchange, &request);

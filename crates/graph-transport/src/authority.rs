@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::observe::{Described, Description, authority_route};
 use crate::product::CLIENT_REQUEST_ID;
-use crate::request::OperationLimit;
+use crate::request::{MaxAttempts, OperationLimit};
 use crate::retry::{Backoff, Repeatable, RetryConfig, server_wait};
 use crate::stack::{self, AuthorityStack, Settings};
 use crate::wire::Wire;
@@ -27,8 +27,11 @@ use crate::wire::Wire;
 /// assigned and 410 while it is updated (facts: graph-protocol 2.2).
 const METADATA_STATUSES: [u16; 8] = [404, 408, 410, 429, 500, 502, 503, 504];
 
-/// A machine that is not in Azure has nobody at the metadata address: this is how long finding out may take.
+/// How long the metadata service may take to get over a passing problem (facts: graph-protocol 2.2).
 const METADATA_LIMIT: Duration = Duration::from_secs(72);
+
+/// A machine that is not in Azure has nobody at the metadata address: this is how long finding out may take.
+const PROBE_LIMIT: Duration = Duration::from_secs(10);
 
 /// The way to the login authority: deadline, retry, masked log and timeouts, but no token and no
 /// lane, because control traffic must not wait behind what it unblocks (Q10).
@@ -73,7 +76,8 @@ impl Authority {
         Ok(answer)
     }
 
-    /// Asks a managed-identity endpoint; only that credential does (SEC-A16).
+    /// Asks a managed-identity endpoint; only that credential does (SEC-A16). One that cannot be
+    /// reached is not there; one that answers gets the patience that it needs.
     pub(crate) async fn get_metadata(
         &self,
         url: &Url,
@@ -81,6 +85,13 @@ impl Authority {
     ) -> Result<Answer, Error> {
         let mut request = AuthorityRequest::new(Method::GET, url);
         request.headers = headers;
+        let mut probe = request.clone();
+        probe.extensions.insert(OperationLimit(Some(PROBE_LIMIT)));
+        probe.extensions.insert(MaxAttempts(1));
+        let answer = Box::pin(self.metadata.clone().oneshot(probe)).await?;
+        if !METADATA_STATUSES.contains(&answer.status().as_u16()) {
+            return Ok(answer);
+        }
         request.extensions.insert(OperationLimit(Some(METADATA_LIMIT)));
         Box::pin(self.metadata.clone().oneshot(request)).await
     }

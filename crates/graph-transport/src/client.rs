@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use http_body_util::Full;
+use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 
 use crate::answer::Answer;
@@ -20,12 +21,14 @@ use crate::observe::Observe;
 use crate::page::Page;
 use crate::pages::Pages;
 use crate::product::Product;
+use crate::proxy::Proxies;
+use crate::redirect::{FollowLayer, Redirects};
 use crate::request::GraphRequest;
 use crate::retry::RetryConfig;
 use crate::stack::{self, GraphStack, Settings};
 use crate::timeouts::Timeouts;
 use crate::token::{TokenCache, Tokens};
-use crate::wire::{self, Wire};
+use crate::wire::{self, Connecting, HttpVersion, OwnStream, Wire};
 
 /// The largest body by default.
 const MAX_BODY: usize = 64 << 20;
@@ -63,6 +66,8 @@ impl GraphClient {
             observe: Observe::default(),
             token_cache: TokenCache::default(),
             continuous_access_evaluation: true,
+            redirects: Redirects::none(),
+            connecting: Connecting::default(),
             wire: None,
         }
     }
@@ -145,6 +150,8 @@ pub struct GraphClientBuilder {
     observe: Observe,
     token_cache: TokenCache,
     continuous_access_evaluation: bool,
+    redirects: Redirects,
+    connecting: Connecting,
     wire: Option<Wire>,
 }
 
@@ -218,6 +225,48 @@ impl GraphClientBuilder {
         self
     }
 
+    /// Which redirects are followed; default none.
+    pub fn redirects(mut self, redirects: Redirects) -> Self {
+        self.redirects = redirects;
+        self
+    }
+
+    /// The proxies to go through; default none, because the library reads no environment:
+    /// [`Proxies::from_environment`] does when it is given one.
+    pub fn proxies(mut self, proxies: Proxies) -> Self {
+        self.connecting.proxies = proxies;
+        self
+    }
+
+    /// A PEM file with certificate authorities to trust beside the bundled public ones, as a proxy that
+    /// inspects TLS needs; may be called again for another file.
+    pub fn ca_bundle(mut self, path: impl Into<PathBuf>) -> Self {
+        self.connecting.ca_bundles.push(path.into());
+        self
+    }
+
+    /// Which HTTP is spoken; default HTTP/2 where the server agrees.
+    pub fn http_version(mut self, version: HttpVersion) -> Self {
+        self.connecting.version = version;
+        self
+    }
+
+    /// Another way to a byte stream than TCP: a Unix socket, a tunnel, a pipe in a test. TLS, with the
+    /// same checks, and HTTP run on top of it; proxies are the connector's own affair then.
+    pub fn connector<C, T>(mut self, connector: C) -> Self
+    where
+        C: Service<Uri, Response = T> + Clone + Send + Sync + 'static,
+        C::Error: Into<BoxError>,
+        C::Future: Send + 'static,
+        T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
+    {
+        let boxed = connector
+            .map_response(|stream| Box::new(stream) as Box<dyn OwnStream>)
+            .map_err(Into::into);
+        self.connecting.connector = Some(BoxCloneSyncService::new(boxed));
+        self
+    }
+
     /// Another innermost service than the pooled hyper client: a simulator in this process, or a
     /// client of the caller's own. It gets every request, to Graph and to the authority.
     pub fn wire<S, B>(mut self, service: S) -> Self
@@ -256,7 +305,11 @@ impl GraphClientBuilder {
             product: self.product,
             observe: self.observe,
         };
-        let wire = self.wire.map_or_else(|| wire::hyper(&self.cloud, &settings.timeouts), Ok)?;
+        let connecting = self.connecting;
+        let wire = match self.wire {
+            Some(wire) => wire,
+            None => wire::hyper(&self.cloud, &settings.timeouts, connecting)?,
+        };
         let authority = Authority::new(&settings, wire.clone());
         let tenant = self.credential.tenant().unwrap_or_default();
         let key =
@@ -273,8 +326,9 @@ impl GraphClientBuilder {
             throttle: throttle.clone(),
             pool: settings.timeouts.pool,
         };
-        let stack =
-            stack::graph(&settings, in_lane, AuthorizeLayer { tokens: Arc::clone(&tokens) }, wire);
+        let authorize = AuthorizeLayer { tokens: Arc::clone(&tokens) };
+        let follow = FollowLayer { redirects: self.redirects, cloud: self.cloud.clone() };
+        let stack = stack::graph(&settings, in_lane, authorize, follow, wire);
         let cloud = self.cloud;
         Ok(GraphClient(Arc::new(Shared {
             cloud,

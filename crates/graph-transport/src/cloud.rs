@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use url::{Host, Url};
 
+use crate::address::{is_metadata, literal};
 use crate::link::{GraphLink, LinkError};
 
 /// The name of a cloud, as system files spell it.
@@ -123,7 +124,7 @@ pub struct CustomCloud {
     pub graph_root: String,
     /// Login authority; tokens come from `{authority}/{tenant_id}/oauth2/v2.0/token`.
     pub authority: String,
-    /// PEM file with the only certificate authorities to trust; `None` means the bundled roots.
+    /// PEM file with certificate authorities to trust beside the bundled public ones.
     pub ca_bundle: Option<PathBuf>,
     /// Allows plain `http` to loopback addresses, and to nothing else.
     pub allow_insecure_loopback: bool,
@@ -140,6 +141,7 @@ struct Hosts {
     root_text: String,
     authority: Url,
     ca_bundle: Option<PathBuf>,
+    token_exchange_audience: Option<String>,
 }
 
 impl Cloud {
@@ -190,7 +192,22 @@ impl Cloud {
 
     fn assemble(name: CloudName, root: Url, authority: Url, ca_bundle: Option<PathBuf>) -> Self {
         let root_text = root.as_str().trim_end_matches('/').to_owned();
-        Self(Arc::new(Hosts { name, root, root_text, authority, ca_bundle }))
+        // facts: graph-protocol 1.1; for the newer sovereign clouds none is known.
+        let token_exchange_audience = match name {
+            CloudName::Global => Some("api://AzureADTokenExchange"),
+            CloudName::UsGovL4 | CloudName::UsGovL5 => Some("api://AzureADTokenExchangeUSGov"),
+            CloudName::China => Some("api://AzureADTokenExchangeChina"),
+            CloudName::Bleu | CloudName::Delos | CloudName::GovSg | CloudName::Custom => None,
+        };
+        let token_exchange_audience = token_exchange_audience.map(str::to_owned);
+        Self(Arc::new(Hosts {
+            name,
+            root,
+            root_text,
+            authority,
+            ca_bundle,
+            token_exchange_audience,
+        }))
     }
 
     /// Which cloud this is.
@@ -218,14 +235,27 @@ impl Cloud {
         format!("{}/.default", self.graph_root())
     }
 
-    /// The audience for exchanging a federated token (facts: graph-protocol 1.1); `None` where none is known.
-    pub fn token_exchange_audience(&self) -> Option<&'static str> {
-        match self.name() {
-            CloudName::Global => Some("api://AzureADTokenExchange"),
-            CloudName::UsGovL4 | CloudName::UsGovL5 => Some("api://AzureADTokenExchangeUSGov"),
-            CloudName::China => Some("api://AzureADTokenExchangeChina"),
-            CloudName::Bleu | CloudName::Delos | CloudName::GovSg | CloudName::Custom => None,
-        }
+    /// The audience that a federated token must be for to be exchanged here; `None` where none is known.
+    pub fn token_exchange_audience(&self) -> Option<&str> {
+        self.0.token_exchange_audience.as_deref()
+    }
+
+    /// Sets that audience, for a cloud where it is not known here.
+    #[must_use]
+    pub fn with_token_exchange_audience(self, audience: impl Into<String>) -> Self {
+        let Hosts { name, ref root, ref authority, ref ca_bundle, .. } = *self.0;
+        let (root_text, root, authority) =
+            (self.0.root_text.clone(), root.clone(), authority.clone());
+        let (ca_bundle, audience) = (ca_bundle.clone(), Some(audience.into()));
+        let token_exchange_audience = audience;
+        Self(Arc::new(Hosts {
+            name,
+            root,
+            root_text,
+            authority,
+            ca_bundle,
+            token_exchange_audience,
+        }))
     }
 
     /// `{authority}/{tenant}/{rest}`, the tenant always one encoded segment.
@@ -254,6 +284,11 @@ impl Cloud {
     /// Any URL that is not on this cloud's Graph root; see [`LinkError`].
     pub fn accept(&self, received: &str) -> Result<GraphLink, LinkError> {
         GraphLink::received(self, received)
+    }
+
+    /// The hosts of Graph and of the login authority.
+    pub(crate) fn hosts(&self) -> [&str; 2] {
+        [&self.0.root, &self.0.authority].map(|url| url.host_str().unwrap_or_default())
     }
 
     pub(crate) fn root_url(&self) -> &Url {
@@ -286,6 +321,10 @@ fn checked(
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(invalid("it must end with its path"));
+    }
+    // SEC-A16: what answers there speaks for this machine, to whoever asks.
+    if literal(&url).is_some_and(is_metadata) {
+        return Err(invalid("the address is that of a metadata service"));
     }
     let loopback = is_loopback(&url);
     match url.scheme() {
@@ -379,6 +418,46 @@ mod tests {
         assert!(custom("ftp://127.0.0.1", true).is_err());
         assert!(custom("https://user@graph.example", true).is_err());
         assert!(custom("https://graph.example/v1.0/", true).is_err());
+    }
+
+    /// SEC-A16
+    #[test]
+    fn the_metadata_service_is_no_cloud() {
+        for root in [
+            "https://169.254.169.254",
+            "https://[fe80::1]",
+            "https://[::ffff:169.254.169.254]",
+            "https://0xA9FEA9FE/",
+            "https://168.63.129.16",
+        ] {
+            assert!(custom(root, true).is_err(), "{root}");
+            assert!(Cloud::from_base_url(&format!("{root}/v1.0")).is_err());
+        }
+    }
+
+    /// One value gives login, scope, root and audience of every cloud (facts: graph-protocol 1.1).
+    #[test]
+    fn every_cloud_is_one_value() {
+        let rows: Vec<String> = CloudName::FIXED
+            .into_iter()
+            .map(|name| {
+                let cloud = Cloud::named(name).unwrap();
+                let audience = cloud.token_exchange_audience().unwrap_or("-");
+                format!("{name} {} {} {audience}", cloud.authority(), cloud.default_scope())
+            })
+            .collect();
+        insta::assert_snapshot!(rows.join("\n"), @r"
+        global https://login.microsoftonline.com https://graph.microsoft.com/.default api://AzureADTokenExchange
+        us_gov_l4 https://login.microsoftonline.us https://graph.microsoft.us/.default api://AzureADTokenExchangeUSGov
+        us_gov_l5 https://login.microsoftonline.us https://dod-graph.microsoft.us/.default api://AzureADTokenExchangeUSGov
+        china https://login.chinacloudapi.cn https://microsoftgraph.chinacloudapi.cn/.default api://AzureADTokenExchangeChina
+        bleu https://login.sovcloud-identity.fr https://graph.svc.sovcloud.fr/.default -
+        delos https://login.sovcloud-identity.de https://graph.svc.sovcloud.de/.default -
+        govsg https://login.sovcloud-identity.sg https://graph.svc.sovcloud.sg/.default -
+        ");
+        let bleu = Cloud::named(CloudName::Bleu).unwrap();
+        let told = bleu.clone().with_token_exchange_audience("api://x");
+        assert_eq!((told.token_exchange_audience(), told.name()), (Some("api://x"), bleu.name()));
     }
 
     #[test]

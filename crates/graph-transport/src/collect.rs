@@ -24,7 +24,7 @@ use self::counted::WireBytes;
 use self::line::Line;
 use crate::error::{BoxError, Error, TimeoutPhase};
 use crate::timeouts::Timeouts;
-use crate::wire::{ConnectTimeout, WriteTimeout, is_not_sent};
+use crate::wire::{ConnectTimeout, WriteTimeout, distrust, is_not_sent};
 
 /// Makes [`Collect`].
 #[derive(Clone, Copy, Debug)]
@@ -169,6 +169,9 @@ fn no_answer(host: String, source: BoxError) -> Error {
             return Error::Timeout { phase: TimeoutPhase::Write, limit, tried };
         }
         cause = error.source();
+    }
+    if let Some(reason) = distrust(source.as_ref()) {
+        return Error::Untrusted { host, reason, tried };
     }
     let not_sent = is_not_sent(source.as_ref());
     let source = Innermost::of(source);

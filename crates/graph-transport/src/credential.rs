@@ -1,12 +1,26 @@
 //! Credentials: what an access token is asked for with.
 
 mod app;
+#[cfg(feature = "tls")]
+mod authorization_code;
+mod azure_cli;
 mod bearer;
+#[cfg(feature = "tls")]
+mod certificate;
 mod challenge;
+#[cfg(feature = "tls")]
+mod client_certificate;
 mod client_secret;
+mod device_code;
 mod error;
 mod jwt;
+mod managed_identity;
+#[cfg(feature = "tls")]
+mod random;
+mod refresh_token;
+mod renewal;
 mod request;
+mod workload_identity;
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -14,12 +28,23 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "tls")]
+pub use self::authorization_code::AuthorizationCode;
+pub use self::azure_cli::AzureCli;
 pub use self::bearer::StaticBearer;
+#[cfg(feature = "tls")]
+pub use self::certificate::{Certificate, CertificateError};
 pub(crate) use self::challenge::{claims_challenge, requested_claims};
+#[cfg(feature = "tls")]
+pub use self::client_certificate::ClientCertificate;
 pub use self::client_secret::ClientSecret;
+pub use self::device_code::{DeviceCode, DevicePrompt};
 pub use self::error::{AuthorityRefusal, CredentialError};
 pub(crate) use self::jwt::Claims;
+pub use self::managed_identity::{ManagedIdentity, UserAssigned};
+pub use self::refresh_token::RefreshToken;
 pub use self::request::TokenRequest;
+pub use self::workload_identity::WorkloadIdentity;
 use crate::secret::Secret;
 
 /// A boxed future; credentials are asked rarely enough for the allocation not to matter.

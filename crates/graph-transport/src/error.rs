@@ -14,6 +14,7 @@ use crate::graph_error::GraphError;
 use crate::link::LinkError;
 use crate::observe::MaskedHeaders;
 use crate::page::PageError;
+use crate::redirect::RedirectError;
 
 /// Any error of the lower layers of the stack.
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -28,6 +29,9 @@ pub enum Error {
     /// The client's settings.
     #[error("build the client")]
     Build(#[from] BuildError),
+    /// A redirect that is not followed although redirects are.
+    #[error("follow a redirect")]
+    Redirect(#[from] RedirectError),
     /// No token could be had.
     #[error("sign in")]
     Credential(#[from] CredentialError),
@@ -40,6 +44,16 @@ pub enum Error {
         tried: Box<Tried>,
         /// Why.
         source: BoxError,
+    },
+    /// A server that is not who it should be, or not who it says: nothing was sent (SEC-D18).
+    #[error("trust `{host}`: {reason}")]
+    Untrusted {
+        /// Host and port.
+        host: String,
+        /// What is wrong with its certificate or protocol.
+        reason: String,
+        /// What was tried.
+        tried: Box<Tried>,
     },
     /// The connection was lost after sending: Graph may have carried the request out.
     #[error("receive an answer from `{host}`{}", .tried.summary())]
@@ -229,6 +243,8 @@ impl Error {
             Self::Batch(BatchError::Outer { source, .. }) => source.disposition(),
             Self::Page(PageError::Expired { .. }) => Disposition::Gone,
             Self::Link(_)
+            | Self::Redirect(_)
+            | Self::Untrusted { .. }
             | Self::Build(_)
             | Self::Body { .. }
             | Self::TooLarge { .. }
@@ -284,6 +300,7 @@ impl Error {
     pub fn attempts(&self) -> &[Attempt] {
         match self {
             Self::Unreachable { tried, .. }
+            | Self::Untrusted { tried, .. }
             | Self::Lost { tried, .. }
             | Self::BrokenBody { tried, .. }
             | Self::Timeout { tried, .. }
@@ -300,6 +317,7 @@ impl Error {
     pub(crate) fn with_record(mut self, record: Tried) -> Self {
         match &mut self {
             Self::Unreachable { tried, .. }
+            | Self::Untrusted { tried, .. }
             | Self::Lost { tried, .. }
             | Self::BrokenBody { tried, .. }
             | Self::Timeout { tried, .. }
@@ -316,9 +334,11 @@ impl Error {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Link(_) => "link",
+            Self::Redirect(_) => "redirect",
             Self::Build(_) => "settings",
             Self::Credential(_) => "credential",
             Self::Unreachable { .. } => "unreachable",
+            Self::Untrusted { .. } => "untrusted_server",
             Self::Lost { .. } => "connection_lost",
             Self::BrokenBody { .. } => "broken_body",
             Self::TooLarge { .. } => "too_large",

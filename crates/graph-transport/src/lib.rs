@@ -74,6 +74,7 @@
 //! # }
 //! ```
 
+mod address;
 mod answer;
 mod attempt;
 mod authority;
@@ -97,6 +98,8 @@ mod openid;
 mod page;
 mod pages;
 mod product;
+mod proxy;
+mod redirect;
 mod request;
 mod retry;
 #[cfg(test)]
@@ -114,9 +117,12 @@ pub use client::{BuildError, GraphClient, GraphClientBuilder};
 pub use clock::{Clock, SystemClock};
 pub use cloud::{ApiVersion, Cloud, CloudError, CloudName, CustomCloud};
 pub use credential::{
-    AccessToken, AuthorityRefusal, BoxFuture, ClientSecret, Credential, CredentialError,
-    StaticBearer, TokenRequest,
+    AccessToken, AuthorityRefusal, AzureCli, BoxFuture, ClientSecret, Credential, CredentialError,
+    DeviceCode, DevicePrompt, ManagedIdentity, RefreshToken, StaticBearer, TokenRequest,
+    UserAssigned, WorkloadIdentity,
 };
+#[cfg(feature = "tls")]
+pub use credential::{AuthorizationCode, Certificate, CertificateError, ClientCertificate};
 pub use disposition::Disposition;
 pub use error::{Error, Record, TimeoutPhase, Tried};
 pub use graph_error::GraphError;
@@ -127,8 +133,12 @@ pub use openid::TenantId;
 pub use page::{Page, PageError};
 pub use pages::{Items, Pages, Position, Proof};
 pub use product::Product;
+pub use proxy::{Proxies, ProxyError};
+pub use redirect::{Redirect, RedirectError, Redirects};
 pub use request::GraphRequest;
 pub use retry::{Backoff, RetryConfig};
 pub use secret::Secret;
+pub use secret_source::{SecretFile, SecretSource};
 pub use timeouts::{MinThroughput, Timeouts};
 pub use token::TokenCache;
+pub use wire::HttpVersion;

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::link::GraphLink;
 use crate::observe::{Described, Description, MaskedHeaders, TraceContext, graph_route};
+use crate::redirect::Redirects;
 
 /// A method, a [`GraphLink`], headers and a body that can be sent again. Cheap to clone.
 ///
@@ -120,6 +121,13 @@ impl GraphRequest {
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.extensions.insert(MaxAttempts(attempts));
+        self
+    }
+
+    /// Which redirects of this request are followed, instead of the client's setting.
+    #[must_use]
+    pub fn redirects(mut self, redirects: Redirects) -> Self {
+        self.extensions.insert(redirects);
         self
     }
 

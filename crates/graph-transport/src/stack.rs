@@ -25,6 +25,7 @@ use crate::lane::LaneLayer;
 use crate::observe::{Observe, OperationLayer};
 use crate::product::CLIENT_REQUEST_ID;
 pub use crate::product::{Product, Signed};
+use crate::redirect::FollowLayer;
 use crate::request::{CorrelationId, GraphRequest};
 use crate::retry::{Repeatable, RetryConfig, RetryLayer};
 use crate::timeouts::Timeouts;
@@ -52,6 +53,7 @@ pub(crate) fn graph(
     settings: &Settings,
     lane: LaneLayer,
     authorize: AuthorizeLayer,
+    follow: FollowLayer,
     wire: Wire,
 ) -> GraphStack {
     let stack = ServiceBuilder::new()
@@ -65,6 +67,10 @@ pub(crate) fn graph(
         .layer(lane)
         // Inside the lane: a token fetched before a long wait at the gate could be dead after it.
         .layer(authorize)
+        // Outside the log, which shows what is sent, and outside hops to elsewhere, which leave it out.
+        .layer(settings.product.clone())
+        // Below the token, which a hop to elsewhere drops; each hop is an attempt with its own span.
+        .layer(follow)
         .service(attempt(settings, wire));
     BoxCloneSyncService::new(stack)
 }
@@ -76,6 +82,7 @@ pub(crate) fn authority(settings: &Settings, wire: Wire) -> AuthorityStack {
         .layer(OperationLayer(settings.observe.clone()))
         .layer(RetryLayer::new(settings.retry.clone(), Arc::clone(&settings.clock)))
         .map_request(AuthorityRequest::into_http)
+        .layer(settings.product.clone())
         .service(attempt(settings, wire));
     BoxCloneSyncService::new(stack)
 }
@@ -90,8 +97,6 @@ fn attempt(
 + Sync
 + 'static {
     ServiceBuilder::new()
-        // Outside the log, which shows what is sent.
-        .layer(settings.product.clone())
         // Around the body as well: an attempt ends with the last byte, not with the head.
         .layer(AttemptLayer::new(settings.observe.clone()))
         // Outside decompression: the bound holds for the decoded size.

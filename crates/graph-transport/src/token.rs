@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
-use tracing::{debug, warn};
+use tracing::instrument::WithSubscriber as _;
+use tracing::{Instrument as _, debug, warn};
 
 pub use self::cache::TokenCache;
 use crate::authority::Authority;
@@ -145,10 +146,12 @@ impl Tokens {
         let challenge = state.challenge.clone();
         let mut flights = self.flights.lock().expect("no panic while the lock is held");
         while flights.try_join_next().is_some() {} // forget those that have landed
-        flights.spawn(async move {
+        let flying = async move {
             let result = shared.ask(challenge.as_deref()).await;
             tower.send_replace(shared.land(result, epoch));
-        });
+        };
+        // The request is observed inside the operation that needs it.
+        flights.spawn(flying.in_current_span().with_current_subscriber());
         state.flight = Some(flight.clone());
         flight
     }

@@ -1,24 +1,37 @@
 //! The innermost service: a pooled hyper client, or whatever the caller puts in its place.
 
+mod dial;
+mod resolver;
+mod stream;
 mod timed;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(feature = "tls")]
+mod tunnel;
 
 use std::error::Error as StdError;
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 
+use self::dial::Dial;
+pub(crate) use self::dial::OwnConnector;
+pub(crate) use self::stream::OwnStream;
 use self::timed::Timed;
 pub(crate) use self::timed::{ConnectTimeout, Opened, WriteTimeout};
+#[cfg(feature = "tls")]
+pub(crate) use self::tls::distrust;
 use crate::client::BuildError;
 use crate::cloud::Cloud;
 use crate::error::BoxError;
+use crate::proxy::Proxies;
 use crate::timeouts::Timeouts;
 
 /// A body as it arrives.
@@ -42,15 +55,40 @@ where
     BoxCloneSyncService::new(service.map_err(Into::into))
 }
 
+/// Which HTTP is spoken.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum HttpVersion {
+    /// HTTP/2 where the server agrees during the TLS handshake, else HTTP/1.1. The default (Z5).
+    #[default]
+    Negotiated,
+    /// HTTP/1.1 only, for proxies and gateways that cannot do better.
+    Http1,
+    /// HTTP/2 only, also without TLS.
+    Http2,
+}
+
+/// How connections are made.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Connecting {
+    pub(crate) version: HttpVersion,
+    pub(crate) proxies: Proxies,
+    pub(crate) ca_bundles: Vec<PathBuf>,
+    pub(crate) connector: Option<OwnConnector>,
+}
+
 /// The default wire: HTTP/1.1 and HTTP/2, pooled, with connect and write timeouts.
-pub(crate) fn hyper(cloud: &Cloud, timeouts: &Timeouts) -> Result<Wire, BuildError> {
-    let mut tcp = HttpConnector::new();
-    tcp.enforce_http(false); // https URIs pass through to TLS
-    tcp.set_nodelay(true);
-    let connector = Timed::new(secure(tcp, cloud)?, timeouts);
+pub(crate) fn hyper(
+    cloud: &Cloud,
+    timeouts: &Timeouts,
+    connecting: Connecting,
+) -> Result<Wire, BuildError> {
+    let version = connecting.version;
+    let connector = Timed::new(secure(cloud, connecting)?, timeouts);
     let client = Client::builder(TokioExecutor::new())
         .pool_idle_timeout(timeouts.idle)
         .pool_timer(TokioTimer::new())
+        .http2_only(version == HttpVersion::Http2)
         .http2_adaptive_window(true)
         .timer(TokioTimer::new())
         .build(connector);
@@ -73,53 +111,40 @@ pub(crate) fn is_not_sent(error: &(dyn StdError + 'static)) -> bool {
     false
 }
 
+/// TLS on top of the dialled stream; plain http passes through, which the cloud allows on loopback only.
 #[cfg(feature = "tls")]
 fn secure(
-    tcp: HttpConnector,
     cloud: &Cloud,
-) -> Result<hyper_rustls::HttpsConnector<HttpConnector>, BuildError> {
-    use std::sync::Arc;
-
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = hyper_rustls::HttpsConnectorBuilder::new();
-    let builder = match cloud.ca_bundle() {
-        None => builder
-            .with_provider_and_webpki_roots(provider)
-            .expect("the provider supports TLS 1.2 and 1.3"),
-        Some(path) => {
-            let config = rustls::ClientConfig::builder_with_provider(provider)
-                .with_safe_default_protocol_versions()
-                .expect("the provider supports TLS 1.2 and 1.3");
-            builder
-                .with_tls_config(config.with_root_certificates(bundle(path)?).with_no_client_auth())
+    connecting: Connecting,
+) -> Result<hyper_rustls::HttpsConnector<Dial>, BuildError> {
+    let bundles = connecting.ca_bundles.iter().chain(cloud.ca_bundle()).map(PathBuf::as_path);
+    let config = tls::config(bundles)?;
+    let dial = match (connecting.connector, connecting.proxies.matcher()) {
+        (Some(own), _) => Dial::Own(own),
+        (None, None) => Dial::Tcp(Dial::tcp(cloud)),
+        (None, Some(matcher)) => {
+            Dial::Proxied(Dial::tcp(cloud), tunnel::Tunnels::new(matcher, config.clone()))
         }
     };
-    Ok(builder.https_or_http().enable_all_versions().wrap_connector(tcp))
-}
-
-#[cfg(feature = "tls")]
-fn bundle(path: &std::path::Path) -> Result<rustls::RootCertStore, BuildError> {
-    use rustls::pki_types::CertificateDer;
-    use rustls::pki_types::pem::PemObject as _;
-
-    let unreadable = |source: BoxError| BuildError::CaBundle { path: path.to_owned(), source };
-    let mut roots = rustls::RootCertStore::empty();
-    for certificate in
-        CertificateDer::pem_file_iter(path).map_err(|error| unreadable(error.into()))?
-    {
-        let certificate = certificate.map_err(|error| unreadable(error.into()))?;
-        roots.add(certificate).map_err(|error| unreadable(error.into()))?;
-    }
-    if roots.is_empty() {
-        return Err(unreadable("the file holds no certificate".into()));
-    }
-    Ok(roots)
+    let builder = hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(config);
+    let builder = builder.https_or_http();
+    Ok(match connecting.version {
+        HttpVersion::Negotiated => builder.enable_all_versions().wrap_connector(dial),
+        HttpVersion::Http1 => builder.enable_http1().wrap_connector(dial),
+        HttpVersion::Http2 => builder.enable_http2().wrap_connector(dial),
+    })
 }
 
 #[cfg(not(feature = "tls"))]
-fn secure(tcp: HttpConnector, cloud: &Cloud) -> Result<HttpConnector, BuildError> {
+fn secure(cloud: &Cloud, connecting: Connecting) -> Result<Dial, BuildError> {
     if cloud.graph_root().starts_with("https:") {
         return Err(BuildError::NoTls);
     }
-    Ok(tcp)
+    Ok(connecting.connector.map_or_else(|| Dial::Tcp(Dial::tcp(cloud)), Dial::Own))
+}
+
+/// Without TLS nobody's certificate is looked at.
+#[cfg(not(feature = "tls"))]
+pub(crate) fn distrust(_: &(dyn StdError + 'static)) -> Option<String> {
+    None
 }

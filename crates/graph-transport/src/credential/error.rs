@@ -199,6 +199,17 @@ impl CredentialError {
         matches!(self, Self::Refused(refusal) if refusal.error == error)
     }
 
+    /// A refusal of an assertion that is not valid now, by the authority's clock.
+    #[cfg(feature = "tls")]
+    pub(super) fn is_about_time(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.is_about_time())
+    }
+
+    /// A refresh token that no longer stands for the person (facts: graph-protocol 2.7).
+    pub(super) fn asks_for_a_person(&self) -> bool {
+        self.has_oauth_error("invalid_grant") || self.has_oauth_error("interaction_required")
+    }
+
     /// How long the authority asks not to be asked again.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

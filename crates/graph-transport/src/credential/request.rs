@@ -112,14 +112,23 @@ impl TokenRequest<'_> {
         read(&answer)
     }
 
+    /// The tenant's token endpoint: also the audience of assertions for it.
+    #[cfg(feature = "tls")]
+    pub(super) fn token_endpoint(&self, tenant: &str) -> Url {
+        self.cloud.authority_url(tenant, &["oauth2", "v2.0", "token"])
+    }
+
     /// Asks a managed-identity endpoint; the answer may have any status.
     pub(super) async fn get_metadata(
         &self,
         url: &Url,
         headers: HeaderMap,
+        what: &'static str,
     ) -> Result<Answer, CredentialError> {
-        let answer = self.authority.get_metadata(url, headers).await;
-        answer.map_err(CredentialError::unreachable)
+        self.authority.get_metadata(url, headers).await.map_err(|error| CredentialError::NotHere {
+            what,
+            reason: format!("failed to {error}"),
+        })
     }
 
     /// By how many seconds the authority's clock is ahead of this machine's.

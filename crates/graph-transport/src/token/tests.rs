@@ -43,6 +43,7 @@ impl Credential for Planned {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "stands beside failures in a plan")]
 fn living(name: &str, seconds: u64) -> Result<AccessToken, CredentialError> {
     Ok(AccessToken::new(name.into(), Duration::from_secs(seconds)))
 }
