@@ -5,7 +5,7 @@ mod cache;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use tracing::instrument::WithSubscriber as _;
@@ -56,7 +56,8 @@ struct State {
     failure: Option<(Instant, CredentialError)>,
     /// What Graph asked for when it refused the last token.
     challenge: Option<String>,
-    flight: Option<watch::Receiver<Landing>>,
+    /// Dead when its task panicked, or when its runtime is gone.
+    flight: Option<broadcast::WeakSender<Landing>>,
     /// A flight that began before the last challenge has the wrong claims: its token is not taken.
     epoch: u64,
 }
@@ -72,7 +73,6 @@ struct Current {
 /// How a flight ended.
 #[derive(Clone, Debug)]
 enum Landing {
-    Airborne,
     Landed(Result<Secret, CredentialError>),
     /// Graph has asked for other claims meanwhile.
     Diverted,
@@ -81,7 +81,7 @@ enum Landing {
 /// What a caller is to do.
 enum Next {
     Take(Result<Secret, CredentialError>),
-    Wait(watch::Receiver<Landing>),
+    Wait(broadcast::Receiver<Landing>),
 }
 
 impl Tokens {
@@ -103,10 +103,9 @@ impl Tokens {
                 Next::Take(result) => return result,
                 Next::Wait(flight) => flight,
             };
-            let landed = flight.wait_for(|landing| !matches!(landing, Landing::Airborne)).await;
-            match landed.as_deref() {
-                Ok(Landing::Landed(result)) => return result.clone(),
-                Ok(_) => {}
+            match flight.recv().await {
+                Ok(Landing::Landed(result)) => return result,
+                Ok(Landing::Diverted) => {}
                 Err(_) => {
                     return Err(CredentialError::Unusable("the credential gave up without a word"));
                 }
@@ -117,8 +116,7 @@ impl Tokens {
     fn next(&self) -> Next {
         let now = Instant::now();
         let mut state = self.shared.state();
-        // A task that panicked, or whose runtime is gone, lands nowhere.
-        state.flight.take_if(|flight| flight.has_changed().is_err());
+        let flight = state.flight.as_ref().and_then(broadcast::WeakSender::upgrade);
         if let Some(current) = state.current.take_if(|it| it.expires_at.is_some_and(|at| at <= now))
         {
             debug!(refresh_at = ?current.refresh_at, "the access token has expired");
@@ -126,13 +124,13 @@ impl Tokens {
         if let Some(current) = &state.current {
             let secret = current.secret.clone();
             let due = current.refresh_at.is_some_and(|at| at <= now);
-            if due && state.flight.is_none() {
+            if due && flight.is_none() {
                 self.depart(&mut state); // U23: nobody waits for it
             }
             return Next::Take(Ok(secret));
         }
-        if let Some(flight) = &state.flight {
-            return Next::Wait(flight.clone());
+        if let Some(flight) = flight {
+            return Next::Wait(flight.subscribe()); // in the order of asking
         }
         match &state.failure {
             Some((until, error)) if now < *until => Next::Take(Err(error.clone())),
@@ -140,19 +138,20 @@ impl Tokens {
         }
     }
 
-    fn depart(&self, state: &mut State) -> watch::Receiver<Landing> {
-        let (tower, flight) = watch::channel(Landing::Airborne);
+    fn depart(&self, state: &mut State) -> broadcast::Receiver<Landing> {
+        let (tower, flight) = broadcast::channel(1);
         let (shared, epoch) = (Arc::clone(&self.shared), state.epoch);
         let challenge = state.challenge.clone();
         let mut flights = self.flights.lock().expect("no panic while the lock is held");
         while flights.try_join_next().is_some() {} // forget those that have landed
+        state.flight = Some(tower.downgrade());
         let flying = async move {
             let result = shared.ask(challenge.as_deref()).await;
-            tower.send_replace(shared.land(result, epoch));
+            // After an early refresh nobody may be waiting.
+            let _ = tower.send(shared.land(result, epoch));
         };
         // The request is observed inside the operation that needs it.
         flights.spawn(flying.in_current_span().with_current_subscriber());
-        state.flight = Some(flight.clone());
         flight
     }
 
