@@ -149,6 +149,7 @@ pub(crate) struct QueryArgs {
     pub(crate) output: Format,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Args, Debug)]
 #[command(
     after_help = "Rows: a CSV header names arguments, an empty cell is an absent one; JSON lines and lists hold \
@@ -201,6 +202,9 @@ pub(crate) struct RunArgs {
     /// Print secrets that the answer holds, such as a new client secret, instead of masking them
     #[arg(long)]
     pub(crate) reveal: bool,
+    /// Write them to a new file that only its owner can read
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["reveal", "from"])]
+    pub(crate) secret_out: Option<PathBuf>,
     /// Write a binary answer, such as a photo, to a new file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "query"])]
     pub(crate) out: Option<PathBuf>,
@@ -226,6 +230,9 @@ pub(crate) struct ApplyArgs {
     /// Print secrets that the answer holds instead of masking them
     #[arg(long)]
     pub(crate) reveal: bool,
+    /// Write them to a new file that only its owner can read
+    #[arg(long, value_name = "FILE", conflicts_with = "reveal")]
+    pub(crate) secret_out: Option<PathBuf>,
     /// json and yaml print the whole envelope, the others its data [default: json]
     #[arg(long, short, value_enum)]
     pub(crate) output: Option<Format>,
@@ -255,6 +262,7 @@ impl RunArgs {
             output: args.output,
             query: None,
             reveal: args.reveal,
+            secret_out: args.secret_out,
             out: None,
         }
     }

@@ -6,6 +6,7 @@ mod difference;
 mod guard;
 mod plan;
 mod result;
+mod revealed;
 mod rows;
 
 use std::cell::RefCell;
@@ -45,7 +46,10 @@ pub(crate) async fn run(
     let known = &loaded.system.catalogue;
     let command =
         known.get(&args.command).ok_or_else(|| catalogue::unknown(known, &args.command))?;
-    let values = arguments::read(command, &args.arguments)?;
+    let mut values = arguments::read(command, &args.arguments)?;
+    if args.from.is_none() {
+        arguments::ask(command, &mut values)?;
+    }
     let query = args.query.as_deref().map(Query::compile).transpose()?;
     if !args.plan {
         guard::allow(args.writing.mode, command)?;
@@ -127,6 +131,7 @@ impl Call<'_> {
             print_value(&plan, plain(args.output)).map_err(closed)?;
             return Ok(Exit::Done);
         }
+        revealed::refuse_early(args)?;
         let runner = self.tenant.runner()?;
         if let Some(planned) = self.planned {
             let shown = plan::shown(command, &request, &root, values);
@@ -147,12 +152,7 @@ impl Call<'_> {
         audit.sending(command, 1, &request, values)?;
         let mut envelope = runner.send(command, &request).await;
         audit.answered(command, 1, &envelope)?;
-        if args.reveal {
-            envelope.data = envelope.revealed();
-        } else if let Some(secret) = envelope.secrets.first() {
-            let name = secret.name();
-            self.notice.say(&format!("`{name}` is masked; with --reveal it is printed"));
-        }
+        revealed::keep(&mut envelope, args, self.notice)?;
         report(&envelope, command, args, query, self.notice)
     }
 

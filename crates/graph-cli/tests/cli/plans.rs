@@ -138,3 +138,46 @@ fn manual_pages_are_written_for_every_command() {
         assert!(pages.contains(&name.to_owned()), "{name}: {pages:?}");
     }
 }
+
+/// E15
+#[test]
+fn a_secret_in_an_answer_is_masked_unless_it_is_asked_for() {
+    let tenant = RunningTenant::of(3, 20);
+    let place = Place::with_tenant(&tenant);
+    let app = place.json(&["run", "application.create", "displayName=Ship"]);
+    let id = format!("id={}", app["response"]["data"]["id"].as_str().unwrap());
+    let add = ["run", "application.add_password", &id];
+    let masked = place.json(&add);
+    assert_eq!(masked["response"]["data"]["secretText"], "***");
+    assert!(masked["response"]["data"]["keyId"].is_string());
+    let revealed = place.json(&[&add[..], &["--reveal"]].concat());
+    assert_ne!(revealed["response"]["data"]["secretText"], "***");
+    let kept = place.json(&[&add[..], &["--secret-out", "secret.txt"]].concat());
+    assert_eq!(kept["response"]["data"]["secretText"], "***");
+    let secret = std::fs::read_to_string(place.path("secret.txt")).unwrap();
+    assert!(secret.trim().len() > 10, "{secret}");
+    let before = tenant.simulator.requests().len();
+    assert_eq!(place.run(&[&add[..], &["--secret-out", "secret.txt"]].concat()).code, 2);
+    assert_eq!(tenant.simulator.requests().len(), before, "refused before anything was sent");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(place.path("secret.txt")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+/// E9
+#[test]
+fn a_secret_comes_from_a_file_or_a_variable_and_never_from_the_command_line() {
+    let tenant = RunningTenant::of(3, 20);
+    let mut place = Place::with_tenant(&tenant);
+    let id = format!("id={}", user(&place));
+    for word in ["password=hunter2", "password:=\"hunter2\"", "password=${{ENV:UNSET_7431}}"] {
+        let run = place.run(&["run", "user.reset_password", &id, word, "--yes"]);
+        assert_eq!(run.code, 2, "{word}");
+        assert!(!run.stderr.contains("hunter2"), "{}", run.stderr);
+    }
+    place.set("NEW_PASSWORD", "Canary-7431!x");
+    place.succeed(&["run", "user.reset_password", &id, "password=${{ENV:NEW_PASSWORD}}", "--yes"]);
+}
