@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::{reference, systems, typed_api};
+use crate::{availability, graph_index, reference, systems, typed_api};
 
 /// Where the typed API lies, and nothing that is not generated.
 const TYPED_API: &str = "crates/graph-admin/src";
@@ -13,16 +13,16 @@ const TYPED_API: &str = "crates/graph-admin/src";
 pub(crate) fn run(root: &Path, check: bool) -> Result<String, String> {
     let mut stale = Vec::new();
     let files = generated(root)?;
-    for (path, text) in &files {
+    for (path, bytes) in &files {
         let target = root.join(path);
-        if fs::read_to_string(&target).is_ok_and(|current| current == *text) {
+        if fs::read(&target).is_ok_and(|current| current == *bytes) {
             continue;
         }
         stale.push(path.clone());
         if !check {
             let write = || {
                 fs::create_dir_all(target.parent().expect("every target lies in a folder"))?;
-                fs::write(&target, text)
+                fs::write(&target, bytes)
             };
             write().map_err(|error| format!("could not write `{path}`: {error}"))?;
         }
@@ -41,7 +41,7 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<String, String> {
     }
 }
 
-fn generated(root: &Path) -> Result<Vec<(String, String)>, String> {
+fn generated(root: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
     let copy = |name: &str| {
         let path = root.join("systems").join(name);
         fs::read_to_string(path)
@@ -55,15 +55,21 @@ fn generated(root: &Path) -> Result<Vec<(String, String)>, String> {
             copy("entra-import.yaml")?,
         ),
         ("docs/reference/catalogue.md".to_owned(), reference::page(&system.catalogue)),
+        (
+            "docs/reference/permissions.md".to_owned(),
+            availability::page(&system, &systems::streams(root, &system)?),
+        ),
     ];
     for (path, rust) in typed_api::files(&system.catalogue) {
         files.push((format!("{TYPED_API}/{path}"), formatted(root, &rust)?));
     }
-    Ok(files)
+    let files = files.into_iter().map(|(path, text)| (path, text.into_bytes()));
+    let index = (graph_index::TARGET.to_owned(), graph_index::repaired(root)?);
+    Ok(files.chain([index]).collect())
 }
 
 /// Files of object types that the catalogue no longer has.
-fn leftovers(root: &Path, files: &[(String, String)]) -> Result<Vec<String>, String> {
+fn leftovers(root: &Path, files: &[(String, Vec<u8>)]) -> Result<Vec<String>, String> {
     let folder = format!("{TYPED_API}/generated");
     let entries = fs::read_dir(root.join(&folder)).into_iter().flatten();
     let mut found = Vec::new();

@@ -1,6 +1,8 @@
 //! Chores of the workspace: `cargo xtask validate-systems`, `cargo xtask codegen [--check]`.
 
+mod availability;
 mod codegen;
+mod graph_index;
 mod reference;
 mod systems;
 mod typed_api;
@@ -9,6 +11,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use graph_dsl::{CLOUD_NAMES, CompileOptions};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Chores of the graph-connector workspace")]
@@ -20,10 +23,26 @@ struct Cli {
 #[derive(Subcommand)]
 enum Chore {
     /// Check every file under systems/, warnings included
-    ValidateSystems,
+    ValidateSystems {
+        /// Check for this cloud instead of those that the files claim; may be repeated
+        #[arg(long = "cloud", value_name = "CLOUD", value_parser = CLOUD_NAMES)]
+        clouds: Vec<String>,
+    },
     /// Write what crates embed: system files, the typed API, the reference of commands
     Codegen {
         /// Fail where a file is stale instead of writing it
+        #[arg(long)]
+        check: bool,
+    },
+    /// Build the Graph index that graph-dsl embeds from Microsoft's metadata and permission map
+    GraphIndex {
+        /// Folder with `csdl/v1.0-<Cloud>.csdl[.xz]` and `permissions.json[.gz]`
+        #[arg(long)]
+        facts: PathBuf,
+        /// Clouds to include, as the CSDL files name them
+        #[arg(long, default_value = graph_index::DEFAULT_CLOUDS)]
+        clouds: String,
+        /// Fail where the committed index is stale instead of writing it
         #[arg(long)]
         check: bool,
     },
@@ -32,8 +51,11 @@ enum Chore {
 fn main() -> ExitCode {
     let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
     let result = match Cli::parse().chore {
-        Chore::ValidateSystems => systems::validate(&root),
+        Chore::ValidateSystems { clouds } => systems::validate(&root, &CompileOptions { clouds }),
         Chore::Codegen { check } => codegen::run(&root, check),
+        Chore::GraphIndex { facts, clouds, check } => {
+            graph_index::run(&root, &facts, &clouds, check)
+        }
     };
     match result {
         Ok(report) => {

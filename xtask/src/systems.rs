@@ -4,14 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use graph_dsl::{
-    Compiled, Diagnostic, Severity, SourceFile, System, compile, render_human, summary,
+    CompileOptions, Compiled, Diagnostic, Severity, SourceFile, StreamPlan, System, compile,
+    compile_with, render_human, summary,
 };
 
 /// The catalogue; the other files may extend it.
 const CATALOGUE: &str = "entra.yaml";
 
 /// Compiles every system file; warnings count as errors, because these files are shipped.
-pub(crate) fn validate(root: &Path) -> Result<String, String> {
+pub(crate) fn validate(root: &Path, options: &CompileOptions) -> Result<String, String> {
     let base = catalogue(root)?;
     let mut text = String::new();
     let mut all: Vec<Diagnostic> = Vec::new();
@@ -20,7 +21,7 @@ pub(crate) fn validate(root: &Path) -> Result<String, String> {
         let source = read(root, path)?;
         // The catalogue extends nothing; a file without object types extends it.
         let base = (!path.ends_with(CATALOGUE)).then_some(&base);
-        let Compiled { diagnostics, .. } = compile(&source, base);
+        let Compiled { diagnostics, .. } = compile_with(&source, base, options);
         text.extend(diagnostics.iter().map(|it| render_human(it, &source, false) + "\n"));
         all.extend(diagnostics);
     }
@@ -36,6 +37,16 @@ pub(crate) fn catalogue(root: &Path) -> Result<System, String> {
     system.ok_or_else(|| {
         diagnostics.iter().map(|it| render_human(it, &source, false) + "\n").collect()
     })
+}
+
+/// The streams of every file beside the catalogue.
+pub(crate) fn streams(root: &Path, catalogue: &System) -> Result<Vec<StreamPlan>, String> {
+    let mut streams = Vec::new();
+    for path in files(root)?.iter().filter(|path| !path.ends_with(CATALOGUE)) {
+        let compiled = compile(&read(root, path)?, Some(catalogue));
+        streams.extend(compiled.system.into_iter().flat_map(|system| system.streams));
+    }
+    Ok(streams)
 }
 
 fn files(root: &Path) -> Result<Vec<PathBuf>, String> {

@@ -326,6 +326,9 @@ pub(crate) struct ValidateArgs {
     /// How to print diagnostics
     #[arg(long, value_enum, default_value_t = DiagnosticFormat::Human)]
     pub(crate) format: DiagnosticFormat,
+    /// Check for this cloud instead of those that the files claim; may be repeated
+    #[arg(long = "cloud", value_name = "CLOUD", value_parser = graph_dsl::CLOUD_NAMES)]
+    pub(crate) clouds: Vec<String>,
     /// Treat warnings as errors
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) deny: Option<Deny>,

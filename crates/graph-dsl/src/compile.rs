@@ -12,9 +12,11 @@ mod scalar;
 
 use std::sync::Arc;
 
+use crate::check::{Checker, Claims, check_streams};
 use crate::connection::Concurrency;
 use crate::definition::{Reading, SystemSource, read_connection, read_streams, read_system};
 use crate::diagnostic::{Code, Finding, Report, suggest};
+use crate::graph_index::GraphIndex;
 use crate::source::{Document, Node, SourceFile, read};
 use crate::stream::StreamPlan;
 use crate::{ApiVersion, Connection, Diagnostic, System};
@@ -30,37 +32,64 @@ pub struct Compiled {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// What a file is checked for.
+#[derive(Clone, Debug, Default)]
+pub struct CompileOptions {
+    /// Clouds that the file must work in, by name; the clouds that it claims itself when empty: the
+    /// connection's, or all of them where the file names none.
+    pub clouds: Vec<String>,
+}
+
 /// Reads, checks and compiles a system file. Pure: no IO, no clock, no environment.
 ///
 /// `base` is the embedded system that a file without object types extends: its commands and
 /// streams are taken over, and `max_concurrent_requests` defaults to `auto`.
 pub fn compile(source: &SourceFile, base: Option<&System>) -> Compiled {
+    compile_with(source, base, &CompileOptions::default())
+}
+
+/// The same for clouds of the caller's choice.
+pub fn compile_with(
+    source: &SourceFile,
+    base: Option<&System>,
+    options: &CompileOptions,
+) -> Compiled {
     let Document { text, root, truncated, findings } = read(source);
     let mut report = Report::default();
     report.extend(findings);
     let system = root.as_ref().map(|root| {
         let mut reading =
             Reading { file: &source.path, text: &text, report: &mut report, truncated };
-        compile_root(root, base, &mut reading)
+        compile_root(root, base, options, &mut reading)
     });
     let failed = report.errors() > 0;
     let diagnostics = report.finish(&source.path, &text, root.as_ref());
     Compiled { system: system.filter(|_| !failed), diagnostics }
 }
 
-fn compile_root(root: &Node, base: Option<&System>, reading: &mut Reading<'_>) -> System {
+fn compile_root(
+    root: &Node,
+    base: Option<&System>,
+    options: &CompileOptions,
+    reading: &mut Reading<'_>,
+) -> System {
     let source = read_system(root, reading);
     let base = extended(&source, base, reading);
     let concurrency = base.map_or(Concurrency::AtMost(4), |_| Concurrency::Auto);
     let connection = source.connection.map(|entry| read_connection(entry, concurrency, reading));
     let version = connection.as_ref().map_or(ApiVersion::V1_0, Connection::default_version);
+    let checker = checker(root, connection.as_ref(), base, options);
     let inherited = base.map_or(&[][..], |base| &base.streams);
-    let streams = source.streams.map(|entry| read_streams(entry, inherited, reading));
+    let streams = source.streams.map(|entry| {
+        let streams = read_streams(entry, inherited, reading);
+        check_streams(&checker, entry, &streams, reading);
+        streams
+    });
     let streams = merged(streams.unwrap_or_default(), inherited);
     let inherited = base.map(|base| base.name.clone());
     let name = source.name.clone().or(inherited).unwrap_or_else(|| stem(reading.file));
     let mut mappings = SchemaMappings::new(&source, base);
-    let compiler = Compiler { system: Arc::from(name.as_str()), version };
+    let compiler = Compiler { system: Arc::from(name.as_str()), version, checker };
     let plans = compiler.compile_all(&source.objects, &mut mappings, reading);
     mappings.report_unused(reading);
     let mut catalogue = base.map(|base| base.catalogue.clone()).unwrap_or_default();
@@ -71,6 +100,28 @@ fn compile_root(root: &Node, base: Option<&System>, reading: &mut Reading<'_>) -
         catalogue,
         streams,
         mappings: mappings.into_named(),
+    }
+}
+
+/// What the file's calls are checked against: Graph in every cloud that it claims.
+fn checker<'r>(
+    root: &'r Node,
+    connection: Option<&Connection>,
+    base: Option<&System>,
+    options: &CompileOptions,
+) -> Checker<'r> {
+    let connection = connection.or_else(|| base.and_then(|base| base.connection.as_ref()));
+    let claimed = match options.clouds.as_slice() {
+        [] => connection.map(Connection::claimed_clouds).unwrap_or_default(),
+        chosen => chosen.to_vec(),
+    };
+    let index = GraphIndex::embedded();
+    let mappings = root.mapping().and_then(|mapping| mapping.get("schema_mappings"));
+    Checker {
+        index,
+        claims: Claims::of(&claimed, index),
+        app_only: connection.is_some_and(Connection::is_app_only),
+        mappings: mappings.map(|entry| &entry.value),
     }
 }
 

@@ -91,6 +91,24 @@ impl Connection {
         self.cloud.cloud.as_ref().and_then(Setting::literal)
     }
 
+    /// The clouds that a file with this connection claims to work in; empty for every cloud, when an
+    /// environment variable decides.
+    pub(crate) fn claimed_clouds(&self) -> Vec<String> {
+        match (&self.cloud.cloud, self.cloud_name().as_deref()) {
+            (None, _) => vec!["global".to_owned()],
+            (Some(_), None) => Vec::new(),
+            (Some(_), Some("custom")) => {
+                vec![self.cloud.metadata.clone().unwrap_or_else(|| "global".to_owned())]
+            }
+            (Some(_), Some(name)) => vec![name.to_owned()],
+        }
+    }
+
+    /// Whether it signs in as an application, not as a person.
+    pub(crate) fn is_app_only(&self) -> bool {
+        matches!(self.sign_in, Some(SignIn::ClientSecret(_)))
+    }
+
     /// Whether pages are followed unless a command says otherwise.
     pub fn auto_paginate(&self) -> bool {
         self.auto_paginate

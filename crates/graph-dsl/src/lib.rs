@@ -40,10 +40,12 @@
 //! ```
 
 mod api_version;
+mod check;
 mod compile;
 mod connection;
 mod definition;
 mod diagnostic;
+pub mod graph_index;
 mod mapping;
 mod plan;
 mod reference;
@@ -55,7 +57,7 @@ mod system;
 mod template;
 
 pub use api_version::ApiVersion;
-pub use compile::{Compiled, compile};
+pub use compile::{CompileOptions, Compiled, compile, compile_with};
 pub use connection::{
     Authentication, Backoff, CLOUD_NAMES, Concurrency, Connection, Endpoint, LogFormat, Logging,
     RetrySettings, Settings, TimeoutSettings,

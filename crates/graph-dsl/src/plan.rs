@@ -21,6 +21,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::diagnostic::Position;
+use crate::graph_index::Needs;
 use crate::mapping::SchemaMapping;
 use crate::{ApiVersion, Diagnostic};
 
@@ -59,8 +60,10 @@ pub struct CommandPlan {
     pub expect: Vec<OutcomeRule>,
     /// What it does to the tenant.
     pub safety: Safety,
-    /// What the token must be allowed.
+    /// What the token must be allowed: as the file says, else the least that Graph asks for.
     pub permission: Permission,
+    /// Everything that would allow it, as far as Graph's permission map and our repairs of it say.
+    pub needs: Needs,
     /// Conditions outside the request: a licence, a property that must be set first.
     pub requires: Vec<String>,
     /// Other names it is found by, `group.add_group_member`.

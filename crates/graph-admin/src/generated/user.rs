@@ -507,6 +507,8 @@ impl User<'_> {
     ///
     /// Needs a Microsoft Entra ID P1 licence.
     ///
+    /// Not offered in `govsg`.
+    ///
     /// `id` is of type `guid`: The user, by object id.
     ///
     /// # Errors
@@ -672,6 +674,8 @@ impl User<'_> {
     /// `GET /v1.0/users`; least application permission: `AuditLog.Read.All + User.Read.All`.
     ///
     /// Needs a Microsoft Entra ID P1 licence.
+    ///
+    /// Not offered in `govsg`.
     ///
     /// `cutoff` is of type `datetime`: Who signed in later is left out.
     ///

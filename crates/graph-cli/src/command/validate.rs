@@ -3,7 +3,10 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::path::PathBuf;
 
-use graph_dsl::{Compiled, Diagnostic, SourceFile, compile, render_human, render_json, summary};
+use graph_dsl::{
+    CompileOptions, Compiled, Diagnostic, SourceFile, compile_with, render_human, render_json,
+    summary,
+};
 
 use crate::args::{DiagnosticFormat, Globals, ValidateArgs};
 use crate::command::query::closed;
@@ -16,9 +19,10 @@ pub(crate) fn run(args: &ValidateArgs, globals: &Globals) -> Result<Exit, Failur
     let base = system::embedded();
     let mut out = io::stdout().lock();
     let mut all: Vec<Diagnostic> = Vec::new();
+    let options = CompileOptions { clouds: args.clouds.clone() };
     for path in &files {
         let source = system::read(path)?;
-        let Compiled { diagnostics, .. } = compile(&source, Some(&base));
+        let Compiled { diagnostics, .. } = compile_with(&source, Some(&base), &options);
         diagnostics
             .iter()
             .try_for_each(|it| print(&mut out, it, &source, args.format))

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use super::arguments::Uses;
 use super::{body, endpoint, headers, outcomes, query};
+use crate::check::Checker;
 use crate::definition::{
     CommandSource, ExampleSource, ObjectSource, Reading, SystemSource, json_of,
 };
 use crate::diagnostic::{Code, Finding, suggest};
+use crate::graph_index::Needs;
 use crate::mapping::SchemaMapping;
 use crate::plan::{
     ArgumentKind, Arguments, CommandPlan, Example, RequestTemplate, Root, Safety, SourcePosition,
@@ -20,9 +22,10 @@ use crate::{ApiVersion, System};
 const EXAMPLE_ROOT: &str = "https://graph.invalid";
 
 /// What every command of a file shares.
-pub(super) struct Compiler {
+pub(super) struct Compiler<'a> {
     pub(super) system: Arc<str>,
     pub(super) version: ApiVersion,
+    pub(super) checker: Checker<'a>,
 }
 
 /// A plan and where its command is named.
@@ -33,7 +36,13 @@ pub(super) struct Compiled {
     pub(super) clean: bool,
 }
 
-impl Compiler {
+/// The schema mapping of a command, its own or its object type's.
+struct Mapped<'m> {
+    name: Option<&'m str>,
+    mapping: Option<Arc<SchemaMapping>>,
+}
+
+impl Compiler<'_> {
     pub(super) fn compile_all(
         &self,
         objects: &[ObjectSource<'_>],
@@ -48,7 +57,9 @@ impl Compiler {
                 let own =
                     command.schema_mapping.as_ref().and_then(|name| mappings.find(name, reading));
                 let mapping = own.or_else(|| inherited.clone());
-                plans.extend(self.compile(&object.name.value, command, mapping, reading));
+                let name = command.schema_mapping.as_ref().or(object.schema_mapping.as_ref());
+                let mapped = Mapped { name: name.map(|name| name.value.as_str()), mapping };
+                plans.extend(self.compile(&object.name.value, command, mapped, reading));
             }
         }
         plans
@@ -58,7 +69,7 @@ impl Compiler {
         &self,
         object: &str,
         command: &CommandSource<'_>,
-        mapping: Option<Arc<SchemaMapping>>,
+        mapped: Mapped<'_>,
         reading: &mut Reading<'_>,
     ) -> Option<Compiled> {
         let errors = reading.report.errors();
@@ -73,6 +84,8 @@ impl Compiler {
         let endpoint = endpoint::compile(command.endpoint?, &mut uses, reading)?;
         let method = command.method.as_ref()?.value;
         outcomes::check(command, method, reading);
+        let version = command.version.unwrap_or(self.version);
+        let needs = self.checker.command(command, &endpoint.written, version, mapped.name, reading);
         let mut options = endpoint.query;
         if let Some(entry) = command.query {
             options.extend(query::compile(entry, &mut uses, reading));
@@ -91,7 +104,11 @@ impl Compiler {
         };
         let mut plan = self.plan(object, command, &uses, template, reading)?;
         plan.endpoint = endpoint.written;
-        plan.mapping = mapping;
+        plan.mapping = mapped.mapping;
+        if plan.permission.is_unknown() {
+            plan.permission = needs.permission();
+        }
+        plan.needs = needs;
         check_examples(&plan, &command.examples, reading);
         let clean = reading.report.errors() == errors;
         Some(Compiled { plan, span: command.name.span, clean })
@@ -118,6 +135,7 @@ impl Compiler {
             expect: command.expect.iter().map(|rule| rule.rule.clone()).collect(),
             safety: command.safety.clone().unwrap_or_else(|| Safety::of(method)),
             permission: command.permission.clone(),
+            needs: Needs::default(),
             requires: command.requires.clone(),
             aliases: command.aliases.iter().map(alias).collect(),
             examples: command.examples.iter().map(example).collect(),

@@ -52,10 +52,14 @@ pub(crate) struct CommandSource<'a> {
     pub(crate) query: Option<&'a Entry>,
     pub(crate) headers: Option<&'a Entry>,
     pub(crate) body: Option<&'a Entry>,
+    /// `body` is written, be it empty or unreadable.
+    pub(crate) has_body_key: bool,
     pub(crate) arguments: Option<Vec<ArgumentSource>>,
     pub(crate) expect: Vec<RuleSource>,
     pub(crate) safety: Option<Safety>,
     pub(crate) permission: Permission,
+    /// The same names with their places, and whether each is a delegated one.
+    pub(crate) permission_names: Vec<(Spanned<String>, bool)>,
     pub(crate) requires: Vec<String>,
     pub(crate) aliases: Vec<Spanned<String>>,
     pub(crate) examples: Vec<ExampleSource<'a>>,
@@ -98,6 +102,7 @@ pub(super) fn read_command<'a>(
     fields.require("endpoint", reading);
     let method = read_method(&fields, reading);
     let arguments = read_arguments(&fields, reading);
+    let permission_names = read_permission(&fields, reading);
     Some(CommandSource {
         name: &entry.key,
         summary: fields.text("summary", reading),
@@ -105,11 +110,13 @@ pub(super) fn read_command<'a>(
         query: read_query(&fields, reading),
         headers: fields.get("headers"),
         body: fields.get("body"),
+        has_body_key: fields.has("body"),
         arguments,
         expect: read_rules(&fields, reading),
         safety: method.as_ref().map(|method| read_safety(&fields, method.value, reading)),
         method,
-        permission: read_permission(&fields, reading),
+        permission: permission(&permission_names),
+        permission_names,
         requires: values(fields.texts("requires", reading)),
         aliases: fields.texts("aliases", reading),
         examples: read_examples(&fields, reading),
@@ -201,19 +208,28 @@ fn read_safety(fields: &Fields<'_>, method: Method, reading: &mut Reading<'_>) -
     safety
 }
 
-fn read_permission(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Permission {
+/// The names under `permission`, with whether each is a delegated one.
+fn read_permission(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Vec<(Spanned<String>, bool)> {
     let Some(entry) = fields.get("permission").or_else(|| fields.get("permissions")) else {
-        return Permission::default();
+        return Vec::new();
     };
+    let with = |delegated: bool| move |name: Spanned<String>| (name, delegated);
     if let NodeKind::Mapping(_) = &entry.value.kind {
         let keys = &["application", "delegated"];
         let named = Fields::read("`permission`", entry.key.span, &entry.value, keys, reading);
-        return Permission {
-            application: values(named.texts("application", reading)),
-            delegated: values(named.texts("delegated", reading)),
-        };
+        let application = named.texts("application", reading).into_iter().map(with(false));
+        let delegated = named.texts("delegated", reading).into_iter().map(with(true));
+        return application.chain(delegated).collect();
     }
-    Permission::application(values(fields.texts(&entry.key.value, reading)))
+    fields.texts(&entry.key.value, reading).into_iter().map(with(false)).collect()
+}
+
+fn permission(names: &[(Spanned<String>, bool)]) -> Permission {
+    let of = |wanted: bool| {
+        let names = names.iter().filter(move |(_, delegated)| *delegated == wanted);
+        names.map(|(name, _)| name.value.clone()).collect()
+    };
+    Permission { application: of(false), delegated: of(true) }
 }
 
 fn read_version(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<ApiVersion> {

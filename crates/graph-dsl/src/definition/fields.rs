@@ -57,6 +57,11 @@ impl<'a> Fields<'a> {
         (!entry.value.is_null() && !entry.value.is_invalid()).then_some(entry)
     }
 
+    /// Whether a key is written, be its value empty or unreadable.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.mapping.is_some_and(|mapping| mapping.get(key).is_some())
+    }
+
     /// A key's entry; its absence is an error.
     pub(crate) fn require(&self, key: &str, reading: &mut Reading<'_>) -> Option<&'a Entry> {
         let mapping = self.mapping?;

@@ -16,17 +16,36 @@ pub(crate) fn suggest<'a>(
     if let Some((_, found)) = nearest {
         return Some(found);
     }
+    if let Some(found) =
+        the_only(candidates.iter().copied().filter(|each| ends_in_word(each, name)))
+    {
+        return Some(found);
+    }
     let folded = fold(name);
     let alike = |each: &&str| {
         let other = fold(each);
         other == folded
             || (folded.len() >= 4 && (other.contains(&folded) || folded.contains(&other)))
     };
-    let mut found = candidates.into_iter().filter(alike);
+    the_only(candidates.into_iter().filter(alike))
+}
+
+fn the_only<'a>(mut found: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     match (found.next(), found.next()) {
         (Some(only), None) => Some(only),
         _ => None,
     }
+}
+
+/// `registeredOwners` ends in the word `owners`; `deviceOwnership` does not.
+fn ends_in_word(candidate: &str, word: &str) -> bool {
+    let start = candidate.len().checked_sub(word.len()).filter(|start| *start > 0);
+    let Some((before, last)) = start.and_then(|start| candidate.split_at_checked(start)) else {
+        return false;
+    };
+    let boundary = last.starts_with(|first: char| first.is_ascii_uppercase())
+        || before.ends_with(|each: char| !each.is_ascii_alphanumeric());
+    word.len() >= 4 && boundary && last.eq_ignore_ascii_case(word)
 }
 
 fn fold(name: &str) -> String {
@@ -43,6 +62,8 @@ mod tests {
         assert_eq!(suggest("endpont", known), Some("endpoint"));
         assert_eq!(suggest("metod", known), Some("method"));
         assert_eq!(suggest("permission", known), None);
+        let owners = ["registeredOwners", "deviceOwnership", "registeredUsers"];
+        assert_eq!(suggest("owners", owners), Some("registeredOwners"));
         assert_eq!(suggest("maxAttempts", ["max_attempts", "jitter"]), Some("max_attempts"));
     }
 }

@@ -9,6 +9,7 @@ use crate::source::{Node, SourceText};
 #[derive(Clone, Debug)]
 pub(crate) struct Finding {
     code: Code,
+    severity: Severity,
     span: Span,
     message: String,
     label: String,
@@ -22,6 +23,7 @@ impl Finding {
     pub(crate) fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
         Self {
             code,
+            severity: code.severity(),
             span,
             message: message.into(),
             label: String::new(),
@@ -34,6 +36,17 @@ impl Finding {
 
     pub(crate) fn label(mut self, text: impl Into<String>) -> Self {
         self.label = text.into();
+        self
+    }
+
+    /// Only a warning here, although the code is an error: the facts are not certain.
+    pub(crate) fn warning(mut self) -> Self {
+        self.severity = self.severity.max(Severity::Warning);
+        self
+    }
+
+    pub(crate) fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
         self
     }
 
@@ -91,7 +104,7 @@ impl Report {
 
     /// How many errors there are; taken before and after a step, it tells whether the step failed.
     pub(crate) fn errors(&self) -> usize {
-        self.findings.iter().filter(|each| each.code.severity() == Severity::Error).count()
+        self.findings.iter().filter(|each| each.severity == Severity::Error).count()
     }
 
     /// Diagnostics in the order of the file: line, column, code; each once.
@@ -134,7 +147,7 @@ impl Place<'_> {
         edits.sort_by_key(|edit| edit.span.start.offset);
         Diagnostic {
             code: finding.code,
-            severity: finding.code.severity(),
+            severity: finding.severity,
             file: self.file.to_owned(),
             message: finding.message,
             primary: label((finding.span, finding.label)),
@@ -170,7 +183,7 @@ impl Place<'_> {
 
     /// A lint is silenced by `# graphctl: allow(GD0218) reason` on its line or the line above.
     fn allowed(&self, finding: &Finding) -> bool {
-        if finding.code.severity() != Severity::Lint {
+        if finding.severity != Severity::Lint {
             return false;
         }
         let line = self.text.position(finding.span.start).line;

@@ -11,16 +11,19 @@ object_types:
         summary: One expression keeps its type.
         method: POST
         endpoint: /groups
+        version: beta
         body: { v: "{{ params.p }}", fixed: 1 }
       text:
         summary: Inside text the formatter applies.
         method: POST
         endpoint: /groups
+        version: beta
         body: { v: "x{{ params.p }}" }
       optional:
         summary: An absent optional argument drops its key.
         method: POST
         endpoint: /groups
+        version: beta
         query: { $select: "{{ params.p }}" }
         headers: { Prefer: "{{ params.p }}" }
         arguments: { p: { type: string, required: false } }
@@ -29,21 +32,25 @@ object_types:
         summary: Text that holds JSON, read as such.
         method: POST
         endpoint: /groups
+        version: beta
         body: { v: "{{ params.p | fromjson }}" }
       legacy:
         summary: The earlier marker.
         method: POST
         endpoint: /groups
+        version: beta
         body: { v: "{{ params.p | tojson }} asjsonobject" }
       joined:
         summary: A list inside text.
         method: POST
         endpoint: /groups
+        version: beta
         body: { v: "ids {{ params.p | join(',') }}" }
       moment:
         summary: A date becomes a timestamp.
         method: POST
         endpoint: /groups
+        version: beta
         arguments: { p: datetime }
         body: { v: "{{ params.p }}", t: "at {{ params.p }}" }
       get:
@@ -139,7 +146,7 @@ fn inside_text_scalars_are_written_as_json_writes_them() {
 fn an_absent_optional_argument_drops_its_key() {
     let request = bind("optional", None).unwrap();
     assert_eq!(request.body, Some(json!({"d": "d", "l": ["a"]})));
-    assert_eq!(request.path_and_query, "/v1.0/groups");
+    assert_eq!(request.path_and_query, "/beta/groups");
     assert_eq!(request.header("Prefer"), None);
 }
 
@@ -147,7 +154,7 @@ fn an_absent_optional_argument_drops_its_key() {
 fn null_given_explicitly_is_kept_in_the_body_and_dropped_elsewhere() {
     let request = bind("optional", Some(json!(null))).unwrap();
     assert_eq!(request.body, Some(json!({"v": null, "d": null, "l": ["a", null]})));
-    assert_eq!(request.path_and_query, "/v1.0/groups");
+    assert_eq!(request.path_and_query, "/beta/groups");
     assert_eq!(request.header("Prefer"), None);
 }
 
