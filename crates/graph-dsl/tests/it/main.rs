@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod diagnostics;
+mod graph_checks;
 mod properties;
 #[cfg(feature = "run")]
 mod run;
