@@ -16,6 +16,7 @@ mod connect;
 mod each;
 mod envelope;
 mod failure;
+mod granted;
 mod judge;
 mod runner;
 mod secrets;

@@ -298,7 +298,13 @@ fn refusal(envelope: &Envelope, command: &CommandPlan) -> String {
         let _ = writeln!(text, "  request: {} {}", command.method, escape(&upstream.url));
     }
     if let Some(needed) = &envelope.meta.needs_permission {
-        let _ = writeln!(text, "  needs: {needed}");
+        let all = std::iter::once(needed).chain(&envelope.meta.other_permissions);
+        let all: Vec<&str> = all.map(String::as_str).collect();
+        let _ = writeln!(text, "  needs: {}", all.join(", or "));
+    }
+    if !envelope.meta.granted_permissions.is_empty() {
+        let granted = envelope.meta.granted_permissions.join(", ");
+        let _ = writeln!(text, "  token has: {}", escape(&granted));
     }
     if let Some(place) = &envelope.meta.defined_at {
         let _ = writeln!(text, "  defined at: {place}");

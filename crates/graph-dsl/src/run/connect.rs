@@ -8,6 +8,7 @@ use graph_transport::{
 };
 use http::HeaderName;
 
+use super::granted::Granted;
 use crate::connection::{
     Authentication, Backoff as BackoffKind, Concurrency as Cap, Endpoint, LogFormat,
     Logging as LoggingSettings, RetrySettings, Settings, TimeoutSettings,
@@ -54,15 +55,24 @@ pub enum ConnectError {
 ///
 /// A cloud that does not exist, hosts that may not receive a token, or settings out of range.
 pub fn connect(settings: &Settings) -> Result<GraphClient, ConnectError> {
+    connect_watched(settings, &Granted::default())
+}
+
+/// The same; what its tokens grant is noted.
+pub(super) fn connect_watched(
+    settings: &Settings,
+    granted: &Granted,
+) -> Result<GraphClient, ConnectError> {
     let cloud = cloud(&settings.endpoint)?;
     let builder = match &settings.authentication {
         Authentication::Bearer { token } => {
-            GraphClient::builder(cloud, StaticBearer::new(secret(token)))
+            let credential = StaticBearer::new(secret(token));
+            GraphClient::builder(cloud, granted.watch(credential))
         }
         Authentication::ClientSecret { tenant_id, client_id, client_secret, resource } => {
             check_resource(resource.as_deref(), &cloud)?;
             let credential = ClientSecret::new(tenant_id, client_id, secret(client_secret));
-            GraphClient::builder(cloud, credential)
+            GraphClient::builder(cloud, granted.watch(credential))
         }
     };
     tuned(builder, settings)?.build().map_err(ConnectError::Build)

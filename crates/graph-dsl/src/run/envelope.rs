@@ -61,6 +61,12 @@ pub struct Meta {
     /// The least permission of the command, when Graph refused for lack of one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needs_permission: Option<String>,
+    /// Other permissions of which each would allow it (`A + B`: both), when Graph refused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_permissions: Vec<String>,
+    /// What the token was granted, when Graph refused and the token can be read; sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub granted_permissions: Vec<String>,
     /// Where the command is defined, on failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub defined_at: Option<String>,
@@ -146,6 +152,8 @@ impl Meta {
             resource_units: None,
             mapping_error: None,
             needs_permission: None,
+            other_permissions: Vec::new(),
+            granted_permissions: Vec::new(),
             defined_at: None,
         }
     }

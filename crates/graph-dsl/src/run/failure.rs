@@ -11,6 +11,9 @@ use crate::plan::{ArgumentError, CommandPlan, Outcome};
 /// How many bytes of an unusable body an envelope shows.
 const EXCERPT: usize = 512;
 
+/// How many other sets of permissions a refusal names.
+const OTHERS: usize = 4;
+
 /// An answer that is no success.
 pub(super) fn refused(
     plan: &CommandPlan,
@@ -110,8 +113,13 @@ pub(super) fn failed(
 ) -> Envelope {
     meta.complete = false;
     meta.defined_at = Some(plan.defined_at.to_string());
-    let lacks = matches!(meta.outcome, Outcome::Forbidden) && !plan.permission.is_unknown();
-    meta.needs_permission = lacks.then(|| plan.permission.to_string());
+    if matches!(meta.outcome, Outcome::Forbidden) {
+        let known = !plan.permission.is_unknown();
+        meta.needs_permission = known.then(|| plan.permission.to_string());
+        let other = |set: &&Vec<String>| **set != plan.permission.application;
+        let others = plan.needs.application.iter().filter(other).take(OTHERS);
+        meta.other_permissions = others.map(|set| set.join(" + ")).collect();
+    }
     let detail = Some(detail);
     Envelope { status_code, detail, disposition, ..Envelope::success(Value::Null, meta) }
 }

@@ -9,15 +9,16 @@ use serde_json::{Value, json};
 
 use super::batch;
 use super::collect::{follow, has_next, is_collection};
-use super::connect::{ConnectError, connect};
+use super::connect::{ConnectError, connect_watched};
 use super::envelope::{Envelope, Meta};
 use super::failure;
+use super::granted::Granted;
 use super::judge::outcome_of;
 use super::secrets;
 use super::send::{SendError, graph_request, headers};
 use crate::connection::Settings;
 use crate::mapping::SchemaMapping;
-use crate::plan::{ArgumentError, Arguments, CommandPlan, Request, Root};
+use crate::plan::{ArgumentError, Arguments, CommandPlan, Outcome, Request, Root};
 
 /// Runs commands against one client. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub struct Runner {
     client: GraphClient,
     auto_paginate: bool,
     default_content_type: String,
+    /// Of a client that the runner made itself.
+    granted: Granted,
 }
 
 /// What one call may say beside its arguments.
@@ -54,7 +57,12 @@ pub enum PagesError {
 impl Runner {
     /// A runner over a client, with the guide's defaults: pages are followed, bodies are `application/json`.
     pub fn new(client: GraphClient) -> Self {
-        Self { client, auto_paginate: true, default_content_type: "application/json".to_owned() }
+        Self {
+            client,
+            auto_paginate: true,
+            default_content_type: "application/json".to_owned(),
+            granted: Granted::default(),
+        }
     }
 
     /// A runner over the client that a connection describes.
@@ -63,8 +71,10 @@ impl Runner {
     ///
     /// See [`connect`].
     pub fn connect(settings: &Settings) -> Result<Self, ConnectError> {
+        let granted = Granted::default();
         Ok(Self {
-            client: connect(settings)?,
+            client: connect_watched(settings, &granted)?,
+            granted,
             auto_paginate: settings.auto_paginate,
             default_content_type: settings.default_content_type.clone(),
         })
@@ -107,11 +117,15 @@ impl Runner {
         options: &RunOptions,
     ) -> Envelope {
         let meta = Meta::new(plan.full_name());
-        if plan.is_batch() {
+        let mut envelope = if plan.is_batch() {
             batch::run(&self.client, plan, request, meta).await
         } else {
             self.single(plan, request, options, meta).await
+        };
+        if envelope.outcome() == Outcome::Forbidden {
+            envelope.meta.granted_permissions = self.granted.names();
         }
+        envelope
     }
 
     /// The pages of a reading command as they come, nothing kept.
