@@ -2,7 +2,7 @@
 
 /// A cloud's name in a file, its metadata in the index, and what people call that metadata.
 ///
-/// One schema serves GCC High and DoD (facts: metadata, first table); whether DoD equals it is unverified.
+/// One schema serves both US Gov clouds (facts: metadata, first table); that they equal is unverified.
 pub(crate) const CLOUDS: [(&str, &str, &str); 7] = [
     ("global", "prod", "the worldwide cloud"),
     ("us_gov_l4", "fairfax", "US Gov (Fairfax)"),
