@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Request, Response, response};
 use http_body::Body;
 use http_body_util::Full;
 use tokio::time::{Instant, timeout_at};
 use tower::{Layer, Service};
 
-use self::assemble::{Failure, Limits, assemble};
+use self::assemble::{Buffer, Failure, Limits, assemble};
 pub(crate) use self::counted::CountLayer;
 use self::counted::WireBytes;
 use self::line::Line;
@@ -80,21 +80,17 @@ where
             if let Some(encoding) = unknown_encoding(&parts.headers) {
                 return Err(Error::Encoding { host, encoding });
             }
-            let limits = Limits {
-                read: timeouts.read,
-                ends,
-                throughput: timeouts.min_throughput,
-                max_body,
-                length: length(&parts.headers),
-            };
+            let limits = limits(&timeouts, max_body, ends, &parts);
             let wire = parts.extensions.get::<WireBytes>();
-            match assemble(body, limits, wire).await {
-                Ok(body) => Ok(Response::from_parts(parts, body)),
-                Err(failure) => {
-                    line.retire();
-                    Err(body_error(failure, host, &timeouts))
+            let mut buffer = Buffer::default();
+            if let Err(failure) = assemble(body, limits, wire, &mut buffer).await {
+                line.retire();
+                // A refusal stands whatever becomes of its words (D9).
+                if parts.status.is_success() {
+                    return Err(body_error(failure, host, &timeouts));
                 }
             }
+            Ok(Response::from_parts(parts, buffer.finish()))
         })
     }
 }
@@ -128,6 +124,30 @@ async fn head<T>(
         }
         _ => timed_out(TimeoutPhase::Read, timeouts.read),
     })
+}
+
+/// How much of a refusal's body is read, and for how long (D9): Graph's are a few hundred bytes.
+const MOST_REFUSAL: usize = 1 << 20;
+const REFUSAL_TIME: Duration = Duration::from_secs(10);
+
+fn limits(
+    timeouts: &Timeouts,
+    max_body: usize,
+    ends: Option<Instant>,
+    head: &response::Parts,
+) -> Limits {
+    let limits = Limits {
+        read: timeouts.read,
+        ends,
+        throughput: timeouts.min_throughput,
+        max_body,
+        length: length(&head.headers),
+    };
+    if head.status.is_success() {
+        return limits;
+    }
+    let ends = ends.into_iter().chain(Instant::now().checked_add(REFUSAL_TIME)).min();
+    Limits { ends, max_body: max_body.min(MOST_REFUSAL), ..limits }
 }
 
 /// The length of a body that is not compressed: decompression takes the header away.

@@ -25,8 +25,8 @@ pub struct Timeouts {
     /// How long an unused connection is kept; less than the far side keeps it (facts: graph-protocol
     /// 12, row 14). Default 50 s.
     pub idle: Duration,
-    /// From this age on a connection takes no new requests, so that a client follows changes of DNS and
-    /// spreads over front ends; requests under way finish. Default 10 min.
+    /// The first answer on a connection older than this is its last, so that a client follows changes
+    /// of DNS and spreads over front ends; requests under way finish. Default 10 min.
     pub connection_age: Option<Duration>,
 }
 

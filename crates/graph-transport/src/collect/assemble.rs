@@ -46,12 +46,13 @@ pub(super) enum Failure {
     Broken(BoxError),
 }
 
-/// Reads a body to its end.
+/// Reads a body to its end; what came before a failure stays in `buffer`.
 pub(super) async fn assemble<B>(
     body: B,
     limits: Limits,
     wire: Option<&WireBytes>,
-) -> Result<Bytes, Failure>
+    buffer: &mut Buffer,
+) -> Result<(), Failure>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
@@ -60,7 +61,6 @@ where
         return Err(Failure::TooLarge(limits.max_body));
     }
     let mut body = pin!(body);
-    let mut buffer = Buffer::Empty;
     let mut pace = limits.throughput.map(Pace::new);
     let mut idle = Instant::now().checked_add(limits.read);
     loop {
@@ -76,7 +76,7 @@ where
         }
         let data = match frame {
             Ok(None) if wire.is_none_or(|wire| wire.ends_with_length(buffer.len())) => {
-                return Ok(buffer.finish());
+                return Ok(());
             }
             Ok(None) => return Err(Failure::Broken("bytes follow the compressed body".into())),
             Ok(Some(frame)) => {
@@ -140,8 +140,9 @@ impl Pace {
 
 /// What came so far. A single frame is not copied at all; where the length is known the frames go
 /// straight into their place, otherwise they are joined at the end.
-#[derive(Debug)]
-enum Buffer {
+#[derive(Debug, Default)]
+pub(super) enum Buffer {
+    #[default]
     Empty,
     One(Bytes),
     Whole(BytesMut),
@@ -185,7 +186,8 @@ impl Buffer {
         };
     }
 
-    fn finish(self) -> Bytes {
+    /// The body in one piece.
+    pub(super) fn finish(self) -> Bytes {
         match self {
             Self::Empty => Bytes::new(),
             Self::One(frame) => frame,

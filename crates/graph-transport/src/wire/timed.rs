@@ -181,3 +181,6 @@ impl<T: Write + Unpin> Write for TimedConnection<T> {
         self.limited(cx, written)
     }
 }
+
+#[cfg(test)]
+mod tests;
