@@ -15,6 +15,7 @@ use crate::authorize::AuthorizeLayer;
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::Cloud;
 use crate::credential::Credential;
+use crate::elsewhere::Elsewhere;
 use crate::error::{BoxError, Error};
 use crate::lane::{Concurrency, Lane, LaneLayer, Lanes, Throttle};
 use crate::observe::Observe;
@@ -42,6 +43,7 @@ struct Shared {
     cloud: Cloud,
     credential: Arc<dyn Credential>,
     authority: Authority,
+    elsewhere: Elsewhere,
     stack: GraphStack,
     lane: Arc<Lane>,
     throttle: Throttle,
@@ -117,6 +119,11 @@ impl GraphClient {
 
     pub(crate) fn authority(&self) -> &Authority {
         &self.0.authority
+    }
+
+    /// The way to URLs that take no token.
+    pub(crate) fn elsewhere(&self) -> &Elsewhere {
+        &self.0.elsewhere
     }
 
     pub(crate) fn retry(&self) -> &RetryConfig {
@@ -311,6 +318,7 @@ impl GraphClientBuilder {
             None => wire::hyper(&self.cloud, &settings.timeouts, connecting)?,
         };
         let authority = Authority::new(&settings, wire.clone());
+        let elsewhere = Elsewhere::new(&settings, wire.clone());
         let tenant = self.credential.tenant().unwrap_or_default();
         let key =
             self.rate_limit_key.unwrap_or_else(|| format!("{} {tenant}", self.cloud.graph_root()));
@@ -334,6 +342,7 @@ impl GraphClientBuilder {
             cloud,
             credential,
             authority,
+            elsewhere,
             stack,
             lane,
             throttle,

@@ -13,8 +13,10 @@ use crate::disposition::Disposition;
 use crate::graph_error::GraphError;
 use crate::link::LinkError;
 use crate::observe::MaskedHeaders;
+use crate::operation::OperationError;
 use crate::page::PageError;
 use crate::redirect::RedirectError;
+use crate::upload::UploadError;
 
 /// Any error of the lower layers of the stack.
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -130,6 +132,12 @@ pub enum Error {
     /// A page that cannot be used.
     #[error("read a page")]
     Page(#[from] PageError),
+    /// An upload that does not go on.
+    #[error("upload a file")]
+    Upload(#[from] UploadError),
+    /// An operation that did not succeed.
+    #[error("finish an operation")]
+    Operation(#[from] OperationError),
     /// A batch that cannot be sent or used.
     #[error("run a batch")]
     Batch(#[from] BatchError),
@@ -249,6 +257,8 @@ impl Error {
             | Self::Body { .. }
             | Self::TooLarge { .. }
             | Self::Encoding { .. }
+            | Self::Upload(_)
+            | Self::Operation(_)
             | Self::Page(_)
             | Self::Batch(_) => Disposition::Fatal,
         }
@@ -348,6 +358,8 @@ impl Error {
             Self::Refused { .. } => "refused",
             Self::Body { .. } | Self::Page(_) => "unexpected_body",
             Self::Batch(_) => "batch",
+            Self::Upload(_) => "upload",
+            Self::Operation(_) => "operation",
         }
     }
 }

@@ -41,11 +41,13 @@
 //! | a tenant, its cloud and how to sign in | [`Cloud`], [`Credential`] and what implements it |
 //! | one call | [`GraphRequest`], [`GraphClient::send`], [`Answer`] |
 //! | a collection, a delta round | [`GraphClient::pages`], [`Page`], [`Proof`] |
-//! | many calls in few | [`GraphClient::batch`], [`BatchItem`] |
+//! | many calls in few | [`GraphClient::batch`], [`Batch`], [`BatchItem`] |
+//! | a large file, an operation that takes long | [`UploadSession`], [`LongRunning`] |
 //! | what went wrong, and what to do | [`Error`], [`GraphError`], [`Disposition`] |
 //! | how often and how fast | [`RetryConfig`], [`Concurrency`], [`Lanes`], [`Timeouts`] |
 //! | what happens inside | [`observe`] |
 //! | another order, or layers of one's own | [`stack`] |
+//! | how one's own code copes with failures | [`chaos`] |
 //!
 //! An answer that is not a success is an [`Answer`]; [`Answer::into_success`] makes it an error. An
 //! [`Error`] prints as one line that fits after "failed to", never repeats its source and never
@@ -80,6 +82,7 @@ mod attempt;
 mod authority;
 mod authorize;
 mod batch;
+pub mod chaos;
 mod client;
 mod clock;
 mod cloud;
@@ -87,14 +90,17 @@ mod collect;
 mod credential;
 mod deadline;
 mod disposition;
+mod elsewhere;
 mod error;
 #[cfg(test)]
 mod fake;
 mod graph_error;
+mod guid;
 mod lane;
 mod link;
 pub mod observe;
 mod openid;
+mod operation;
 mod page;
 mod pages;
 mod product;
@@ -109,6 +115,7 @@ mod secret_source;
 pub mod stack;
 mod timeouts;
 mod token;
+mod upload;
 mod wire;
 
 pub use answer::{Answer, Attempt};
@@ -124,12 +131,14 @@ pub use credential::{
 #[cfg(feature = "tls")]
 pub use credential::{AuthorizationCode, Certificate, CertificateError, ClientCertificate};
 pub use disposition::Disposition;
+pub use elsewhere::PreauthenticatedUrl;
 pub use error::{Error, Record, TimeoutPhase, Tried};
 pub use graph_error::GraphError;
 pub use lane::{Concurrency, Lanes};
 pub use link::{GraphLink, LinkError};
 pub use observe::{Logging, Metrics, Observe};
 pub use openid::TenantId;
+pub use operation::{LongRunning, OperationError, OperationState, OperationTarget};
 pub use page::{Page, PageError};
 pub use pages::{Items, Pages, Position, Proof};
 pub use product::Product;
@@ -141,4 +150,5 @@ pub use secret::Secret;
 pub use secret_source::{SecretFile, SecretSource};
 pub use timeouts::{MinThroughput, Timeouts};
 pub use token::TokenCache;
+pub use upload::{FileSource, StreamSource, UploadError, UploadSession, UploadSource};
 pub use wire::HttpVersion;

@@ -24,6 +24,7 @@ use crate::clock::Clock;
 use crate::deadline::Deadline;
 use crate::disposition::Disposition;
 use crate::error::{Error, TimeoutPhase, Tried};
+use crate::guid::guid;
 use crate::observe::Printable;
 use crate::request::{MaxAttempts, Resend};
 
@@ -317,17 +318,8 @@ fn after_failure<R: Repeatable>(request: &R, error: &Error) -> Option<Option<Dur
 fn client_request_id<R: Repeatable>(request: &R, earlier: u32) -> HeaderValue {
     let own = request.correlation_id().filter(|_| earlier == 0);
     own.unwrap_or_else(|| {
-        HeaderValue::from_str(&fresh_id()).expect("a GUID is a valid header value")
+        HeaderValue::from_str(&guid(fastrand::u128(..))).expect("a GUID is a valid header value")
     })
-}
-
-/// A random GUID (RFC 9562, version 4).
-fn fresh_id() -> String {
-    let bits = fastrand::u128(..) & !(0xf000_u128 << 64) & !(0xc000_u128 << 48)
-        | (0x4000_u128 << 64)
-        | (0x8000_u128 << 48);
-    let hex = format!("{bits:032x}");
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
 fn record_of(result: &Result<Answer, Error>, id: &HeaderValue) -> Attempt {

@@ -20,6 +20,7 @@ use crate::authorize::AuthorizeLayer;
 use crate::clock::Clock;
 use crate::collect::{CollectLayer, CountLayer};
 use crate::deadline::DeadlineLayer;
+use crate::elsewhere::ElsewhereRequest;
 use crate::error::Error;
 use crate::lane::LaneLayer;
 use crate::observe::{Observe, OperationLayer};
@@ -37,7 +38,10 @@ pub(crate) type GraphStack = BoxCloneSyncService<GraphRequest, Answer, Error>;
 /// The same below authorization, for the login authority.
 pub(crate) type AuthorityStack = BoxCloneSyncService<AuthorityRequest, Answer, Error>;
 
-/// The settings of both stacks.
+/// And for URLs elsewhere that carry their own permission.
+pub(crate) type ElsewhereStack = BoxCloneSyncService<ElsewhereRequest, Answer, Error>;
+
+/// The settings of all stacks.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) timeouts: Timeouts,
@@ -87,7 +91,18 @@ pub(crate) fn authority(settings: &Settings, wire: Wire) -> AuthorityStack {
     BoxCloneSyncService::new(stack)
 }
 
-/// What both share: one attempt on the wire.
+/// The stack for uploads and monitors elsewhere: nothing of ours goes there, neither token nor headers.
+pub(crate) fn elsewhere(settings: &Settings, wire: Wire) -> ElsewhereStack {
+    let stack = ServiceBuilder::new()
+        .layer(DeadlineLayer::new(settings.timeouts.operation))
+        .layer(OperationLayer(settings.observe.clone()))
+        .layer(RetryLayer::new(settings.retry.clone(), Arc::clone(&settings.clock)))
+        .map_request(ElsewhereRequest::into_http)
+        .service(attempt(settings, wire));
+    BoxCloneSyncService::new(stack)
+}
+
+/// What all share: one attempt on the wire.
 fn attempt(
     settings: &Settings,
     wire: Wire,

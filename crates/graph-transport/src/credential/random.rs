@@ -15,12 +15,9 @@ pub(super) fn random_text() -> String {
     URL_SAFE_NO_PAD.encode(random_bytes::<32>())
 }
 
-/// A random GUID (RFC 9562, version 4).
+/// A random GUID.
 pub(super) fn random_guid() -> String {
-    let mut bits = u128::from_be_bytes(random_bytes());
-    bits = bits & !(0xf000 << 64) & !(0xc000 << 48) | (0x4000 << 64) | (0x8000 << 48);
-    let hex = format!("{bits:032x}");
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    crate::guid::guid(u128::from_be_bytes(random_bytes()))
 }
 
 pub(super) fn sha256(bytes: &[u8]) -> Vec<u8> {

@@ -214,9 +214,8 @@ async fn a_pooled_connection_closed_by_the_server_is_replaced() {
 #[tokio::test(start_paused = true)]
 async fn old_and_idle_connections_are_replaced() {
     let memory = statuses(&[200; 8]);
-    let mut timeouts = Timeouts::default();
-    timeouts.connection_age = Some(Duration::from_secs(60));
-    let client = memory.client(timeouts);
+    let age = Some(Duration::from_secs(60));
+    let client = memory.client(Timeouts { connection_age: age, ..Timeouts::default() });
     for _ in 0..3 {
         client.send(get(&client)).await.unwrap();
         sleep(Duration::from_secs(31)).await;
