@@ -1,9 +1,11 @@
-//! Chores of the workspace: `cargo xtask validate-systems`, `cargo xtask codegen [--check]`.
+//! Chores of the workspace: `cargo xtask validate-systems`, `cargo xtask codegen [--check]`,
+//! `cargo xtask simulator-clouds --facts FOLDER`.
 
 mod availability;
 mod codegen;
 mod graph_index;
 mod reference;
+mod simulator_clouds;
 mod systems;
 mod typed_api;
 
@@ -46,6 +48,12 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Write what each national cloud lacks, for the simulator
+    SimulatorClouds {
+        /// The folder with `entra-paths.tsv` and `entra-types.tsv`
+        #[arg(long)]
+        facts: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -56,6 +64,7 @@ fn main() -> ExitCode {
         Chore::GraphIndex { facts, clouds, check } => {
             graph_index::run(&root, &facts, &clouds, check)
         }
+        Chore::SimulatorClouds { facts } => simulator_clouds::run(&root, &facts),
     };
     match result {
         Ok(report) => {
