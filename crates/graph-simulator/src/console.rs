@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use crate::body::ResponseBody;
 use crate::core::Core;
 use crate::directory::truth::true_object;
+use crate::identity::Decision;
 use crate::protocol::json::Json;
+use crate::site::Site;
 use crate::tenant::view::write_id;
 use crate::tenant::{Handle, Kind};
 use crate::truth::{SetHash, Truth};
@@ -20,7 +22,7 @@ const CHUNK: u64 = 500;
 
 /// Answers a request to one of the simulator's own pages; none if the path is not among them.
 pub(crate) fn answer(
-    core: &Arc<Core>,
+    site: &Site,
     method: &Method,
     target: &str,
     body: &Bytes,
@@ -28,16 +30,25 @@ pub(crate) fn answer(
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let rest = path.strip_prefix("/simulator")?;
     let segments: Vec<&str> = rest.split('/').filter(|segment| !segment.is_empty()).collect();
+    let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect::<Vec<_>>();
+    let asked = query.iter().find(|(name, _)| name == "tenant").map(|(_, name)| name.as_str());
+    let Some(core) = asked.map_or(Some(site.first()), |name| site.core_named(name)) else {
+        return Some(respond(StatusCode::NOT_FOUND, "text/plain", "no such tenant\n".into()));
+    };
     Some(match (method.as_str(), segments.as_slice()) {
-        ("GET", []) => respond(StatusCode::OK, "text/html; charset=utf-8", page(core).into()),
-        ("GET", ["statistics"]) => value(&statistics(core)),
-        ("GET", ["truth"]) => value(&hashes(core, query)),
+        ("GET", []) => respond(StatusCode::OK, "text/html; charset=utf-8", page(site, core).into()),
+        ("GET", ["statistics"]) => value(&statistics(site, core)),
+        ("GET", ["truth"]) => value(&hashes(core, &query)),
         ("GET", ["truth", "memberships"]) => stream(memberships(core)),
         ("GET", ["truth", set]) => match Kind::of_entity_set(set) {
             Some(kind) => stream(objects(core, kind)),
             None => respond(StatusCode::NOT_FOUND, "text/plain", "no such entity set\n".into()),
         },
         ("POST", ["moment"]) => move_on(core, body),
+        ("GET", ["device"]) => {
+            respond(StatusCode::OK, "text/html; charset=utf-8", device_page(site, "").into())
+        }
+        ("POST", ["device"]) => decide(site, body),
         _ => respond(StatusCode::NOT_FOUND, "text/plain", "no such page\n".into()),
     })
 }
@@ -59,19 +70,31 @@ fn stream(chunks: impl Iterator<Item = Bytes> + Send + 'static) -> Response<Resp
     response
 }
 
-fn statistics(core: &Core) -> Value {
+fn statistics(site: &Site, core: &Core) -> Value {
+    let tenants: Vec<Value> = site
+        .cores
+        .iter()
+        .map(|core| json!({ "id": core.identity.tenant.to_string(), "domains": core.identity.domains, "moment": core.moment() }))
+        .collect();
+    let throttled = core
+        .limiter
+        .as_ref()
+        .map(|limiter| limiter.lock().expect("no code panics while it holds this lock").refused());
     json!({
+        "cloud": site.cloud.name(),
         "tenant": core.identity.tenant.to_string(),
-        "domain": core.identity.domain,
+        "domain": core.tenant.domain(),
         "moment": core.moment(),
+        "tenants": tenants,
         "statistics": core.recorder.statistics(),
+        "throttled_by_budget": throttled,
     })
 }
 
 /// Count and hash of every set; `select=a,b` names the properties that the objects' hashes cover.
-fn hashes(core: &Core, query: &str) -> Value {
-    let select = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "select");
-    let select = select.map_or_else(String::new, |(_, names)| names.into_owned());
+fn hashes(core: &Core, query: &[(String, String)]) -> Value {
+    let select = query.iter().find(|(name, _)| name == "select");
+    let select = select.map_or("", |(_, names)| names.as_str());
     let names: Vec<&str> = select.split(',').filter(|name| !name.is_empty()).collect();
     let truth = Truth::new(core);
     let write =
@@ -155,8 +178,57 @@ fn move_on(core: &Core, body: &Bytes) -> Response<ResponseBody> {
     value(&json!({ "moment": core.moment() }))
 }
 
+/// `{"user_code": "…", "approve": true, "user": "mara@…"}`, or the same as a form.
+fn decide(site: &Site, body: &Bytes) -> Response<ResponseBody> {
+    let json = serde_json::from_slice::<Value>(body).ok().filter(Value::is_object);
+    let form = json.is_none();
+    let sent = json.unwrap_or_else(|| {
+        url::form_urlencoded::parse(body)
+            .into_owned()
+            .map(|(name, value)| (name, Value::String(value)))
+            .collect()
+    });
+    let code = sent["user_code"].as_str().unwrap_or_default();
+    let user = sent["user"].as_str().filter(|name| !name.is_empty()).map(str::to_owned);
+    let declined = sent["approve"] == false || sent["approve"] == "false";
+    let decision = if declined { Decision::Decline } else { Decision::Approve(user) };
+    match site.decide_device(code, &decision) {
+        Ok(()) if form => {
+            let page = device_page(site, "Done: you may close this page.");
+            respond(StatusCode::OK, "text/html; charset=utf-8", page.into())
+        }
+        Ok(()) => value(&json!({ "approved": !declined })),
+        Err(reason) if form => {
+            let page = device_page(site, &reason);
+            respond(StatusCode::BAD_REQUEST, "text/html; charset=utf-8", page.into())
+        }
+        Err(reason) => {
+            let mut response = value(&json!({ "error": reason }));
+            *response.status_mut() = StatusCode::BAD_REQUEST;
+            response
+        }
+    }
+}
+
+/// Where a person approves the code that a device shows.
+fn device_page(site: &Site, note: &str) -> String {
+    let waiting = site
+        .waiting_devices()
+        .iter()
+        .map(|code| format!("<option value=\"{}\">", escape(code)))
+        .collect::<Vec<_>>()
+        .concat();
+    format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Enter code</title></head><body>\
+         <h1>Enter code</h1><p>{}</p><form method=\"post\"><label>Code <input name=\"user_code\" list=\"waiting\"></label>\
+         <datalist id=\"waiting\">{waiting}</datalist> <label>User <input name=\"user\" placeholder=\"the first enabled user\"></label>\
+         <button name=\"approve\" value=\"true\">Approve</button> <button name=\"approve\" value=\"false\">Decline</button></form></body></html>",
+        escape(note)
+    )
+}
+
 /// A small page for people who watch.
-fn page(core: &Core) -> String {
+fn page(site: &Site, core: &Core) -> String {
     let statistics = core.recorder.statistics();
     let rows: String = statistics
         .by_kind
@@ -172,11 +244,12 @@ fn page(core: &Core) -> String {
     format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"2\">\
          <title>graph-simulator</title></head><body><h1>Simulated tenant {tenant}</h1>\
-         <p>{domain}, moment {moment}. {requests} requests, {items} batch items, {units} resource units.</p>\
-         <p><a href=\"/simulator/statistics\">statistics</a> &middot; <a href=\"/simulator/truth\">truth</a></p>\
+         <p>{domain}, {cloud}, moment {moment}. {requests} requests, {items} batch items, {units} resource units.</p>\
+         <p><a href=\"/simulator/statistics\">statistics</a> &middot; <a href=\"/simulator/truth\">truth</a> &middot; <a href=\"/simulator/device\">device codes</a></p>\
          <table>{rows}</table></body></html>",
         tenant = core.identity.tenant,
-        domain = escape(&core.identity.domain),
+        domain = escape(core.tenant.domain()),
+        cloud = site.cloud.name(),
         moment = core.moment(),
         requests = statistics.requests,
         items = statistics.batch_items,
@@ -185,5 +258,5 @@ fn page(core: &Core) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

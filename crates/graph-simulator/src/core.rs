@@ -4,25 +4,26 @@ mod batch;
 mod graph;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::clock::Clock;
 use crate::directory::changes::StageEdgeCache;
 use crate::directory::{Directory, Overlay};
 use crate::faults::{self, Fault, Faults, Transport};
-use crate::identity::{AuthorityRequest, Identity};
-use crate::protocol::errors::RequestIds;
-use crate::protocol::path::Path;
+use crate::identity::{Identity, Roles};
+use crate::protocol::errors::{Refusal, RequestIds};
+use crate::protocol::path::{Path, Segment};
 use crate::protocol::reply::Reply;
+use crate::protocol::resource;
 use crate::recorder::{Record, Recorder};
 use crate::replication::Replication;
 use crate::settings::Settings;
 use crate::tenant::view::timestamp;
-use crate::tenant::{MAX_MOMENT, Tenant};
-use crate::throttle::Limiter;
+use crate::tenant::{Kind, MAX_MOMENT, ObjectId, Tenant};
+use crate::throttle::{Limiter, Throttled};
 
 /// A request as it arrived.
 pub(crate) struct Incoming {
@@ -42,7 +43,7 @@ pub(crate) struct Outgoing {
     pub(crate) transport: Option<Transport>,
 }
 
-/// Everything that lives as long as the simulator.
+/// One tenant, and everything that lives as long as the simulator.
 #[derive(Debug)]
 pub(crate) struct Core {
     pub(crate) tenant: Tenant,
@@ -52,11 +53,11 @@ pub(crate) struct Core {
     pub(crate) settings: Settings,
     pub(crate) stage_edges: StageEdgeCache,
     pub(crate) identity: Identity,
-    pub(crate) limiter: Option<Mutex<Limiter>>,
-    pub(crate) faults: Faults,
-    pub(crate) recorder: Recorder,
+    pub(crate) limiter: Option<Arc<Mutex<Limiter>>>,
+    pub(crate) faults: Arc<Faults>,
+    pub(crate) recorder: Arc<Recorder>,
     pub(crate) clock: Clock,
-    pub(crate) numbers: AtomicU64,
+    pub(crate) numbers: Arc<AtomicU64>,
 }
 
 /// One request of a batch or on its own, before its address is read.
@@ -68,6 +69,8 @@ struct Single<'a> {
     body: &'a Bytes,
     base: &'a str,
     in_batch: bool,
+    /// Whether the path begins with `me` and the bearer is a user.
+    own: bool,
 }
 
 const UNPOISONED: &str = "no code panics while it holds this lock";
@@ -89,19 +92,25 @@ impl Core {
         self.moment.store(moment.min(MAX_MOMENT), Ordering::Release);
     }
 
-    /// Answers a request.
+    /// Whether a name, a GUID or a verified domain, is this tenant's.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        self.identity.is_named(name)
+    }
+
+    /// Answers a request to Graph.
     pub(crate) fn answer(&self, incoming: &Incoming) -> Outgoing {
         let ids = self.ids(&incoming.headers);
-        let (path, query) = incoming.target.split_once('?').unwrap_or((&incoming.target, ""));
-        if let Some(outgoing) = self.answer_authority(incoming, path, query, &ids) {
-            return outgoing;
-        }
+        let path = incoming.target.split('?').next().unwrap_or_default();
         let (reply, transport) = match Path::parse(path) {
             Ok(path) if path.texts() == ["$batch"] => {
                 self.answer_batch(incoming, path.version, &ids)
             }
-            Ok(path) => self.answer_single(
-                &Single {
+            Ok(mut path) => {
+                let own = own(&mut path, || {
+                    let bearer = incoming.headers.get(http::header::AUTHORIZATION);
+                    self.identity.authorize(bearer).ok()?.user()
+                });
+                let single = Single {
                     method: &incoming.method,
                     target: &incoming.target,
                     path,
@@ -109,10 +118,10 @@ impl Core {
                     body: &incoming.body,
                     base: &incoming.base,
                     in_batch: false,
-                },
-                None,
-                &ids,
-            ),
+                    own,
+                };
+                self.answer_single(&single, None, &ids)
+            }
             Err(refusal) => {
                 let reply = Reply::refusal(refusal, &ids);
                 self.record(&incoming.method, &incoming.target, "unknown", &reply, false, 0);
@@ -122,28 +131,55 @@ impl Core {
         Outgoing { reply, ids, transport }
     }
 
-    fn answer_authority(
-        &self,
-        incoming: &Incoming,
-        path: &str,
-        query: &str,
-        ids: &RequestIds,
-    ) -> Option<Outgoing> {
-        let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-        let request = AuthorityRequest {
-            method: &incoming.method,
-            segments: &segments,
-            headers: &incoming.headers,
-            body: &incoming.body,
-            base: &incoming.base,
-            trace_id: &ids.request_id,
-        };
-        let reply = self.identity.answer(&request)?;
-        let kind = format!("/{{tenant}}/{}", segments[1..].join("/"));
-        let fault = self.faults.decide(&incoming.method, path, query);
-        let (reply, transport) = Self::disturb(fault.as_ref(), reply, incoming, ids);
-        self.record(&incoming.method, &incoming.target, &kind, &reply, false, 0);
-        Some(Outgoing { reply, ids: ids.clone(), transport })
+    /// Answers a request of the simulator's own making: no fault, nothing recorded.
+    pub(crate) fn answer_own(&self, incoming: &Incoming) -> StatusCode {
+        let (path, query) = incoming.target.split_once('?').unwrap_or((&incoming.target, ""));
+        let answer = Path::parse(path).and_then(|path| {
+            let resource = resource::resolve(&path);
+            let single = Single {
+                method: &incoming.method,
+                target: &incoming.target,
+                path,
+                headers: &incoming.headers,
+                body: &incoming.body,
+                base: &incoming.base,
+                in_batch: false,
+                own: false,
+            };
+            let roles = Roles::everything(self.identity.tenant);
+            self.execute(&single, resource, query, Some(&roles), None)
+        });
+        match answer {
+            Ok((reply, _)) => reply.status,
+            Err(refusal) => refusal.status,
+        }
+    }
+
+    /// Refuses every token issued up to now, to the second.
+    pub(crate) fn revoke_tokens(&self) {
+        self.identity.revoked.store(self.clock.unix_seconds(), Ordering::Release);
+    }
+
+    /// Takes a permission from every token, or gives it back.
+    pub(crate) fn withdraw_permission(&self, permission: &str, withdrawn: bool) {
+        let mut all = self.identity.withdrawn.write().expect(UNPOISONED);
+        let changed = Arc::make_mut(&mut all);
+        if withdrawn {
+            changed.insert(permission.to_owned());
+        } else {
+            changed.remove(permission);
+        }
+    }
+
+    /// A user who writes must hold a directory role.
+    fn permit_user(&self, user: ObjectId) -> Result<(), Refusal> {
+        let administers = self.read(|directory| {
+            directory.live(user).is_some_and(|user| {
+                let held = directory.units_and_roles_of(user.handle());
+                held.iter().any(|handle| handle.kind == Kind::DirectoryRole)
+            })
+        });
+        if administers { Ok(()) } else { Err(Refusal::forbidden()) }
     }
 
     fn disturb(
@@ -176,7 +212,7 @@ impl Core {
         }
     }
 
-    fn record(
+    pub(crate) fn record(
         &self,
         method: &Method,
         target: &str,
@@ -195,4 +231,30 @@ impl Core {
             body_bytes: reply.body.len(),
         });
     }
+}
+
+/// `me` in the path of a user's request stands for the user: whether it was there. Links keep it.
+fn own(path: &mut Path, user: impl FnOnce() -> Option<ObjectId>) -> bool {
+    let me = matches!(path.segments.first(), Some(Segment::Plain(first)) if first == "me");
+    let Some(user) = me.then(user).flatten() else { return false };
+    let user = Segment::Plain(user.to_string());
+    path.segments.splice(0..1, [Segment::Plain("users".into()), user]);
+    true
+}
+
+/// The headers of a 429 (facts: graph-protocol 3.4).
+pub(crate) fn throttle_headers(throttled: &Throttled) -> Vec<(HeaderName, HeaderValue)> {
+    let used = format!("{:.2}", throttled.used);
+    let mut headers = vec![
+        ("x-ms-throttle-scope", throttled.scope.as_str()),
+        ("x-ms-throttle-information", throttled.information),
+    ];
+    if throttled.used > 0.8 {
+        headers.push(("x-ms-throttle-limit-percentage", &used));
+    }
+    headers.extend(throttled.retry_after.as_ref().map(|(name, value)| (*name, value.as_str())));
+    let header = |(name, value): (&'static str, &str)| {
+        Some((HeaderName::from_static(name), HeaderValue::from_str(value).ok()?))
+    };
+    headers.into_iter().filter_map(header).collect()
 }

@@ -31,8 +31,11 @@
 //! method chooses. It listens on loopback addresses only. The README has a table of the behaviours
 //! it shows, each with its source and its test.
 
+mod app_registration;
 mod body;
+mod churn;
 mod clock;
+mod cloud;
 mod console;
 mod core;
 mod directory;
@@ -40,6 +43,7 @@ mod entities;
 mod faults;
 mod identity;
 mod latency;
+mod managed_identity;
 mod protocol;
 mod recorder;
 mod replication;
@@ -47,22 +51,28 @@ mod server;
 mod service;
 mod settings;
 mod simulator;
+mod site;
 mod tenant;
 mod throttle;
 mod truth;
 
+pub use app_registration::{AppRegistration, CredentialError, FederatedCredential};
 pub use body::{Broken, ResponseBody};
+pub use churn::{Churn, ChurnAction, ChurnError, ChurnStep, ChurnWrite};
 pub use clock::Clock;
+pub use cloud::{Cloud, UnknownCloud};
 pub use directory::truth::{TrueMembership, TrueObject};
-pub use faults::{Fault, FaultPlan, FaultRule};
+pub use faults::{Fault, FaultPlan, FaultPlanError, FaultRule, HeaderValues, PlanProblem};
 pub use latency::Latency;
+pub use managed_identity::ManagedIdentity;
 pub use recorder::{RecordedRequest, Statistics};
 #[cfg(feature = "tls")]
 pub use server::CertificateError;
 pub use server::{ListenError, Server};
 pub use service::{Closed, SimulatorService};
 pub use settings::DeltaLiberties;
-pub use simulator::{Simulator, SimulatorBuilder};
+pub use simulator::builder::SimulatorBuilder;
+pub use simulator::{Simulator, UndecidedDevice};
 pub use tenant::{InvalidObjectId, Kind, ObjectId, Plan, Stage, Tenant, TenantBuilder};
-pub use throttle::{RetryAfter, Throttle};
+pub use throttle::{Budget, Counts, RetryAfter, Scope, Throttle};
 pub use truth::{SetHash, Truth};

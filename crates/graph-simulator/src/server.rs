@@ -72,7 +72,7 @@ impl Server {
         service: SimulatorService,
         address: SocketAddr,
     ) -> Result<Self, ListenError> {
-        let made = tls::Tls::make()?;
+        let made = tls::Tls::make(service.site.cloud)?;
         let service = SimulatorService { scheme: "https", ..service };
         Self::start_with(service, address, Layer::Tls(made.acceptor), Some(made.authority)).await
     }
@@ -143,6 +143,12 @@ async fn accept(
             () = stop(&mut stopped) => break,
         };
         let Ok((stream, _)) = accepted else { continue };
+        if service.site.faults.resets_connection() {
+            if let Err(error) = stream.set_zero_linger() {
+                tracing::debug!(%error, "set_zero_linger");
+            }
+            continue;
+        }
         // A page is written in one go: waiting for more of it only costs time.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "set_nodelay");

@@ -11,12 +11,14 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tower::Service;
 
 use crate::body::ResponseBody;
+use crate::cloud::Host;
 use crate::console;
-use crate::core::{Core, Incoming, Outgoing};
+use crate::core::{Incoming, Outgoing};
 use crate::faults::Transport;
 use crate::latency::Latency;
 use crate::protocol::errors::Refusal;
 use crate::protocol::reply::Reply;
+use crate::site::Site;
 
 /// The largest request body (facts: graph-protocol 7, general limit of 4 MB).
 const LARGEST_BODY: usize = 4 * 1024 * 1024;
@@ -29,7 +31,7 @@ pub struct Closed;
 /// A [`Service`] that answers requests in process; clones share the simulator.
 #[derive(Clone, Debug)]
 pub struct SimulatorService {
-    pub(crate) core: Arc<Core>,
+    pub(crate) site: Arc<Site>,
     pub(crate) latency: Latency,
     /// `http` or `https`, for links.
     pub(crate) scheme: &'static str,
@@ -63,8 +65,13 @@ impl SimulatorService {
         let (parts, body) = request.into_parts();
         let authority = parts.uri.authority().map(ToString::to_string);
         let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
-        let scheme = parts.uri.scheme_str().unwrap_or(self.scheme);
-        let host = authority.as_deref().or(host).unwrap_or("graph.microsoft.com");
+        let host = authority.as_deref().or(host).unwrap_or(self.site.cloud.graph_host()).to_owned();
+        let host = host.as_str();
+        // In the name of a real host, links are what they are there.
+        let scheme = match self.site.cloud.host(host) {
+            Host::Graph | Host::Login => "https",
+            _ => parts.uri.scheme_str().unwrap_or(self.scheme),
+        };
         let base = format!("{scheme}://{host}");
         let target =
             parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned();
@@ -75,20 +82,23 @@ impl SimulatorService {
             }
             Err(_) => return Err(Closed),
         };
-        if let Some(response) = console::answer(&self.core, &parts.method, &target, &body) {
+        let local = self.site.cloud.host(host) == Host::Loopback;
+        if let Some(response) =
+            local.then(|| console::answer(&self.site, &parts.method, &target, &body)).flatten()
+        {
             return Ok(response);
         }
         let incoming =
             Incoming { method: parts.method, target, headers: parts.headers, body, base };
-        let outgoing = self.core.answer(&incoming);
-        if let Some(wait) = self.latency.draw(&self.core) {
+        let outgoing = self.site.answer(&incoming);
+        if let Some(wait) = self.latency.draw(self.site.first()) {
             tokio::time::sleep(wait).await;
         }
         respond(outgoing).await
     }
 
     fn too_large(&self, headers: &http::HeaderMap) -> Response<ResponseBody> {
-        let ids = self.core.ids(headers);
+        let ids = self.site.first().ids(headers);
         let refusal = Refusal::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "BadRequest",
@@ -163,8 +173,12 @@ fn response(
         HeaderValue::from_static(DIAGNOSTIC),
     );
     headers.insert(HeaderName::from_static("odata-version"), HeaderValue::from_static("4.0"));
+    // The reply's own take the place of these; a name that it has twice is sent twice.
+    for (name, _) in &reply.headers {
+        headers.remove(name);
+    }
     for (name, value) in reply.headers {
-        headers.insert(name, value);
+        headers.append(name, value);
     }
     response
 }

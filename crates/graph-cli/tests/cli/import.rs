@@ -60,7 +60,7 @@ fn faults_on_the_way_change_nothing_in_the_result() {
     let throttled = |path: &str| {
         let fault = Fault::Status {
             status: 429,
-            headers: [("Retry-After".to_owned(), "0.05".to_owned())].into(),
+            headers: [("Retry-After".to_owned(), "0.05".into())].into(),
             code: None,
             body: None,
         };

@@ -61,7 +61,7 @@ impl Core {
         let ids = RequestIds { request_id: self.ids(&item.headers).request_id, ..ids.clone() };
         let target = item.url.as_str();
         let (path, _) = target.split_once('?').unwrap_or((target, ""));
-        let path = match Path::relative(version, path) {
+        let mut path = match Path::relative(version, path) {
             Ok(path) if path.texts() == ["$batch"] => {
                 return Reply::refusal(
                     Refusal::malformed("A batch request cannot be nested in a batch."),
@@ -71,6 +71,7 @@ impl Core {
             Ok(path) => path,
             Err(refusal) => return Reply::refusal(refusal, &ids),
         };
+        let own = super::own(&mut path, || roles.user());
         let single = Single {
             method: &item.method,
             target,
@@ -79,6 +80,7 @@ impl Core {
             body: &item.body,
             base: &incoming.base,
             in_batch: true,
+            own,
         };
         let (reply, _) = self.answer_single(&single, Some(roles), &ids);
         reply.header(http::HeaderName::from_static("request-id"), &ids.request_id)

@@ -3,6 +3,7 @@
 use http::{HeaderName, StatusCode};
 
 use super::{Core, Single, UNPOISONED};
+use crate::cloud::absent;
 use crate::faults::{self, Fault, Transport};
 use crate::identity::Roles;
 use crate::protocol::call::Call;
@@ -16,7 +17,7 @@ use crate::protocol::resource::{self, Resource};
 use crate::protocol::sets::routes;
 use crate::protocol::write::Writer;
 use crate::protocol::{permissions, router};
-use crate::throttle::Throttled;
+use crate::throttle::Charged;
 
 impl Core {
     /// Answers a request to Graph; the items of a batch bring the roles of the batch.
@@ -33,7 +34,8 @@ impl Core {
             self.record(single.method, single.target, "reset", &reply, single.in_batch, 0);
             return (reply, Some(Transport::Close));
         }
-        let read = resource::resolve(&single.path);
+        let read = absent::path(self.identity.cloud, &single.path)
+            .map_or_else(|| resource::resolve(&single.path), Err);
         let kind = read.as_ref().map_or_else(|_| "unknown".to_owned(), |_| template(&single.path));
         let (mut reply, units) = match fault.as_ref().and_then(|fault| faults::instead(fault, ids))
         {
@@ -48,12 +50,16 @@ impl Core {
         }
         self.record(single.method, single.target, &kind, &reply, single.in_batch, units);
         match fault {
+            Some(Fault::LateVisibility { reads }) => {
+                self.faults.hide(&reply, reads);
+                (reply, None)
+            }
             Some(fault) => faults::apply(&fault, reply, &asked(single)),
             None => (reply, None),
         }
     }
 
-    fn execute(
+    pub(super) fn execute(
         &self,
         single: &Single<'_>,
         resource: Result<Resource, Refusal>,
@@ -67,15 +73,13 @@ impl Core {
         };
         let roles = roles.or(own.as_ref()).ok_or_else(Refusal::forbidden)?;
         let (resource, query) = (resource?, Query::parse(query)?);
+        absent::properties(self.identity.cloud, &single.path, &query)?;
         let cost = cost::cost(&resource, single.method, &query);
-        let used = self.charge(cost)?;
+        let used = self.charge(single, roles, cost)?;
         if let Resource::Set(target) = &resource {
             routes::authorize(single.method, &target.template(), roles)?;
         }
-        let needed = permissions::needed(&resource, single.method);
-        if !needed.is_empty() && !roles.has_any(needed) {
-            return Err(Refusal::forbidden());
-        }
+        self.permit(single, roles, &resource)?;
         let call = Call {
             method: single.method,
             path: &single.path,
@@ -119,27 +123,51 @@ impl Core {
         answer
     }
 
-    fn charge(&self, cost: Cost) -> Result<Option<f64>, Refusal> {
-        let Some(limiter) = &self.limiter else { return Ok(None) };
-        let charged = limiter.lock().expect(UNPOISONED).charge(cost, self.clock.now());
-        charged.map_err(|throttled| self.throttled(&throttled))
+    /// Whether the bearer may do this (facts: graph-protocol 8.3): the token needs a permission, and
+    /// a user who writes anything but the own account needs a directory role.
+    fn permit(
+        &self,
+        single: &Single<'_>,
+        roles: &Roles,
+        resource: &Resource,
+    ) -> Result<(), Refusal> {
+        let needed = permissions::needed(resource, single.method);
+        let own = single.own && roles.has_any(permissions::own(resource, single.method));
+        if !needed.is_empty() && !own && !roles.has_any(needed) {
+            return Err(Refusal::forbidden());
+        }
+        match roles.user() {
+            Some(user) if !single.own && router::writes(resource, single.method) => {
+                self.permit_user(user)
+            }
+            _ => Ok(()),
+        }
     }
 
-    fn throttled(&self, throttled: &Throttled) -> Refusal {
-        let client = self.identity.clients.first().map_or("", |client| client.id.as_str());
-        let scope =
-            format!("Tenant_Application/{}/{client}/{}", throttled.limit, self.identity.tenant);
-        let refusal = Refusal::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "TooManyRequests",
-            "Too many requests. Please retry later.",
-        )
-        .header(HeaderName::from_static("x-ms-throttle-scope"), &scope)
-        .header(HeaderName::from_static("x-ms-throttle-information"), throttled.information);
-        match &throttled.retry_after {
-            Some(wait) => refusal.header(http::header::RETRY_AFTER, wait),
-            None => refusal,
-        }
+    fn charge(
+        &self,
+        single: &Single<'_>,
+        roles: &Roles,
+        cost: Cost,
+    ) -> Result<Option<f64>, Refusal> {
+        let Some(limiter) = &self.limiter else { return Ok(None) };
+        let charged = Charged {
+            tenant: &self.identity.tenant.to_string(),
+            application: roles.application(),
+            path: &single.path.raw,
+            query: single.target.split_once('?').map_or("", |(_, query)| query),
+            cost,
+        };
+        let charged = limiter.lock().expect(UNPOISONED).charge(&charged, self.clock.now());
+        charged.map_err(|throttled| {
+            let mut refusal = Refusal::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "TooManyRequests",
+                "Too many requests. Please retry later.",
+            );
+            refusal.headers = super::throttle_headers(&throttled);
+            refusal
+        })
     }
 }
 

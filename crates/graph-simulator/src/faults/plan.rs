@@ -22,12 +22,22 @@ pub struct FaultPlan {
     pub seed: u64,
     /// The rules.
     pub rules: Vec<FaultRule>,
+    /// Connections that are closed as soon as they are accepted, by their number from 1 on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reset_connections: Vec<u64>,
 }
 
 impl FaultPlan {
     /// A plan without rules.
     pub fn new(seed: u64) -> Self {
-        Self { seed, rules: Vec::new() }
+        Self { seed, ..Self::default() }
+    }
+
+    /// Closes the nth connection, from 1 on, before anything is read from it.
+    #[must_use]
+    pub fn reset_connection(mut self, nth: u64) -> Self {
+        self.reset_connections.push(nth);
+        self
     }
 
     /// Adds a rule.
@@ -133,9 +143,9 @@ pub enum Fault {
     Status {
         /// The status code.
         status: u16,
-        /// Headers of the answer.
+        /// Headers of the answer, each with one value or several.
         #[serde(default)]
-        headers: BTreeMap<String, String>,
+        headers: BTreeMap<String, HeaderValues>,
         /// The code of the error, where there is no body of its own; that of the status if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         code: Option<String>,
@@ -150,6 +160,21 @@ pub enum Fault {
     },
     /// 410 with a `Location` for a fresh round: only meaningful for delta requests.
     Gone,
+    /// 410 with this `Location`, such as one on another host.
+    GoneTo {
+        /// The address.
+        location: String,
+    },
+    /// The request is executed, and its answer gets another status: a batch with 424.
+    Relabel {
+        /// The status code.
+        status: u16,
+    },
+    /// What the request creates is not found by this many of the requests that name it.
+    LateVisibility {
+        /// Requests that are answered 404.
+        reads: u64,
+    },
     /// The connection closes before the answer begins; the request is not executed.
     ResetBeforeHead,
     /// The request is executed, then the connection closes before the answer begins.
@@ -199,6 +224,10 @@ pub enum Fault {
         /// The link.
         url: String,
     },
+    /// The page's link names the internal version `v2`.
+    LinkVersion,
+    /// The page's link is not percent-encoded.
+    UnescapedLink,
     /// The page has neither `@odata.nextLink` nor `@odata.deltaLink`.
     NoLink,
     /// A byte of the body is not UTF-8.
@@ -209,6 +238,39 @@ pub enum Fault {
     MissingBatchItem,
 }
 
+/// One value of a header, or several: the header is sent as often.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum HeaderValues {
+    /// One.
+    One(String),
+    /// Several.
+    Several(Vec<String>),
+}
+
+impl HeaderValues {
+    /// The values.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        match self {
+            Self::One(value) => std::slice::from_ref(value).iter(),
+            Self::Several(values) => values.iter(),
+        }
+        .map(String::as_str)
+    }
+}
+
+impl From<&str> for HeaderValues {
+    fn from(value: &str) -> Self {
+        Self::One(value.to_owned())
+    }
+}
+
+impl From<String> for HeaderValues {
+    fn from(value: String) -> Self {
+        Self::One(value)
+    }
+}
+
 impl Fault {
     /// A status with an error in Graph's shape.
     pub fn status(status: u16) -> Self {
@@ -217,12 +279,28 @@ impl Fault {
 
     /// 429 with this `Retry-After`.
     pub fn throttled(retry_after: &str) -> Self {
-        let headers = BTreeMap::from([("Retry-After".to_owned(), retry_after.to_owned())]);
+        let headers = BTreeMap::from([("Retry-After".to_owned(), retry_after.into())]);
         Self::Status { status: 429, headers, code: None, body: None }
     }
 
     /// An error in Graph's shape with a code, such as 400 and `Directory_ExpiredPageToken`.
     pub fn error(status: u16, code: &str) -> Self {
         Self::Status { status, headers: BTreeMap::new(), code: Some(code.to_owned()), body: None }
+    }
+
+    /// 401 with two `WWW-Authenticate` headers, as for a token that has expired.
+    pub fn expired_access_token() -> Self {
+        let challenges = [
+            "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"",
+            "Bearer error=\"invalid_token\"",
+        ];
+        let challenges = HeaderValues::Several(challenges.map(str::to_owned).to_vec());
+        let headers = BTreeMap::from([("WWW-Authenticate".to_owned(), challenges)]);
+        Self::Status { status: 401, headers, code: None, body: None }
+    }
+
+    /// 400 `Directory_ExpiredPageToken`.
+    pub fn expired_page_token() -> Self {
+        Self::error(400, "Directory_ExpiredPageToken")
     }
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::plan::Fault;
+use super::plan::{Fault, HeaderValues};
 use crate::protocol::errors::{Refusal, RequestIds};
 use crate::protocol::reply::Reply;
 
@@ -43,13 +44,21 @@ pub(crate) fn instead(fault: &Fault, ids: &RequestIds) -> Option<Reply> {
             reply.content_type = "text/html";
             Some(reply)
         }
+        Fault::GoneTo { location } => {
+            let gone = Refusal::new(
+                StatusCode::GONE,
+                "syncStateNotFound",
+                "The sync state generation is not found; continue with the Location.",
+            );
+            Some(Reply::refusal(gone.header(http::header::LOCATION, location), ids))
+        }
         _ => None,
     }
 }
 
 fn status_reply(
     status: u16,
-    headers: &BTreeMap<String, String>,
+    headers: &BTreeMap<String, HeaderValues>,
     given: Option<String>,
     body: Option<&str>,
     ids: &RequestIds,
@@ -71,10 +80,15 @@ fn status_reply(
         ),
     };
     reply.status = status;
-    for (name, value) in headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+    for (name, values) in headers {
+        for value in values.iter() {
+            let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
+            else {
+                continue;
+            };
+            // The response's own type gives way to the plan's.
             if name == http::header::CONTENT_TYPE {
-                reply.content_type = "text/plain";
+                reply.content_type = "";
             }
             reply.headers.push((name, value));
         }
@@ -114,6 +128,10 @@ pub(crate) fn apply(fault: &Fault, reply: Reply, asked: &str) -> (Reply, Option<
             Transport::Trickle { chunk: *chunk, wait: millis(wait) }
         }
         Fault::InvalidUtf8 => return (spoil(reply), None),
+        Fault::Relabel { status } => {
+            let status = StatusCode::from_u16(*status).unwrap_or(reply.status);
+            return (Reply { status, ..reply }, None);
+        }
         fault => return (rewrite(fault, reply, asked), None),
     };
     (reply, Some(transport))
@@ -156,6 +174,10 @@ fn rewrite(fault: &Fault, mut reply: Reply, asked: &str) -> Reply {
             link(&mut page, format!("{asked}{separator}page=again"));
         }
         Fault::Link { url } => link(&mut page, url.clone()),
+        Fault::LinkVersion => relink(&mut page, |url| url.replacen("/v1.0/", "/v2/", 1)),
+        Fault::UnescapedLink => {
+            relink(&mut page, |url| percent_decode_str(url).decode_utf8_lossy().into_owned());
+        }
         Fault::NoLink => {
             page.remove("@odata.nextLink");
             page.remove("@odata.deltaLink");
@@ -169,4 +191,13 @@ fn rewrite(fault: &Fault, mut reply: Reply, asked: &str) -> Reply {
     }
     reply.body = Value::Object(page).to_string().into();
     reply
+}
+
+/// Changes the page's link, whichever it is.
+fn relink(page: &mut serde_json::Map<String, Value>, change: impl Fn(&str) -> String) {
+    for name in ["@odata.nextLink", "@odata.deltaLink"] {
+        if let Some(Value::String(url)) = page.get_mut(name) {
+            *url = change(url);
+        }
+    }
 }

@@ -31,6 +31,106 @@ impl OAuthError {
         Self::new(StatusCode::BAD_REQUEST, error, number, message)
     }
 
+    /// What a status stands for (facts: graph-protocol 2.7): transient unless a code says otherwise.
+    pub(super) fn of_status(status: StatusCode, code: Option<&str>) -> Self {
+        let error = match code {
+            Some("invalid_client") => "invalid_client",
+            Some("invalid_grant") => "invalid_grant",
+            Some("unauthorized_client") => "unauthorized_client",
+            Some("interaction_required") => "interaction_required",
+            _ if status == StatusCode::BAD_REQUEST => "invalid_request",
+            _ => "temporarily_unavailable",
+        };
+        let number = match status.as_u16() {
+            429 => 90_055,
+            504 => 90_024,
+            500.. => 90_033,
+            _ => 90_012,
+        };
+        let number = match error {
+            "interaction_required" => 53_003,
+            "invalid_grant" => 700_082,
+            "invalid_client" => 7_000_222,
+            _ => number,
+        };
+        Self::new(status, error, number, "The service answered as its fault plan told it to.")
+    }
+
+    pub(super) fn throttled() -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "temporarily_unavailable",
+            90_055,
+            "The server is temporarily too busy to handle the tenant's requests.",
+        )
+    }
+
+    pub(super) fn secret_expired(client: &str) -> Self {
+        let message = format!(
+            "The provided client secret keys for app '{client}' are expired. Visit the Azure portal to create new keys for your app, or consider using certificate credentials for added security."
+        );
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_client", 7_000_222, message)
+    }
+
+    pub(super) fn public_client() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "invalid_client",
+            700_025,
+            "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
+        )
+    }
+
+    pub(super) fn assertion(number: u32, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_client", number, message)
+    }
+
+    pub(super) fn parameter(name: &str) -> Self {
+        let message = format!("The required field '{name}' is not valid.");
+        Self::invalid("invalid_request", 90_014, message)
+    }
+
+    pub(super) fn consent(client: &str) -> Self {
+        let message = format!(
+            "The user or administrator has not consented to use the application with ID '{client}'. Send an interactive authorization request for this user and resource."
+        );
+        Self::invalid("invalid_grant", 65_001, message)
+    }
+
+    pub(super) fn redirect(uri: &str) -> Self {
+        let message = format!(
+            "The redirect URI '{uri}' specified in the request does not match the redirect URIs configured for the application."
+        );
+        Self::invalid("invalid_request", 50_011, message)
+    }
+
+    pub(super) fn declined() -> Self {
+        Self::invalid("access_denied", 65_004, "User declined to consent to access the app.")
+    }
+
+    /// A code, refresh token or user that is no good any more.
+    pub(super) fn grant(number: u32, message: impl Into<String>) -> Self {
+        Self::invalid("invalid_grant", number, message)
+    }
+
+    /// What a device is told while it waits (facts: graph-protocol 2.3).
+    pub(super) fn device(error: &'static str, number: u32, message: &str) -> Self {
+        Self::invalid(error, number, message)
+    }
+
+    pub(super) const fn error(&self) -> &'static str {
+        self.error
+    }
+
+    /// `AADSTS50011: …`.
+    pub(super) fn description(&self) -> String {
+        format!("AADSTS{}: {}", self.number, self.message)
+    }
+
+    pub(super) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
     pub(super) fn method() -> Self {
         Self::invalid(
             "invalid_request",

@@ -1,129 +1,240 @@
-//! The token endpoint: client credentials with a secret (facts: graph-protocol 2.1).
+//! The token endpoint: every grant that leads to a token (facts: graph-protocol 2.1, 2.3, 2.4).
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
+use super::access_token::{SignedIn, Wanted};
+use super::client_authentication::{Proof, prove};
 use super::error::OAuthError;
-use super::{AuthorityRequest, Client, Identity, json_reply};
+use super::form::Form;
+use super::scope::Scopes;
+use super::sign_in::{Code, RefreshToken, Session};
+use super::{AuthorityRequest, Identity, Named, json_reply};
+use crate::app_registration::AppRegistration;
+use crate::core::Core;
 use crate::protocol::reply::Reply;
+use crate::site::Site;
 
-/// Hosts whose `/.default` scope means Microsoft Graph.
-const GRAPH_HOSTS: [&str; 7] = [
-    "graph.microsoft.com",
-    "graph.microsoft.us",
-    "dod-graph.microsoft.us",
-    "microsoftgraph.chinacloudapi.cn",
-    "graph.svc.sovcloud.fr",
-    "graph.svc.sovcloud.de",
-    "graph.svc.sovcloud.sg",
-];
-/// The application id of Microsoft Graph, another name for the resource.
-const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
-/// The parameters of a token request.
-struct Form(Vec<(String, String)>);
-
-impl Form {
-    fn parse(request: &AuthorityRequest<'_>) -> Result<Self, OAuthError> {
-        let text = std::str::from_utf8(request.body).map_err(|_| OAuthError::form())?;
-        Ok(Self(url::form_urlencoded::parse(text.as_bytes()).into_owned().collect()))
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
-            .filter(|value| !value.is_empty())
-    }
-
-    fn require(&self, name: &str) -> Result<&str, OAuthError> {
-        self.get(name).ok_or_else(|| OAuthError::missing(name))
-    }
+/// A token request whose application is known.
+struct Asked<'a> {
+    core: &'a Core,
+    app: &'a AppRegistration,
+    proof: Proof,
+    wanted: Wanted,
+    form: &'a Form,
+    base: &'a str,
 }
 
-impl Identity {
+impl Site {
     /// Issues a token.
-    pub(super) fn issue(
+    pub(super) fn token(
         &self,
         tenant: &str,
         request: &AuthorityRequest<'_>,
     ) -> Result<Reply, OAuthError> {
-        let form = Form::parse(request)?;
+        let form = Form::of_body(request)?;
         let grant = form.require("grant_type")?;
-        let basic = basic_credentials(request);
-        let client_id = match (form.get("client_id"), &basic) {
-            (Some(id), _) => id.to_owned(),
-            (None, Some((id, _))) => id.clone(),
-            (None, None) => return Err(OAuthError::missing("client_id")),
-        };
-        if grant != "client_credentials" {
+        let (client_id, secret) = form.client(request)?;
+        if !matches!(
+            grant,
+            "client_credentials" | "refresh_token" | "authorization_code" | DEVICE_CODE
+        ) {
             return Err(OAuthError::grant_type(grant));
         }
-        self.check_tenant(tenant)?;
-        let client = self.client(&client_id)?;
-        let secret =
-            form.get("client_secret").map(str::to_owned).or(basic.map(|(_, secret)| secret));
-        match secret {
-            None => return Err(OAuthError::no_credential()),
-            Some(secret) if secret != client.secret => {
-                return Err(OAuthError::wrong_secret(&client_id));
-            }
-            Some(_) => {}
+        let named = self.named(tenant)?;
+        // The grant of a user names the tenant in which the user signed in.
+        let session = match grant {
+            "client_credentials" => None,
+            grant => Some(self.session(grant, &form, &client_id)?),
+        };
+        let core = match (named, &session) {
+            (Named::One(core), _) => core,
+            (Named::Home, Some((session, _))) => self
+                .core_named(&session.tenant)
+                .ok_or_else(|| OAuthError::no_tenant(&session.tenant))?,
+            (Named::Home, None) => return Err(OAuthError::common(tenant)),
+        };
+        let app = core.identity.app(&client_id)?;
+        let proof = prove(&core.identity, app, secret.as_deref(), &form, request)?;
+        let wanted = Wanted {
+            capabilities: capabilities(form.get("claims"))?,
+            proof: proof.code(),
+            ..Wanted::default()
+        };
+        let asked = Asked { core, app, proof, wanted, form: &form, base: request.base };
+        match session {
+            None => asked.for_application(),
+            Some((session, redeemed)) => asked.for_user(session, redeemed.as_ref(), self),
         }
-        self.check_scope(form.require("scope")?)?;
+    }
+
+    /// The session that a grant stands for, and the code if it came from one.
+    fn session(
+        &self,
+        grant: &str,
+        form: &Form,
+        client_id: &str,
+    ) -> Result<(Session, Option<Code>), OAuthError> {
+        let now = self.clock.unix_seconds();
+        let (session, code) = match grant {
+            "refresh_token" => {
+                (RefreshToken::read(form.require("refresh_token")?, now)?.refresh, None)
+            }
+            "authorization_code" => {
+                let (text, redirect) = (form.require("code")?, form.require("redirect_uri")?);
+                let verifier = form.get("code_verifier");
+                let code = Code::read(text, redirect, verifier, now)?;
+                (code.session.clone(), Some(code))
+            }
+            _ => (self.poll_device(form.require("device_code")?, client_id)?, None),
+        };
+        if !session.client.eq_ignore_ascii_case(client_id) {
+            return Err(OAuthError::grant(
+                700_005,
+                "The provided code or refresh token was issued to another application.",
+            ));
+        }
+        Ok((session, code))
+    }
+}
+
+impl Asked<'_> {
+    fn for_application(mut self) -> Result<Reply, OAuthError> {
+        if self.proof == Proof::Nothing {
+            return Err(OAuthError::no_credential());
+        }
+        let identity = &self.core.identity;
+        let tenant = identity.tenant.to_string();
+        let scope = self.form.require("scope")?;
+        let scopes = Scopes::for_application(identity.cloud, &tenant, scope)?;
+        self.wanted.audience = scopes.audience;
+        let token = identity.sign_for_application(self.app, &self.wanted);
         Ok(json_reply(
             StatusCode::OK,
             &json!({
                 "token_type": "Bearer",
-                "expires_in": self.token_life,
-                "ext_expires_in": self.token_life,
-                "access_token": self.sign(&client.id, &client.roles),
+                "expires_in": identity.token_life,
+                "ext_expires_in": identity.token_life,
+                "access_token": token,
             }),
         ))
     }
 
-    fn client(&self, id: &str) -> Result<&Client, OAuthError> {
-        let known = self.clients.iter().find(|client| client.id.eq_ignore_ascii_case(id));
-        known.ok_or_else(|| OAuthError::no_application(id, &self.tenant.to_string()))
+    fn for_user(
+        mut self,
+        mut session: Session,
+        code: Option<&Code>,
+        site: &Site,
+    ) -> Result<Reply, OAuthError> {
+        let identity = &self.core.identity;
+        if session.tenant != identity.tenant.to_string() {
+            let message = format!(
+                "User account from identity provider does not exist in tenant '{}' and cannot access the application '{}' in that tenant.",
+                identity.tenant, self.app.id
+            );
+            return Err(OAuthError::grant(50_020, message));
+        }
+        self.check_proof(code)?;
+        if let Some(code) = code {
+            code.redeem(&site.sign_ins, site.clock.unix_seconds())?;
+        }
+        if let Some(scope) = self.form.get("scope") {
+            let scopes = Scopes::read(identity.cloud, &session.tenant, scope)?;
+            if scopes.default || !scopes.names.is_empty() {
+                session.scopes = scopes.granted(self.app)?;
+                session.audience = scopes.audience;
+            }
+        }
+        let user = self.core.user_still_signed_in(&session.user, session.since)?;
+        self.wanted.audience.clone_from(&session.audience);
+        let mut answer = self.answer(&session, &user);
+        if session.openid.iter().any(|name| name == "offline_access") {
+            let issued = site.clock.unix_seconds();
+            let token = RefreshToken { refresh: session.clone(), issued };
+            answer.insert("refresh_token".into(), token.seal().into());
+        }
+        if session.openid.iter().any(|name| name == "openid") {
+            let nonce = code.and_then(|code| code.nonce.as_deref());
+            let token = id_token(identity, &self.app.id, &user, self.base, nonce);
+            answer.insert("id_token".into(), token.into());
+        }
+        Ok(json_reply(StatusCode::OK, &Value::Object(answer)))
     }
 
-    /// `{resource}/.default`, where the resource is a Graph root or a loopback address.
-    fn check_scope(&self, scope: &str) -> Result<(), OAuthError> {
-        let mut words = scope
-            .split_whitespace()
-            .filter(|word| !matches!(*word, "openid" | "profile" | "offline_access"));
-        let (Some(word), None) = (words.next(), words.next()) else {
-            return Err(OAuthError::scope(scope));
-        };
-        let Some(resource) = word.strip_suffix("/.default") else {
-            return Err(OAuthError::scope(scope));
-        };
-        if resource == GRAPH_APP_ID {
-            return Ok(());
+    fn answer(&self, session: &Session, user: &SignedIn) -> Map<String, Value> {
+        let identity = &self.core.identity;
+        let scopes = session.scopes.join(" ");
+        let openid = session.openid.iter().filter(|name| *name != "offline_access");
+        let all: Vec<&str> = std::iter::once(scopes.as_str())
+            .chain(openid.map(String::as_str))
+            .filter(|text| !text.is_empty())
+            .collect();
+        let mut answer = Map::new();
+        answer.insert("token_type".into(), "Bearer".into());
+        answer.insert("scope".into(), all.join(" ").into());
+        answer.insert("expires_in".into(), identity.token_life.into());
+        answer.insert("ext_expires_in".into(), identity.token_life.into());
+        let token = identity.sign_for_user(&self.app.id, user, &scopes, &self.wanted);
+        answer.insert("access_token".into(), token.into());
+        if self.form.get("client_info").is_some() {
+            let info = json!({ "uid": user.id, "utid": identity.tenant.to_string() });
+            answer.insert("client_info".into(), URL_SAFE_NO_PAD.encode(info.to_string()).into());
         }
-        let known = url::Url::parse(resource).ok().is_some_and(|url| match url.host() {
-            Some(url::Host::Domain(host)) => GRAPH_HOSTS.contains(&host) || host == "localhost",
-            Some(url::Host::Ipv4(address)) => address.is_loopback(),
-            Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        });
-        if known { Ok(()) } else { Err(OAuthError::resource(resource, &self.tenant.to_string())) }
+        answer
+    }
+
+    /// Codes of web applications need a credential, and those of public clients must not have one.
+    fn check_proof(&self, code: Option<&Code>) -> Result<(), OAuthError> {
+        let public = match code {
+            Some(code) => !self.app.web_redirects.contains(&code.redirect),
+            None => self.app.public_flows,
+        };
+        match (code, public, self.proof) {
+            (Some(_), true, Proof::Secret | Proof::Assertion) => Err(OAuthError::public_client()),
+            (_, false, Proof::Nothing) => Err(OAuthError::no_credential()),
+            _ => Ok(()),
+        }
     }
 }
 
-/// The client id and secret of an `Authorization: Basic` header.
-fn basic_credentials(request: &AuthorityRequest<'_>) -> Option<(String, String)> {
-    let header = request.headers.get(http::header::AUTHORIZATION)?.to_str().ok()?;
-    let decoded = STANDARD.decode(header.strip_prefix("Basic ")?).ok()?;
-    let decoded = String::from_utf8(decoded).ok()?;
-    let (id, secret) = decoded.split_once(':')?;
-    let undo = |text: &str| {
-        url::form_urlencoded::parse(text.as_bytes())
-            .next()
-            .map_or_else(String::new, |(text, _)| text.into_owned())
-    };
-    Some((undo(id), undo(secret)))
+fn id_token(
+    identity: &Identity,
+    client: &str,
+    user: &SignedIn,
+    base: &str,
+    nonce: Option<&str>,
+) -> String {
+    let now = identity.clock.unix_seconds();
+    let mut claims = json!({
+        "aud": client,
+        "iss": format!("{base}/{}/v2.0", identity.tenant),
+        "iat": now,
+        "nbf": now,
+        "exp": now + identity.token_life,
+        "oid": user.id,
+        "sub": user.id,
+        "preferred_username": user.name,
+        "tid": identity.tenant.to_string(),
+        "ver": "2.0",
+    });
+    if let Some(nonce) = nonce {
+        claims["nonce"] = nonce.into();
+    }
+    identity.signer.sign(&claims)
+}
+
+/// What a client says in `claims` that it can do (facts: graph-protocol 2.6).
+fn capabilities(claims: Option<&str>) -> Result<Vec<String>, OAuthError> {
+    let Some(claims) = claims else { return Ok(Vec::new()) };
+    let claims: Value = serde_json::from_str(claims)
+        .ok()
+        .filter(Value::is_object)
+        .ok_or_else(|| OAuthError::parameter("claims"))?;
+    let values = claims["access_token"]["xms_cc"]["values"].as_array();
+    let values = values.into_iter().flatten().filter_map(Value::as_str);
+    Ok(values.map(str::to_owned).collect())
 }

@@ -202,6 +202,19 @@ pub(crate) fn needed(resource: &Resource, method: &Method) -> &'static [&'static
     }
 }
 
+/// What else opens a resource below `/me` to its user (facts: metadata, permissions of `/me`).
+pub(crate) fn own(resource: &Resource, method: &Method) -> &'static [&'static str] {
+    let reads = *method == Method::GET;
+    match resource {
+        Resource::Object(Kind::User, _) if reads => &["User.Read", "User.ReadWrite"],
+        Resource::Object(Kind::User, _) if *method == Method::PATCH => &["User.ReadWrite"],
+        Resource::Linked { link: Link::MemberOf | Link::TransitiveMemberOf, .. } if reads => {
+            &["User.Read"]
+        }
+        _ => &[],
+    }
+}
+
 pub(crate) const fn read(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::User => USER_READ,

@@ -7,6 +7,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
 
+use crate::cloud::Cloud;
+
 /// Why there is no certificate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -26,12 +28,12 @@ pub(super) struct Tls {
     pub(super) authority: String,
 }
 
-/// Names that the certificate is good for.
+/// Loopback names that the certificate is good for; those of the cloud's hosts come to them.
 const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 impl Tls {
     /// Makes an authority and a certificate; nothing of either outlives the process.
-    pub(super) fn make() -> Result<Self, CertificateError> {
+    pub(super) fn make(cloud: Cloud) -> Result<Self, CertificateError> {
         let mut authority = CertificateParams::new(Vec::new())?;
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         authority.key_usages =
@@ -39,7 +41,8 @@ impl Tls {
         authority.distinguished_name.push(rcgen::DnType::CommonName, "graph-simulator");
         let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
         let key = KeyPair::generate()?;
-        let names = NAMES.map(str::to_owned).to_vec();
+        let hosts = cloud.hosts().map(str::to_owned);
+        let names: Vec<String> = NAMES.map(str::to_owned).into_iter().chain(hosts).collect();
         let certificate = CertificateParams::new(names)?.signed_by(&key, &authority)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());

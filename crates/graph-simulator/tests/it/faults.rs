@@ -22,7 +22,7 @@ async fn raw(simulator: &Simulator) -> String {
     let server = simulator.listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let mut stream = TcpStream::connect(server.address()).await.unwrap();
     let request = format!(
-        "GET /v1.0/users HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\r\n",
+        "GET /v1.0/users HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\r\n",
         simulator.access_token()
     );
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -179,4 +179,106 @@ async fn an_expired_page_token_and_raw_html_in_a_batch_are_faults_like_others() 
     let item = json!({ "requests": [{ "id": "a", "method": "GET", "url": "/organization" }] });
     let answer = client.post("/v1.0/$batch", item).await;
     assert!(serde_json::from_slice::<serde_json::Value>(&answer.bytes).is_err());
+}
+
+#[tokio::test]
+async fn a_connection_is_reset_as_soon_as_it_is_accepted_and_after_its_head() {
+    let plan = FaultPlan::new(1)
+        .reset_connection(1)
+        .rule(FaultRule::new(Fault::ResetMidBody { after: 0 }).path("/users").nth(1));
+    let simulator = Simulator::builder(Tenant::builder().users(30).build()).faults(plan).build();
+    assert_eq!(raw(&simulator).await, "", "the first connection");
+    let answer = raw(&simulator).await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(length(head) > 100 && body.is_empty(), "{answer}");
+    assert!(raw(&simulator).await.contains("@odata.context"));
+}
+
+#[tokio::test]
+async fn what_was_created_is_seen_late() {
+    // facts: graph-protocol 8.4, 13.4: 404 after create for n reads.
+    let rule = FaultRule::new(Fault::LateVisibility { reads: 2 }).method("POST").path("/groups");
+    let client = Client::new(&simulator(rule));
+    let body = json!({ "displayName": "x", "mailEnabled": false, "mailNickname": "x", "securityEnabled": true });
+    let created = client.post("/v1.0/groups", body).await;
+    assert_eq!(created.status, 201);
+    let path = format!("/v1.0/groups/{}", created.json()["id"].as_str().unwrap());
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        seen.push(client.get(&path).await.status.as_u16());
+    }
+    assert_eq!(seen, [404, 404, 200]);
+}
+
+#[tokio::test]
+async fn links_statuses_and_locations_are_what_the_plan_says() {
+    let link = |fault| async {
+        let rule = FaultRule::new(fault).path("/users").nth(1);
+        let page =
+            Client::new(&simulator(rule)).get("/v1.0/users?$top=5&$select=id,displayName").await;
+        page.json()["@odata.nextLink"].as_str().unwrap_or_default().to_owned()
+    };
+    assert!(link(Fault::LinkVersion).await.starts_with("http://127.0.0.1:1/v2/users?"));
+    assert!(link(Fault::UnescapedLink).await.contains("$select=id,displayName"));
+    let gone = Fault::GoneTo { location: "https://evil.example/v1.0/users/delta".into() };
+    let answer = Client::new(&simulator(FaultRule::new(gone))).get("/v1.0/users/delta").await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (410, "syncStateNotFound"));
+    assert_eq!(answer.headers["location"], "https://evil.example/v1.0/users/delta");
+    let outer = FaultRule::new(Fault::Relabel { status: 424 }).path("/$batch");
+    let item = json!({ "requests": [{ "id": "a", "method": "GET", "url": "/organization" }] });
+    let answer = Client::new(&simulator(outer)).post("/v1.0/$batch", item).await;
+    assert_eq!(answer.status, 424);
+    assert_eq!(answer.json()["responses"][0]["status"], 200);
+    let expired = FaultRule::new(Fault::expired_access_token());
+    let answer = Client::new(&simulator(expired)).get("/v1.0/users").await;
+    assert_eq!(answer.headers.get_all("www-authenticate").iter().count(), 2);
+}
+
+#[tokio::test]
+async fn the_token_endpoint_has_faults_in_its_own_shape() {
+    // facts: graph-protocol 2.7.
+    let fault = Fault::throttled("7");
+    let rule = FaultRule::new(fault).path("/*/oauth2/v2.0/token").times(1);
+    let simulator = simulator(rule);
+    let form = super::identity::form(
+        simulator.client_id(),
+        simulator.client_secret(),
+        super::identity::GRAPH,
+    );
+    let (status, body) = super::identity::token(&simulator, &simulator.tenant_id(), &form).await;
+    assert_eq!((status, &body["error"]), (429, &json!("temporarily_unavailable")));
+    assert_eq!(body["error_codes"], json!([90_055]));
+    assert_eq!(super::identity::token(&simulator, &simulator.tenant_id(), &form).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_churn_script_moves_the_tenant_on_between_requests() {
+    let churn = graph_simulator::Churn::from_yaml(
+        "
+steps:
+  - { at_request: 2, path: /users, do: { advance: 1 } }
+  - every_requests: 3
+    path: /groups
+    do:
+      writes:
+        - { method: POST, path: /groups, body: { displayName: x, mailEnabled: false, mailNickname: x, securityEnabled: true } }
+  - { at_request: 1, path: /devices, do: { withdraw_permissions: [Device.Read.All, Device.ReadWrite.All, Directory.Read.All, Directory.ReadWrite.All] } }
+",
+    )
+    .unwrap();
+    let simulator = Simulator::builder(Tenant::builder().users(50).build()).churn(churn).build();
+    let client = Client::new(&simulator);
+    let groups = simulator.truth().count(graph_simulator::Kind::Group);
+    client.get("/v1.0/users").await;
+    assert_eq!(simulator.moment(), 0);
+    client.get("/beta/users").await;
+    assert_eq!(simulator.moment(), 1);
+    let at_moment = simulator.truth().count(graph_simulator::Kind::Group);
+    for _ in 0..6 {
+        client.get("/v1.0/groups").await;
+    }
+    assert_eq!(simulator.truth().count(graph_simulator::Kind::Group), at_moment + 2);
+    assert!(groups > 0);
+    assert_eq!(client.get("/v1.0/devices").await.status, 403);
+    assert_eq!(simulator.statistics().requests, 9, "its own writes are not counted");
 }

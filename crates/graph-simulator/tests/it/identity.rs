@@ -13,27 +13,40 @@ use tower::ServiceExt;
 
 use super::client::Client;
 
+pub(crate) const GRAPH: &str = "https://graph.microsoft.com/.default";
+
 fn tenant() -> Tenant {
     Tenant::builder().users(50).build()
 }
 
 /// Sends a form to the token endpoint of a tenant.
-async fn token(simulator: &Simulator, tenant: &str, form: &[(&str, &str)]) -> (u16, Value) {
+pub(crate) async fn token(
+    simulator: &Simulator,
+    tenant: &str,
+    form: &[(&str, &str)],
+) -> (u16, Value) {
+    form_post(simulator, &format!("/{tenant}/oauth2/v2.0/token"), form).await
+}
+
+/// Sends a form.
+pub(crate) async fn form_post(
+    simulator: &Simulator,
+    path: &str,
+    form: &[(&str, &str)],
+) -> (u16, Value) {
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-    let request = Request::post(format!("/{tenant}/oauth2/v2.0/token"))
+    let request = Request::post(path)
         .header("host", "127.0.0.1:1")
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Full::new(Bytes::from(body)))
         .unwrap();
     let response = simulator.service().oneshot(request).await.unwrap();
     let status = response.status().as_u16();
-    (
-        status,
-        serde_json::from_slice(&response.into_body().collect().await.unwrap().to_bytes()).unwrap(),
-    )
+    let bytes = response.into_body().collect().await.unwrap().to_bytes();
+    (status, serde_json::from_slice(&bytes).unwrap())
 }
 
-fn form<'a>(id: &'a str, secret: &'a str, scope: &'a str) -> [(&'a str, &'a str); 4] {
+pub(crate) fn form<'a>(id: &'a str, secret: &'a str, scope: &'a str) -> [(&'a str, &'a str); 4] {
     [
         ("grant_type", "client_credentials"),
         ("client_id", id),
@@ -53,7 +66,7 @@ async fn a_secret_buys_a_token_for_every_name_of_the_tenant_and_of_graph() {
         for scope in [
             "https://graph.microsoft.com/.default",
             "http://127.0.0.1:8080/.default",
-            "https://graph.microsoft.us/.default",
+            "00000003-0000-0000-c000-000000000000/.default",
         ] {
             let (status, body) = token(&simulator, &name, &form("app", "secret", scope)).await;
             assert_eq!((status, &body["token_type"]), (200, &Value::from("Bearer")), "{body}");
@@ -204,12 +217,20 @@ async fn revoked_tokens_are_challenged_and_withdrawn_permissions_are_lost_at_onc
     let clock = Clock::new(move || UNIX_EPOCH + Duration::from_secs(read.load(Ordering::Relaxed)));
     let simulator = Simulator::builder(tenant()).clock(clock).build();
     let client = Client::new(&simulator);
+    let claims = r#"{"access_token":{"xms_cc":{"values":["cp1"]}}}"#;
+    let mut form = form(simulator.client_id(), simulator.client_secret(), GRAPH).to_vec();
+    form.push(("claims", claims));
+    let (_, capable) = token(&simulator, &simulator.tenant_id(), &form).await;
     simulator.revoke_tokens();
     let answer = client.get("/v1.0/users").await;
     assert_eq!(
         (answer.status.as_u16(), answer.code().as_str()),
         (401, "InvalidAuthenticationToken")
     );
+    assert!(!answer.headers.contains_key("www-authenticate"), "only clients that declared cp1");
+    let capable = client.with_token(capable["access_token"].as_str().unwrap());
+    let answer = capable.get("/v1.0/users").await;
+    assert_eq!(answer.status, 401);
     let challenge = answer.headers["www-authenticate"].to_str().unwrap();
     assert!(challenge.contains("error=\"insufficient_claims\", claims=\"eyJ"), "{challenge}");
     now.fetch_add(1, Ordering::Relaxed);

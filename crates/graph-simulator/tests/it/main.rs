@@ -3,7 +3,9 @@
 
 mod batch;
 mod client;
+mod clouds;
 mod console;
+mod credentials;
 mod delta;
 mod faults;
 mod hostile;
@@ -11,5 +13,6 @@ mod identity;
 mod lists;
 mod server;
 mod sets;
+mod sign_in;
 mod throttle;
 mod writes;

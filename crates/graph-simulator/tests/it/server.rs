@@ -140,7 +140,7 @@ async fn a_shutdown_ends_idle_connections() {
     let server = simulator().listen(loopback()).await.unwrap();
     let mut idle = TcpStream::connect(server.address()).await.unwrap();
     let address = server.address();
-    idle.write_all(b"GET /simulator HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    idle.write_all(b"GET /simulator HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     let mut first = [0; 12];
     idle.read_exact(&mut first).await.unwrap();
     server.shutdown().await;
