@@ -1,5 +1,9 @@
 //! The command line, as clap reads it.
 
+mod simulate;
+
+pub(crate) use simulate::{SimulateArgs, ThrottleChoice};
+
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -350,22 +354,6 @@ pub(crate) enum Deny {
 pub(crate) struct ExplainArgs {
     /// For example GD0201
     pub(crate) code: String,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct SimulateArgs {
-    /// Loopback port; 0 takes a free one
-    #[arg(long, default_value_t = 0)]
-    pub(crate) port: u16,
-    /// Users of the tenant
-    #[arg(long, default_value_t = 1_000, value_name = "N", value_parser = clap::value_parser!(u64).range(10..=1_000_000))]
-    pub(crate) users: u64,
-    /// The same seed, size and moment make the same tenant
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub(crate) seed: u64,
-    /// How often the tenant has moved on
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub(crate) moment: u64,
 }
 
 #[derive(Args, Debug)]

@@ -10,4 +10,5 @@ mod kill;
 mod logging;
 mod plans;
 mod rows;
+mod simulate;
 mod support;
