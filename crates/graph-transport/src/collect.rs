@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
-use http::{HeaderMap, Request, Response, response};
+use http::{HeaderMap, Method, Request, Response, response};
 use http_body::Body;
 use http_body_util::Full;
 use tokio::time::{Instant, timeout_at};
@@ -68,6 +68,7 @@ where
     fn call(&mut self, mut request: Request<Full<Bytes>>) -> Self::Future {
         let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
         let line = Line::of(&mut request);
+        let has_body = request.method() != Method::HEAD;
         let answer = self.inner.call(request);
         let CollectLayer { timeouts, max_body } = self.settings;
         Box::pin(async move {
@@ -83,7 +84,10 @@ where
             let limits = limits(&timeouts, max_body, ends, &parts);
             let wire = parts.extensions.get::<WireBytes>();
             let mut buffer = Buffer::default();
-            if let Err(failure) = assemble(body, limits, wire, &mut buffer).await {
+            let whole = assemble(body, limits, wire, &mut buffer).await;
+            let whole =
+                whole.and_then(|()| if has_body { buffer.complete(&limits) } else { Ok(()) });
+            if let Err(failure) = whole {
                 line.retire();
                 // A refusal stands whatever becomes of its words (D9).
                 if parts.status.is_success() {

@@ -45,7 +45,9 @@ impl Page {
         let text = std::str::from_utf8(&body)
             .map_err(|error| PageError::NotJson(serde_json::Error::custom(error)))?;
         let envelope: Envelope<'_> = serde_json::from_str(text).map_err(PageError::NotJson)?;
-        let values = envelope.value.ok_or(PageError::NotACollection)?;
+        // Serde takes an array for a struct, too.
+        let object = text.trim_start().starts_with('{');
+        let values = envelope.value.filter(|_| object).ok_or(PageError::NotACollection)?;
         let start = body.as_ptr().addr();
         let range = |item: &RawValue| {
             let at = item.get().as_ptr().addr() - start;
@@ -206,6 +208,7 @@ mod tests {
         assert!(matches!(read("<html></html>"), Err(PageError::NotJson(_))));
         assert!(matches!(read(""), Err(PageError::NotJson(_))));
         assert!(matches!(read(r#"{"id":"a"}"#), Err(PageError::NotACollection)));
+        assert!(matches!(read(r#"[[{"id":"a"}]]"#), Err(PageError::NotACollection)));
         assert!(matches!(read(r#"{"value":null}"#), Err(PageError::NotACollection)));
         assert!(matches!(
             read(r#"{"value":[],"@odata.nextLink":"https://evil.example/v1.0/x"}"#),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, StatusCode};
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -91,6 +92,10 @@ pub(super) fn read(
     outer: &Answer,
     ids: &[String],
 ) -> Result<Vec<Option<Answer>>, serde_json::Error> {
+    if !outer.body.trim_ascii_start().starts_with(b"{") {
+        // Serde takes an array for a struct, too.
+        return Err(serde_json::Error::custom("the envelope is no object"));
+    }
     let responses: Responses<'_> = serde_json::from_slice(&outer.body)?;
     let mut answers: Vec<Option<Answer>> = ids.iter().map(|_| None).collect();
     for response in responses.responses {

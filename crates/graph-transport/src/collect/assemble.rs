@@ -159,6 +159,17 @@ impl Buffer {
         }
     }
 
+    /// D11: as long as announced. Hyper sees to it, other wires may not.
+    pub(super) fn complete(&self, limits: &Limits) -> Result<(), Failure> {
+        match limits.length {
+            Some(length) if length != self.len() => {
+                let text = format!("{} of {length} bytes came", self.len());
+                Err(Failure::Broken(text.into()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn push(&mut self, data: Bytes, limits: &Limits) {
         if data.is_empty() {
             return;
