@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use graph_dsl::{
-    Arguments, Catalogue, CommandPlan, OutcomeRule, Request, Root, SourceFile, Variables, compile,
+    Arguments, Catalogue, CommandPlan, Method, OutcomeRule, Request, Root, SourceFile, Variables,
+    compile,
 };
 use graph_transport::{Cloud, CloudName};
 use serde_json::json;
@@ -250,6 +251,29 @@ fn the_government_system_binds_every_command_to_its_own_host() {
 #[test]
 fn the_catalogue_covers_the_first_wave() {
     assert!(catalogue().len() >= 245, "{} commands", catalogue().len());
-    assert_eq!(by_object_type().len(), 20);
     assert!(catalogue().get("graph.batch").unwrap().is_batch());
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let count =
+        format!("{} commands over {} object types", catalogue().len(), by_object_type().len());
+    assert!(std::fs::read_to_string(readme).unwrap().contains(&count), "README.md: {count}");
+}
+
+/// What an answer shows once is declared, so that nothing prints or stores it.
+#[test]
+fn answers_that_hold_a_secret_say_so() {
+    let secret = |plan: &&CommandPlan| {
+        let last = plan.endpoint.rsplit('/').next().unwrap_or_default();
+        let creates = ["addPassword", "temporaryAccessPassMethods"].contains(&last);
+        let reads = ["/recoveryKeys/{", "/deviceLocalCredentials/{"];
+        match plan.method {
+            Method::Post => creates,
+            Method::Get => reads.iter().any(|part| plan.endpoint.contains(part)),
+            _ => false,
+        }
+    };
+    let found: Vec<&CommandPlan> = catalogue().iter().filter(secret).collect();
+    assert_eq!(found.len(), 5);
+    for plan in found {
+        assert!(!plan.secrets.is_empty(), "{} does not name its secret", plan.full_name());
+    }
 }

@@ -1,5 +1,7 @@
 //! The commands of the catalogue over one client.
 
+mod chunks;
+
 use graph_dsl::{ArgumentError, Arguments, Envelope, Root, Runner};
 use graph_transport::GraphClient;
 
@@ -20,6 +22,10 @@ impl Admin {
     /// Runs a command by its name or an alias, `user.get`. What Graph answers, a refusal included,
     /// is in the envelope.
     ///
+    /// A list that Graph limits per call, such as the ids of `directory_object.get_by_ids` (1000) or
+    /// the groups of `user.check_member_groups` (20), may be of any length: it is sent in portions,
+    /// one after the other, until one fails.
+    ///
     /// # Errors
     /// A name that is not in the catalogue, or arguments that do not fit; nothing was sent then.
     pub async fn run(&self, command: &str, arguments: Arguments) -> Result<Envelope, AdminError> {
@@ -30,7 +36,18 @@ impl Admin {
         };
         let plan = catalogue.get(command).ok_or_else(unknown)?;
         plan.bind(&arguments, &self.root()).map_err(AdminError::Arguments)?;
-        Ok(self.runner.run(plan, &arguments).await)
+        let portions = chunks::split(plan, &arguments).unwrap_or_default();
+        let Some((first, rest)) = portions.split_first() else {
+            return Ok(self.runner.run(plan, &arguments).await);
+        };
+        let mut joined = self.runner.run(plan, first).await;
+        for portion in rest {
+            if !joined.is_success() {
+                break;
+            }
+            joined = chunks::join(joined, self.runner.run(plan, portion).await);
+        }
+        Ok(joined)
     }
 
     fn root(&self) -> Root {

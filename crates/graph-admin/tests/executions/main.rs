@@ -12,7 +12,8 @@ mod objects;
 mod table;
 
 use graph_admin::system;
-use graph_dsl::{CommandPlan, Outcome};
+use graph_dsl::{Arguments, CommandPlan, Outcome};
+use serde_json::Value;
 
 use crate::arguments::arguments;
 use crate::bench::{Bench, words};
@@ -91,6 +92,29 @@ async fn without_permissions_every_command_is_forbidden() {
         }
     }
     fail(&problems);
+}
+
+#[tokio::test]
+async fn a_list_that_graph_limits_may_be_longer() {
+    let bench = Bench::start(true).await;
+    let plan = system().catalogue.get("user.check_member_groups").unwrap();
+    let group = bench.run("group.create", example("group.create")).await.data["id"].clone();
+    let asked = arguments(plan, "", &[]).await.unwrap();
+    let user = bench.run("user.get", Arguments::new().with("id", asked.get("id").unwrap().clone()));
+    let user = user.await.data["id"].clone();
+    let member = Arguments::new().with("id", group.clone()).with("member_id", user);
+    assert!(bench.run("group.add_member", member).await.is_success());
+    let mut groups: Vec<Value> =
+        (0..44).map(|n| format!("{n:08}-0000-4000-8000-000000000000").into()).collect();
+    groups.push(group.clone());
+    let envelope = bench.run("user.check_member_groups", asked.with("groupIds", groups)).await;
+    assert!(envelope.is_success(), "{}", words(&envelope));
+    assert_eq!(envelope.data["value"], Value::Array(vec![group]));
+    assert_eq!(envelope.meta.request_ids.len(), 3);
+}
+
+fn example(command: &str) -> Arguments {
+    system().catalogue.get(command).unwrap().examples[0].params.clone()
 }
 
 #[test]
