@@ -1,5 +1,7 @@
 //! Assertions that stand for a secret: signed with a certificate, or by a trusted issuer.
 
+use std::time::UNIX_EPOCH;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rustls_pki_types::CertificateDer;
@@ -15,7 +17,7 @@ use crate::cloud::Host;
 /// What `client_assertion_type` must say.
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// Seconds that clocks may differ by.
-const SKEW: u64 = 300;
+const SKEW: f64 = 300.0;
 
 /// Whether an assertion proves an application (facts: graph-protocol 2.1).
 pub(super) fn check(
@@ -157,10 +159,11 @@ fn federated(
 }
 
 fn in_time(identity: &Identity, jwt: &Jwt<'_>) -> Result<(), OAuthError> {
-    let now = identity.clock.unix_seconds();
-    let begins = jwt.claims["nbf"].as_u64().unwrap_or_default();
-    let ends = jwt.claims["exp"].as_u64().unwrap_or_default();
-    if begins <= now.saturating_add(SKEW) && now < ends.saturating_add(SKEW) {
+    let now = identity.clock.now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    // A time in a token may have a fraction (RFC 7519, NumericDate): MSAL sends one.
+    let time = |name: &str| jwt.claims[name].as_f64().unwrap_or_default();
+    let (begins, ends) = (time("nbf"), time("exp"));
+    if begins <= now + SKEW && now < ends + SKEW {
         return Ok(());
     }
     Err(OAuthError::assertion(

@@ -92,6 +92,7 @@ async fn an_assertion_signed_with_a_registered_certificate_buys_a_token() {
         ),
         (json!({ "alg": "RS256", "typ": "JWT", "x5t": STANDARD.encode(sha1) }), claims.clone()),
         (ps256.clone(), with(&claims, "aud", json!(login))),
+        (ps256.clone(), with(&claims, "exp", json!(1_900_000_600.25))),
     ] {
         let assertion = sign(&own.key, &header, &claims);
         let (status, body) = assert_with(&simulator, "daemon", &assertion).await;
