@@ -20,7 +20,8 @@ authenticationMethodTarget singleUser groupMembers requestorManager
 identityGovernance.triggerAndScopeBasedConditions identityGovernance.onDemandExecutionOnly
 identityGovernance.ruleBasedSubjectSet identityGovernance.timeBasedAttributeTrigger
 unifiedRoleManagementPolicyExpirationRule unifiedRoleManagementPolicyEnablementRule
-domainDnsTxtRecord domainDnsMxRecord accessReviewQueryScope""".split()
+domainDnsTxtRecord domainDnsMxRecord accessReviewQueryScope
+socialIdentityProvider builtInIdentityProvider""".split()
 
 
 def rows(path):

@@ -9,9 +9,11 @@ use serde_json::{Value, json};
 
 use crate::body::ResponseBody;
 use crate::core::Core;
-use crate::directory::truth::true_object;
+use crate::directory::Relation;
+use crate::directory::truth::{Relationship, true_object};
 use crate::identity::Decision;
 use crate::protocol::json::Json;
+use crate::protocol::sets;
 use crate::site::Site;
 use crate::tenant::view::write_id;
 use crate::tenant::{Handle, Kind};
@@ -40,10 +42,7 @@ pub(crate) fn answer(
         ("GET", ["statistics"]) => value(&statistics(site, core)),
         ("GET", ["truth"]) => value(&hashes(core, &query)),
         ("GET", ["truth", "memberships"]) => stream(memberships(core)),
-        ("GET", ["truth", set]) => match Kind::of_entity_set(set) {
-            Some(kind) => stream(objects(core, kind)),
-            None => respond(StatusCode::NOT_FOUND, "text/plain", "no such entity set\n".into()),
-        },
+        ("GET", ["truth", set @ ..]) => truth(core, &set.join("/")),
         ("POST", ["moment"]) => move_on(core, body),
         ("GET", ["device"]) => {
             respond(StatusCode::OK, "text/html; charset=utf-8", device_page(site, "").into())
@@ -91,7 +90,73 @@ fn statistics(site: &Site, core: &Core) -> Value {
     })
 }
 
-/// Count and hash of every set; `select=a,b` names the properties that the objects' hashes cover.
+/// The lines of one set: objects, edges, or entities of a described set.
+fn truth(core: &Arc<Core>, name: &str) -> Response<ResponseBody> {
+    if let Some(kind) = Kind::of_entity_set(name) {
+        return stream(objects(core, kind));
+    }
+    if let Some(relationship) = Relationship::named(name) {
+        let (kinds, relation) = relationship.parts();
+        let core = Arc::clone(core);
+        return stream(kinds.iter().flat_map(move |kind| edges(&core, *kind, relation)));
+    }
+    match sets::named(name) {
+        Some(set) if !set.path.contains("{id}") => stream(entities(core, set)),
+        _ => respond(StatusCode::NOT_FOUND, "text/plain", "no such entity set\n".into()),
+    }
+}
+
+/// Every edge that starts from objects of a kind as a line of JSON.
+fn edges(
+    core: &Arc<Core>,
+    kind: Kind,
+    relation: Relation,
+) -> impl Iterator<Item = Bytes> + Send + use<> {
+    let core = Arc::clone(core);
+    chunks(&core, kind).map(move |slots| {
+        let mut lines = String::new();
+        core.read(|directory| {
+            for slot in slots {
+                directory.each_edge_of(relation, Handle::new(kind, slot), |edge| {
+                    let (source, target) = (edge.source.to_string(), edge.target.to_string());
+                    let line = json!({ "source": source, "target": target, "type": edge.kind.entity_type() });
+                    lines.push_str(&line.to_string());
+                    lines.push('\n');
+                });
+            }
+        });
+        lines.into()
+    })
+}
+
+/// Every entity of a described set as a line of JSON, some at a time.
+fn entities(
+    core: &Arc<Core>,
+    set: &'static sets::Set,
+) -> impl Iterator<Item = Bytes> + Send + use<> {
+    let core = Arc::clone(core);
+    let mut from = Some(0);
+    std::iter::from_fn(move || {
+        let start = from.take()?;
+        let mut lines = String::new();
+        core.read(|directory| {
+            let Ok(scope) = sets::Scope::open(directory, set, &[], directory.now) else { return };
+            for (number, (next, entity)) in (1..).zip(scope.entities(start, None)) {
+                let entity = sets::schema::shape(entity, set.entity);
+                lines.push_str(&Value::Object(entity).to_string());
+                lines.push('\n');
+                if number == CHUNK {
+                    from = Some(next);
+                    return;
+                }
+            }
+        });
+        Some(lines.into())
+    })
+}
+
+/// Count and hash of every set; `set=a/b` adds a described one, and `select=a,b` names the properties
+/// that the hashes cover.
 fn hashes(core: &Core, query: &[(String, String)]) -> Value {
     let select = query.iter().find(|(name, _)| name == "select");
     let select = select.map_or("", |(_, names)| names.as_str());
@@ -104,6 +169,14 @@ fn hashes(core: &Core, query: &[(String, String)]) -> Value {
         .map(|kind| (kind.entity_set().to_owned(), write(truth.objects_hash(kind, &names))))
         .collect();
     sets.insert("memberships".into(), write(truth.memberships_hash()));
+    for relationship in Relationship::ALL {
+        sets.insert(relationship.name().into(), write(truth.edges_hash(relationship)));
+    }
+    for (_, path) in query.iter().filter(|(name, _)| name == "set") {
+        if let Some(hash) = truth.entities_hash(path, &names) {
+            sets.insert(path.clone(), write(hash));
+        }
+    }
     json!({ "moment": core.moment(), "properties": names, "sets": sets })
 }
 

@@ -72,6 +72,8 @@ pub(crate) fn source(name: &str) -> Source {
         "domains" => Source::List(organization::domains),
         "verification_records" => Source::List(organization::verification_records),
         "service_records" => Source::List(organization::service_records),
+        "name_references" => organization::NAME_REFERENCES,
+        "sync_behaviour" => Source::List(fixed::sync_behaviour),
         "organization" => Source::List(organization::organization),
         "local_credentials" => devices::LOCAL_CREDENTIALS,
         "recovery_keys" => devices::RECOVERY_KEYS,

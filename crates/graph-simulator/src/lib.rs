@@ -61,7 +61,7 @@ pub use body::{Broken, ResponseBody};
 pub use churn::{Churn, ChurnAction, ChurnError, ChurnStep, ChurnWrite};
 pub use clock::Clock;
 pub use cloud::{Cloud, UnknownCloud};
-pub use directory::truth::{TrueMembership, TrueObject};
+pub use directory::truth::{Relationship, TrueEdge, TrueMembership, TrueObject};
 pub use faults::{Fault, FaultPlan, FaultPlanError, FaultRule, HeaderValues, PlanProblem};
 pub use latency::Latency;
 pub use managed_identity::ManagedIdentity;

@@ -1,7 +1,11 @@
 //! The truth about a tenant: what every complete reader must end with.
 
 use crate::core::Core;
-use crate::directory::truth::{TrueMembership, TrueObject, edge_hash, object_hash, true_object};
+use crate::directory::truth::{
+    Relationship, TrueEdge, TrueMembership, TrueObject, edge_hash, entity_hash, object_hash,
+    true_object,
+};
+use crate::protocol::sets::{self, Scope, schema};
 use crate::tenant::{Kind, ObjectId};
 
 /// The live objects and memberships of a tenant at its present moment.
@@ -85,11 +89,64 @@ impl<'a> Truth<'a> {
         hash
     }
 
+    /// Calls `visit` with every edge of a relationship whose both ends are live.
+    pub fn each_edge(&self, relationship: Relationship, mut visit: impl FnMut(TrueEdge)) {
+        let (kinds, relation) = relationship.parts();
+        self.core.read(|directory| {
+            for source in kinds.iter().flat_map(|kind| directory.handles(*kind, 0)) {
+                directory.each_edge_of(relation, source, &mut visit);
+            }
+        });
+    }
+
+    /// Every edge of a relationship whose both ends are live, sorted.
+    pub fn edges(&self, relationship: Relationship) -> Vec<TrueEdge> {
+        let mut found = Vec::new();
+        self.each_edge(relationship, |edge| found.push(edge));
+        found.sort_unstable();
+        found
+    }
+
+    /// A hash of the edges of a relationship; that of one is made like a membership's.
+    pub fn edges_hash(&self, relationship: Relationship) -> SetHash {
+        let mut hash = SetHash::default();
+        self.each_edge(relationship, |edge| hash.add(edge_hash(edge.source, edge.target)));
+        hash
+    }
+
+    /// Calls `visit` with every entity of a set that belongs to the whole tenant, such as
+    /// `roleManagement/directory/roleAssignments`; false if there is no such set.
+    pub fn each_entity(
+        &self,
+        path: &str,
+        mut visit: impl FnMut(serde_json::Map<String, serde_json::Value>),
+    ) -> bool {
+        let Some(set) = sets::named(path) else { return false };
+        self.core.read(|directory| {
+            let Ok(scope) = Scope::open(directory, set, &[], directory.now) else { return false };
+            for (_, entity) in scope.entities(0, None) {
+                visit(schema::shape(entity, set.entity));
+            }
+            true
+        })
+    }
+
+    /// A hash of the entities of a set over some of their properties, made like that of objects;
+    /// none if there is no such set.
+    pub fn entities_hash(&self, path: &str, names: &[&str]) -> Option<SetHash> {
+        let mut hash = SetHash::default();
+        let known = self.each_entity(path, |entity| {
+            let key = Scope::key_of(&entity).to_owned();
+            hash.add(entity_hash(&key, &entity, names));
+        });
+        known.then_some(hash)
+    }
+
     /// A hash of the memberships; that of one is the first eight bytes, big-endian, of SHA-256 over
     /// the group's id followed by the member's.
     pub fn memberships_hash(&self) -> SetHash {
         let mut hash = SetHash::default();
-        self.each_membership(|membership| hash.add(edge_hash(&membership)));
+        self.each_membership(|edge| hash.add(edge_hash(edge.group, edge.member)));
         hash
     }
 }

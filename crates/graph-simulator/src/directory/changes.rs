@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::{Directory, MemberPosition, Relation};
 use crate::tenant::membership::{Placed, Window};
-use crate::tenant::{Handle, Kind, Stage};
+use crate::tenant::{Handle, Kind, Stage, Tenant};
 
 /// A version of the directory: a moment and the number of the last write.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -268,10 +268,15 @@ impl Directory<'_> {
         appeared: bool,
     ) -> Vec<EdgeReport> {
         let added = |target| EdgeReport { target, removed: false };
-        let Some(since) = since.filter(|_| !appeared) else {
-            return self.targets(relation, source).into_iter().map(added).collect();
-        };
         let written = self.overlay.edges(relation, source).into_iter().flatten();
+        let Some(since) = since.filter(|_| !appeared) else {
+            // What was removed before the object went to the recycle bin may still be known.
+            let removed =
+                written.filter(|(_, change)| appeared && since.is_some() && !change.present);
+            let removed = removed.map(|(target, _)| EdgeReport { target: *target, removed: true });
+            let known = self.known_targets(relation, source).into_iter().map(added);
+            return removed.chain(known).collect();
+        };
         let written = written.filter(|(_, change)| change.sequence > since.sequence);
         written
             .map(|(target, change)| EdgeReport { target: *target, removed: !change.present })
@@ -285,18 +290,30 @@ impl Directory<'_> {
         since: Option<Version>,
         appeared: bool,
     ) -> Vec<EdgeReport> {
-        let now = self.manager(user);
+        let now = self.known_manager(user);
         let added = now.map(|target| EdgeReport { target, removed: false });
-        let Some(since) = since.filter(|_| !appeared) else { return added.into_iter().collect() };
+        let Some(since) = since else { return added.into_iter().collect() };
+        if appeared {
+            // The reader may know a manager of any time before the user went to the recycle bin.
+            let slots = if user.is_created() { [0; 2] } else { Tenant::managers(user.slot) };
+            let scheduled = slots.into_iter().map(|slot| Handle::new(Kind::User, slot));
+            let former = scheduled.filter(|_| !user.is_created());
+            let former = former.chain(self.overlay.written_managers(user));
+            let mut former: Vec<Handle> = former.filter(|target| Some(*target) != now).collect();
+            former.sort_unstable();
+            former.dedup();
+            let removed = former.into_iter().map(|target| EdgeReport { target, removed: true });
+            return removed.chain(added).collect();
+        }
         let written = self.overlay.manager(user);
         let scheduled = |moment| {
             let slot =
                 if user.is_created() { None } else { self.tenant.manager(user.slot, moment) };
             slot.map(|slot| Handle::new(Kind::User, slot))
         };
-        let before = match written {
-            Some(change) if change.sequence <= since.sequence => change.manager,
-            _ => scheduled(since.moment),
+        let before = match self.overlay.manager_at(user, since.sequence) {
+            Some(change) => change.manager,
+            None => scheduled(since.moment),
         };
         if before == now && written.is_none_or(|change| change.sequence <= since.sequence) {
             return Vec::new();

@@ -20,7 +20,8 @@ pub(crate) struct Overlay {
     app_ids: HashMap<(Kind, ObjectId), Handle>,
     edges: HashMap<(Relation, Handle), BTreeMap<Handle, EdgeChange>>,
     sources: HashMap<(Relation, Handle), BTreeSet<Handle>>,
-    managers: HashMap<Handle, ManagerChange>,
+    /// Writes to users' managers, oldest first.
+    managers: HashMap<Handle, Vec<ManagerChange>>,
     reports: HashMap<Handle, BTreeSet<Handle>>,
     documents: Documents,
     photos: HashMap<Handle, Option<Bytes>>,
@@ -190,8 +191,10 @@ impl Overlay {
 
     pub(crate) fn set_manager(&mut self, user: Handle, manager: Option<Handle>) {
         let sequence = self.advance();
-        let before = self.managers.insert(user, ManagerChange { manager, sequence });
-        if let Some(before) = before.and_then(|change| change.manager) {
+        let changes = self.managers.entry(user).or_default();
+        let before = changes.last().and_then(|change| change.manager);
+        changes.push(ManagerChange { manager, sequence });
+        if let Some(before) = before {
             self.reports.entry(before).or_default().remove(&user);
         }
         if let Some(manager) = manager {
@@ -200,7 +203,18 @@ impl Overlay {
     }
 
     pub(crate) fn manager(&self, user: Handle) -> Option<ManagerChange> {
-        if self.is_empty() { None } else { self.managers.get(&user).copied() }
+        if self.is_empty() { None } else { self.managers.get(&user)?.last().copied() }
+    }
+
+    /// Everybody that was written to be a user's manager.
+    pub(crate) fn written_managers(&self, user: Handle) -> impl Iterator<Item = Handle> + '_ {
+        self.managers.get(&user).into_iter().flatten().filter_map(|change| change.manager)
+    }
+
+    /// The last write to a user's manager up to a write.
+    pub(crate) fn manager_at(&self, user: Handle, sequence: u64) -> Option<ManagerChange> {
+        let changes = self.managers.get(&user)?;
+        changes.iter().rev().find(|change| change.sequence <= sequence).copied()
     }
 
     /// Users whose manager was set to this one.

@@ -3,11 +3,18 @@
 use std::collections::BTreeSet;
 
 use super::{Directory, Relation};
-use crate::tenant::{Handle, Kind};
+use crate::tenant::{Handle, Kind, Stage};
 
 impl Directory<'_> {
     /// The live targets of a relationship that is listed whole: owners, registered owners and users.
     pub(crate) fn targets(&self, relation: Relation, source: Handle) -> Vec<Handle> {
+        let mut targets = self.known_targets(relation, source);
+        targets.retain(|target| self.object(*target).is_live());
+        targets
+    }
+
+    /// The same with targets in the recycle bin: an edge outlasts a soft deletion.
+    pub(crate) fn known_targets(&self, relation: Relation, source: Handle) -> Vec<Handle> {
         let mut targets: Vec<Handle> = self
             .scheduled_targets(relation, source)
             .into_iter()
@@ -21,7 +28,7 @@ impl Directory<'_> {
             let new: Vec<Handle> = written.filter(|target| !targets.contains(target)).collect();
             targets.extend(new);
         }
-        targets.retain(|target| self.object(*target).is_live());
+        targets.retain(|target| self.is_known(*target));
         targets
     }
 
@@ -61,13 +68,22 @@ impl Directory<'_> {
         }
     }
 
+    fn is_known(&self, handle: Handle) -> bool {
+        matches!(self.object(handle).stage(), Stage::Live | Stage::SoftDeleted)
+    }
+
     /// The live manager of a user.
     pub(crate) fn manager(&self, user: Handle) -> Option<Handle> {
+        self.known_manager(user).filter(|manager| self.object(*manager).is_live())
+    }
+
+    /// The manager of a user, in the recycle bin too.
+    pub(crate) fn known_manager(&self, user: Handle) -> Option<Handle> {
         let manager = match self.overlay.manager(user) {
             Some(change) => change.manager,
             None => self.scheduled_targets(Relation::Manager, user).first().copied(),
         };
-        manager.filter(|manager| self.object(*manager).is_live())
+        manager.filter(|manager| self.is_known(*manager))
     }
 
     /// The live users that report to a user.

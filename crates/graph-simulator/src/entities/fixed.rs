@@ -36,6 +36,13 @@ pub(super) fn lifecycle_of_group(scope: &Scope<'_>) -> Vec<Entity> {
     policies.into_iter().filter(|policy| unified && policy["managedGroupTypes"] == "All").collect()
 }
 
+/// `…/onPremisesSyncBehavior`: whether the object is managed here, though it came from elsewhere.
+pub(super) fn sync_behaviour(scope: &Scope<'_>) -> Vec<Entity> {
+    let Some(owner) = scope.owner else { return Vec::new() };
+    let id = scope.directory.tenant.id(owner).to_string();
+    vec![super::entity(serde_json::json!({ "id": id, "isCloudManaged": false }))]
+}
+
 fn draw(tenant: &Tenant, value: &Value) -> Value {
     match value {
         Value::String(text) if text.contains('{') => Value::String(fill(tenant, text)),

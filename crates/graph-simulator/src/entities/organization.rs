@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::licences::plan_ids;
-use super::{Entity, entity};
+use super::{Entity, Source, entity, methods};
 use crate::protocol::sets::Scope;
 use crate::tenant::view::{moment_seconds, timestamp};
 
@@ -32,6 +32,27 @@ pub(super) fn domains(scope: &Scope<'_>) -> Vec<Entity> {
     };
     vec![domain(initial, true), domain(OWNED, true), domain(PENDING, false)]
 }
+
+/// `domains/{id}/domainNameReferences`: the users whose principal names end with the domain.
+pub(super) const NAME_REFERENCES: Source = Source::Places {
+    range: methods::places,
+    at: |scope, place| {
+        let user = scope.directory.object(methods::user_at(scope, place));
+        let name = user.value_of("userPrincipalName");
+        let domain = scope.parent.as_deref()?;
+        let (_, own) = name.as_str()?.rsplit_once('@')?;
+        if !user.is_live() || !own.eq_ignore_ascii_case(domain) {
+            return None;
+        }
+        let mut found = entity(json!({ "@odata.type": user.kind().odata_type() }));
+        for property in user.properties().iter().filter(|property| property.by_default) {
+            found.insert(property.name.to_owned(), user.value(property));
+        }
+        Some(found)
+    },
+    place_of: methods::place_of,
+    time: "",
+};
 
 /// `domains/{id}/verificationDnsRecords`.
 pub(super) fn verification_records(scope: &Scope<'_>) -> Vec<Entity> {

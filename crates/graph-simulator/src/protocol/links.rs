@@ -52,8 +52,9 @@ fn whole(directory: Directory<'_>, of: Handle, link: Link) -> Vec<Handle> {
         Link::DirectReports => directory.direct_reports(of),
         Link::Manager => directory.manager(of).into_iter().collect(),
         Link::Sponsors => directory.targets(Relation::Sponsors, of),
-        // This tenant's licences never fail.
-        Link::MembersWithLicenseErrors
+        // Who created what is not kept, and this tenant's licences never fail.
+        Link::CreatedObjects
+        | Link::MembersWithLicenseErrors
         | Link::AppRoleAssignments
         | Link::AppRoleAssignedTo
         | Link::OAuth2PermissionGrants => Vec::new(),

@@ -184,6 +184,11 @@ fn act(
 ) -> Result<Reply, Refusal> {
     match name {
         "revokeSignInSessions" => Ok(action::revoke_sessions(call, writer, object)),
+        "retryServiceProvisioning" => Ok(Reply::no_content()),
+        // For people who may: a company administrator, a verified publisher.
+        "exportPersonalData" | "setVerifiedPublisher" | "unsetVerifiedPublisher" => {
+            Err(Refusal::forbidden())
+        }
         "renew" => Ok(action::renew(call, writer, object)),
         "addKey" => credential::add_key(call, writer, object),
         "removeKey" => credential::remove_key(call, writer, object),

@@ -24,6 +24,11 @@ impl Tenant {
         }
     }
 
+    /// Everybody who is a user's manager at some moment.
+    pub(crate) fn managers(slot: u64) -> [u64; 2] {
+        [slot / SPAN, slot / (SPAN * SPAN)]
+    }
+
     /// Everybody whose manager `slot` is.
     pub(crate) fn direct_reports(&self, slot: u64, moment: u64) -> impl Iterator<Item = u64> + '_ {
         let near = slot * SPAN..(slot + 1) * SPAN;

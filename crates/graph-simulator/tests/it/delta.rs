@@ -1,12 +1,15 @@
 //! Delta rounds, read by a reader that knows nothing but the documented rules.
 
+mod writes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use graph_simulator::{DeltaLiberties, Kind, Simulator, Tenant};
+use graph_simulator::{DeltaLiberties, Kind, Relationship, Simulator, Tenant};
 use proptest::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::client::Client;
+use writes::write;
 
 /// The directory as a reader of deltas knows it.
 #[derive(Default)]
@@ -14,12 +17,13 @@ struct Reader {
     objects: BTreeMap<&'static str, BTreeMap<String, Map<String, Value>>>,
     /// Objects in the recycle bin keep what is known of them.
     binned: BTreeSet<String>,
-    edges: BTreeSet<(String, String)>,
+    /// Relationship, source, target.
+    edges: BTreeSet<(String, String, String)>,
     links: BTreeMap<&'static str, String>,
     pages: usize,
 }
 
-const SETS: [(Kind, &str); 9] = [
+const SETS: [(Kind, &str); 10] = [
     (Kind::User, "users"),
     (Kind::Group, "groups"),
     (Kind::Device, "devices"),
@@ -29,29 +33,37 @@ const SETS: [(Kind, &str); 9] = [
     (Kind::AdministrativeUnit, "directory/administrativeUnits"),
     (Kind::DirectoryRole, "directoryRoles"),
     (Kind::OAuth2PermissionGrant, "oauth2PermissionGrants"),
+    (Kind::AppRoleAssignment, "directoryObjects"),
 ];
 
-const SELECT: [(&str, &str); 9] = [
+const SELECT: [(&str, &str); 10] = [
     (
         "users",
-        "id,displayName,jobTitle,accountEnabled,mobilePhone,department,userPrincipalName,assignedLicenses",
+        "id,displayName,jobTitle,accountEnabled,mobilePhone,department,userPrincipalName,assignedLicenses,manager",
     ),
-    ("groups", "id,displayName,description,groupTypes,visibility,members"),
-    ("devices", "id,displayName,isCompliant,accountEnabled"),
-    ("applications", "id,appId,displayName,notes"),
-    ("servicePrincipals", "id,appId,displayName,accountEnabled,notes"),
+    ("groups", "id,displayName,description,groupTypes,visibility,members,owners"),
+    ("devices", "id,displayName,isCompliant,accountEnabled,registeredOwners,registeredUsers"),
+    ("applications", "id,appId,displayName,notes,owners"),
+    ("servicePrincipals", "id,appId,displayName,accountEnabled,notes,owners"),
     ("contacts", "id,displayName,jobTitle,mail"),
-    ("directory/administrativeUnits", "id,displayName,description"),
-    ("directoryRoles", "id,displayName,roleTemplateId"),
+    ("directory/administrativeUnits", "id,displayName,description,members"),
+    ("directoryRoles", "id,displayName,roleTemplateId,members"),
     ("oauth2PermissionGrants", "id,clientId,consentType,principalId,resourceId,scope"),
+    ("directoryObjects", "id,appRoleId,principalId,principalDisplayName,resourceId"),
 ];
+
+const RELATIONSHIPS: [&str; 5] =
+    ["members", "owners", "manager", "registeredOwners", "registeredUsers"];
 
 impl Reader {
     /// Reads one round of every set, from where the last one ended.
     async fn round(&mut self, client: &Client) {
         for (set, select) in SELECT {
             let first = self.links.get(set).cloned();
-            let mut next = first.unwrap_or_else(|| format!("/v1.0/{set}/delta?$select={select}"));
+            let only = "$filter=isof('microsoft.graph.appRoleAssignment')&";
+            let only = if set == "directoryObjects" { only } else { "" };
+            let mut next =
+                first.unwrap_or_else(|| format!("/v1.0/{set}/delta?{only}$select={select}"));
             loop {
                 let answer = client.get(&next).await;
                 assert_eq!(answer.status, 200, "{next}: {:?}", answer.bytes);
@@ -78,15 +90,20 @@ impl Reader {
             }
             Some("deleted") => {
                 self.objects.entry(set).or_default().remove(&id);
-                self.edges.retain(|(group, member)| *group != id && *member != id);
+                self.edges.retain(|(_, source, target)| *source != id && *target != id);
                 return;
             }
             Some(other) => panic!("no reason {other}"),
             None => {}
         }
         self.binned.remove(&id);
-        for entry in item["members@delta"].as_array().into_iter().flatten() {
-            let edge = (id.clone(), entry["id"].as_str().unwrap().to_owned());
+        let entries = RELATIONSHIPS.iter().flat_map(|name| {
+            let entries = item[format!("{name}@delta")].as_array().into_iter().flatten();
+            entries.map(move |entry| (*name, entry))
+        });
+        for (name, entry) in entries {
+            let target = entry["id"].as_str().unwrap().to_owned();
+            let edge = (name.to_owned(), id.clone(), target);
             if entry["@removed"].is_null() {
                 self.edges.insert(edge)
             } else {
@@ -105,7 +122,8 @@ impl Reader {
     fn check(&self, simulator: &Simulator) {
         let truth = simulator.truth();
         for ((kind, set), (_, select)) in SETS.into_iter().zip(SELECT) {
-            let names: Vec<&str> = select.split(',').filter(|name| *name != "members").collect();
+            let names: Vec<&str> =
+                select.split(',').filter(|name| !RELATIONSHIPS.contains(name)).collect();
             let expected: BTreeMap<String, Value> = truth
                 .objects(kind)
                 .map(|object| (key(&object.properties), project(&object.properties, &names)))
@@ -124,17 +142,25 @@ impl Reader {
             !self.binned.contains(id)
                 && self.objects.values().any(|objects| objects.contains_key(id))
         };
-        let known: BTreeSet<_> = self
-            .edges
-            .iter()
-            .filter(|(group, member)| live(group) && live(member))
-            .cloned()
+        let known: BTreeSet<_> =
+            self.edges.iter().filter(|(_, from, to)| live(from) && live(to)).cloned().collect();
+        let members = truth.memberships().into_iter();
+        let mut expected: BTreeSet<_> = members
+            .map(|edge| ("members".to_owned(), edge.group.to_string(), edge.member.to_string()))
             .collect();
-        let expected: BTreeSet<_> = truth
-            .memberships()
-            .into_iter()
-            .map(|edge| (edge.group.to_string(), edge.member.to_string()))
-            .collect();
+        for relationship in Relationship::ALL {
+            let name = match relationship {
+                Relationship::UnitMembers | Relationship::RoleMembers => "members",
+                Relationship::Managers => "manager",
+                other => other.name(),
+            };
+            let edges = truth.edges(relationship).into_iter();
+            expected.extend(
+                edges.map(|edge| {
+                    (name.to_owned(), edge.source.to_string(), edge.target.to_string())
+                }),
+            );
+        }
         let missing: Vec<_> = expected.difference(&known).take(3).collect();
         let surplus: Vec<_> = known.difference(&expected).take(3).collect();
         assert!(
@@ -154,59 +180,6 @@ fn project(properties: &Map<String, Value>, names: &[&str]) -> Value {
         .iter()
         .map(|name| ((*name).to_owned(), properties.get(*name).cloned().unwrap_or(Value::Null)))
         .collect()
-}
-
-/// A write that a churn makes through the API, chosen by number.
-async fn write(client: &Client, simulator: &Simulator, number: u64) {
-    let pick = |kind: Kind, number: u64| {
-        let ids = simulator.truth().ids(kind);
-        ids[usize::try_from(number).unwrap() % ids.len()]
-    };
-    let (user, group) = (pick(Kind::User, number / 7), pick(Kind::Group, number / 5));
-    let domain = simulator.tenant().domain();
-    match number % 9 {
-        0 => drop(
-            client
-                .patch(
-                    &format!("/v1.0/users/{user}"),
-                    json!({ "jobTitle": null, "department": "Docks" }),
-                )
-                .await,
-        ),
-        1 => drop(client.delete(&format!("/v1.0/users/{user}")).await),
-        2 => drop(client.delete(&format!("/v1.0/groups/{group}")).await),
-        3 => {
-            let name = format!("written{number}");
-            let body = json!({
-                "accountEnabled": true, "displayName": name, "mailNickname": name,
-                "userPrincipalName": format!("{name}@{domain}"), "passwordProfile": { "password": "Tide-and-time-7" },
-            });
-            drop(client.post("/v1.0/users", body).await);
-        }
-        4 => {
-            let body = json!({
-                "displayName": "Written", "mailEnabled": false, "mailNickname": "w", "securityEnabled": true,
-                "members@odata.bind": [format!("http://127.0.0.1:1/v1.0/directoryObjects/{user}")],
-            });
-            drop(client.post("/v1.0/groups", body).await);
-        }
-        5 | 6 => {
-            let body =
-                json!({ "@odata.id": format!("http://127.0.0.1:1/v1.0/directoryObjects/{user}") });
-            drop(client.post(&format!("/v1.0/groups/{group}/members/$ref"), body).await);
-        }
-        7 => drop(client.delete(&format!("/v1.0/groups/{group}/members/{user}/$ref")).await),
-        _ => {
-            let deleted = client.all("/v1.0/directory/deletedItems/microsoft.graph.user").await;
-            if let Some(id) = deleted.first().and_then(|user| user["id"].as_str()) {
-                drop(
-                    client
-                        .post(&format!("/v1.0/directory/deletedItems/{id}/restore"), json!({}))
-                        .await,
-                );
-            }
-        }
-    }
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

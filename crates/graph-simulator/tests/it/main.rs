@@ -1,7 +1,9 @@
 //! The simulator from outside: over its service and over a socket.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
 
+mod around;
 mod batch;
+mod catalogue;
 mod client;
 mod clouds;
 mod console;

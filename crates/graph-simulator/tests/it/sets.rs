@@ -58,6 +58,8 @@ fn key(simulator: &Simulator, parent: &str) -> String {
         "domains" => simulator.tenant().domain().to_owned(),
         "organization" => simulator.tenant_id(),
         "directory/customSecurityAttributeDefinitions" => "Clearance_Level".to_owned(),
+        "policies/permissionGrantPolicies" => "microsoft-user-default-low".to_owned(),
+        "roleManagement/directory/resourceNamespaces" => "microsoft.directory".to_owned(),
         "identityProtection/riskyUsers" => {
             let client = Client::new(simulator);
             let risky = block_on(client.get("/v1.0/identityProtection/riskyUsers?$top=1")).json();

@@ -103,7 +103,8 @@ fn key(segment: &Segment) -> Key {
 
 /// A name without the namespace that actions and functions may carry.
 fn bare(name: &str) -> &str {
-    name.strip_prefix("microsoft.graph.").unwrap_or(name)
+    let name = name.strip_prefix("microsoft.graph.").unwrap_or(name);
+    name.strip_prefix("identityGovernance.").unwrap_or(name)
 }
 
 #[cfg(test)]

@@ -37,6 +37,11 @@ static ENTITY_BOUND: &[(&str, &[&str])] = &[
     ("policies/authenticationStrengthPolicies", &["updateAllowedCombinations"]),
     ("identityGovernance/lifecycleWorkflows/workflows", &["activate"]),
     ("identityGovernance/accessReviews/definitions", &["stop"]),
+    (
+        "servicePrincipals/{id}/synchronization/jobs",
+        &["start", "pause", "restart", "provisionOnDemand"],
+    ),
+    ("applicationTemplates", &["instantiate"]),
 ];
 
 fn named(table: &[(&str, &[&'static str])], set: &Set, name: &str) -> Option<&'static str> {
@@ -197,6 +202,17 @@ pub(super) fn act_on(
             Err(Refusal::malformed("The request is not in a state that can be canceled."))
         }
         (_, "cancel") => set("status", json!("Canceled")),
+        ("applicationTemplates", _) => Err(Refusal::forbidden()),
+        ("servicePrincipals/{id}/synchronization/jobs", "provisionOnDemand") => {
+            call.json_body()?;
+            let context = call.context("microsoft.graph.stringKeyStringValuePair");
+            let answer = json!({ "@odata.context": context, "key": "E2EResults", "value": "[]" });
+            Ok(list::answer(StatusCode::OK, &answer))
+        }
+        ("servicePrincipals/{id}/synchronization/jobs", name) => {
+            let code = if name == "pause" { "Paused" } else { "Active" };
+            set("status", json!({ "code": code }))
+        }
         (_, "stop") => set("status", json!("Completed")),
         (_, "activate") => call.json_body().map(|_| Reply::no_content()),
         ("groupLifecyclePolicies", _) => {
