@@ -8,23 +8,22 @@ use http::StatusCode;
 
 use crate::failure::Failure;
 use crate::notice::Notice;
+use crate::person::surroundings;
 use crate::system::Loaded;
 
 /// The runner of a system's commands; nothing is sent yet.
 pub(crate) fn runner(loaded: &Loaded) -> Result<Runner, Failure> {
-    Runner::connect(&loaded.settings()?).map_err(|error| unusable(&error))
+    Runner::connect_with(&loaded.settings()?, &surroundings()).map_err(|error| unusable(&error))
 }
 
 /// The client of a system; nothing is sent yet.
 pub(crate) fn client(loaded: &Loaded) -> Result<GraphClient, Failure> {
-    graph_dsl::connect(&loaded.settings()?).map_err(|error| unusable(&error))
+    graph_dsl::connect_with(&loaded.settings()?, &surroundings()).map_err(|error| unusable(&error))
 }
 
 /// The cloud alone, for showing requests: credentials may be missing.
 pub(crate) fn cloud(loaded: &Loaded) -> Result<Cloud, Failure> {
-    let client = graph_dsl::connect(&loaded.settings_without_credentials()?)
-        .map_err(|error| unusable(&error))?;
-    Ok(client.cloud().clone())
+    graph_dsl::cloud_of(&loaded.settings_without_credentials()?).map_err(|error| unusable(&error))
 }
 
 fn unusable(error: &ConnectError) -> Failure {

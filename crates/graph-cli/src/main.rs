@@ -12,6 +12,7 @@ mod jmespath;
 mod logging;
 mod notice;
 mod output;
+mod person;
 mod simulation;
 mod store;
 mod system;

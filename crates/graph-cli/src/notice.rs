@@ -7,6 +7,11 @@ pub(crate) fn error(lines: &str) {
     let _ = writeln!(std::io::stderr(), "{}", lines.trim_end());
 }
 
+/// Tells a person what they have to do now, under `--quiet` too.
+pub(crate) fn ask(lines: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", lines.trim_end());
+}
+
 /// Says things beside the data; silent under `--quiet`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Notice {

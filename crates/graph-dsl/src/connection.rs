@@ -4,8 +4,8 @@ mod resolve;
 mod settings;
 
 pub use settings::{
-    Authentication, Backoff, Concurrency, Endpoint, LogFormat, Logging, RetrySettings, Settings,
-    TimeoutSettings,
+    Authentication, Backoff, Certificate, Concurrency, Endpoint, Identity, LogFormat, Logging,
+    RetrySettings, Settings, TimeoutSettings,
 };
 
 use crate::ApiVersion;
@@ -20,6 +20,8 @@ pub struct Connection {
     pub(crate) default_content_type: String,
     pub(crate) concurrency: Concurrency,
     pub(crate) rate_limit_key: Option<Setting>,
+    pub(crate) proxy: Option<Setting>,
+    pub(crate) no_proxy: Option<Setting>,
     pub(crate) timeouts: TimeoutSettings,
     pub(crate) retry: RetrySettings,
     pub(crate) logging: Logging,
@@ -38,20 +40,53 @@ pub(crate) struct CloudSettings {
     pub(crate) metadata: Option<String>,
 }
 
-/// Who signs in.
+/// Who signs in: a way, and the settings that it reads.
 #[derive(Clone, Debug)]
-pub(crate) enum SignIn {
-    ClientSecret(CredentialSettings),
-    Bearer(Setting),
+pub(crate) struct SignIn {
+    pub(crate) auth_type: AuthType,
+    /// By key: `credentials.tenant_id`, or `token`.
+    pub(crate) settings: Vec<Setting>,
+    pub(crate) send_certificate_chain: bool,
 }
 
-/// Client credentials with a secret.
-#[derive(Clone, Debug)]
-pub(crate) struct CredentialSettings {
-    pub(crate) tenant_id: Setting,
-    pub(crate) client_id: Setting,
-    pub(crate) client_secret: Setting,
-    pub(crate) resource: Option<Setting>,
+/// The ways to sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AuthType {
+    Azure,
+    Bearer,
+    WorkloadIdentity,
+    ManagedIdentity,
+    AzureCli,
+    DeviceCode,
+    AuthorizationCode,
+    RefreshToken,
+}
+
+impl AuthType {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Azure,
+        Self::Bearer,
+        Self::WorkloadIdentity,
+        Self::ManagedIdentity,
+        Self::AzureCli,
+        Self::DeviceCode,
+        Self::AuthorizationCode,
+        Self::RefreshToken,
+    ];
+
+    /// The spelling in system files.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Azure => "azure",
+            Self::Bearer => "bearer",
+            Self::WorkloadIdentity => "workload_identity",
+            Self::ManagedIdentity => "managed_identity",
+            Self::AzureCli => "azure_cli",
+            Self::DeviceCode => "device_code",
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+        }
+    }
 }
 
 /// Names of the clouds; where they are is the transport's knowledge.
@@ -118,16 +153,9 @@ impl Connection {
         let cloud = &self.cloud;
         let places =
             [&cloud.cloud, &cloud.base_url, &cloud.graph_root, &cloud.authority, &cloud.ca_bundle];
-        let sign_in: Vec<&Setting> = match &self.sign_in {
-            Some(SignIn::ClientSecret(credentials)) => {
-                let CredentialSettings { tenant_id, client_id, client_secret, resource } =
-                    credentials;
-                [tenant_id, client_id, client_secret].into_iter().chain(resource).collect()
-            }
-            Some(SignIn::Bearer(token)) => vec![token],
-            None => Vec::new(),
-        };
-        places.into_iter().flatten().chain(sign_in).chain(&self.rate_limit_key)
+        let sign_in = self.sign_in.iter().flat_map(|sign_in| &sign_in.settings);
+        let others = [&self.rate_limit_key, &self.proxy, &self.no_proxy];
+        places.into_iter().flatten().chain(sign_in).chain(others.into_iter().flatten())
     }
 }
 

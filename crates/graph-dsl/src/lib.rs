@@ -59,8 +59,8 @@ mod template;
 pub use api_version::ApiVersion;
 pub use compile::{CompileOptions, Compiled, compile, compile_with};
 pub use connection::{
-    Authentication, Backoff, CLOUD_NAMES, Concurrency, Connection, Endpoint, LogFormat, Logging,
-    RetrySettings, Settings, TimeoutSettings,
+    Authentication, Backoff, CLOUD_NAMES, Certificate, Concurrency, Connection, Endpoint, Identity,
+    LogFormat, Logging, RetrySettings, Settings, TimeoutSettings,
 };
 pub use diagnostic::{
     Code, Diagnostic, Edit, Fix, Label, Position, Range, Severity, UnknownCode, render_human,
@@ -75,8 +75,8 @@ pub use plan::{
 pub use reference::{Lookup, LookupError, Sensitive, Variables};
 #[cfg(feature = "run")]
 pub use run::{
-    ConnectError, Detail, Envelope, Meta, PagesError, RunOptions, Runner, Upstream, Withheld,
-    connect,
+    ConnectError, Detail, Envelope, Meta, PagesError, RunOptions, Runner, Surroundings, Upstream,
+    Withheld, cloud_of, connect, connect_with,
 };
 pub use source::{MAX_ALIASES, MAX_DEPTH, MAX_EXPANDED_NODES, MAX_FILE_BYTES, SourceFile, Span};
 pub use stream::{Column, ColumnKind, StreamKind, StreamPlan};

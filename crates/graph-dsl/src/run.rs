@@ -13,6 +13,7 @@
 mod batch;
 mod collect;
 mod connect;
+mod credential;
 mod each;
 mod envelope;
 mod failure;
@@ -21,8 +22,10 @@ mod judge;
 mod runner;
 mod secrets;
 mod send;
+mod surroundings;
 
-pub use connect::{ConnectError, connect};
+pub use connect::{ConnectError, cloud_of, connect, connect_with};
 pub use envelope::{Detail, Envelope, Meta, Upstream};
 pub use runner::{PagesError, RunOptions, Runner};
 pub use secrets::Withheld;
+pub use surroundings::Surroundings;

@@ -1,8 +1,10 @@
 //! Resolving a connection: every reference looked up, every missing one reported.
 
+mod sign_in;
+
 use super::{
-    Authentication, BASE_URL_HELP, BASE_URL_WITHOUT_VERSION, CLOUD_NAMES, CloudSettings,
-    Connection, Endpoint, ROOT_WITH_VERSION, Settings, SignIn, split_version,
+    BASE_URL_HELP, BASE_URL_WITHOUT_VERSION, CLOUD_NAMES, CloudSettings, Connection, Endpoint,
+    ROOT_WITH_VERSION, Settings, split_version,
 };
 use crate::ApiVersion;
 use crate::diagnostic::{Code, Diagnostic, Label, Range, suggest};
@@ -20,6 +22,12 @@ impl Connection {
         let endpoint = resolver.endpoint(self);
         let authentication = self.sign_in.as_ref().and_then(|sign_in| resolver.sign_in(sign_in));
         let rate_limit_key = resolver.optional(self.rate_limit_key.as_ref());
+        let proxy = self.proxy.as_ref().and_then(|setting| resolver.secret(setting));
+        let no_proxy = resolver.optional(self.no_proxy.as_ref());
+        let ca_bundle = match &endpoint {
+            Some(Endpoint::Custom { .. }) => None, // read with the cloud
+            _ => resolver.optional(self.cloud.ca_bundle.as_ref()),
+        };
         let diagnostics = resolver.finished();
         match (diagnostics.is_empty(), endpoint, authentication) {
             (true, Some(endpoint), Some(authentication)) => Ok(Settings {
@@ -28,6 +36,9 @@ impl Connection {
                 default_content_type: self.default_content_type.clone(),
                 max_concurrent_requests: self.concurrency,
                 rate_limit_key,
+                proxy,
+                no_proxy,
+                ca_bundle,
                 timeouts: self.timeouts.clone(),
                 retry: self.retry.clone(),
                 logging: self.logging.clone(),
@@ -122,24 +133,6 @@ impl Resolver<'_> {
         );
         self.report(setting, Code::WrongType, format!("unknown cloud `{name}`"), Some(help));
         None
-    }
-
-    fn sign_in(&mut self, sign_in: &SignIn) -> Option<Authentication> {
-        match sign_in {
-            SignIn::Bearer(token) => Some(Authentication::Bearer { token: self.secret(token)? }),
-            SignIn::ClientSecret(credentials) => {
-                let tenant_id = self.text(&credentials.tenant_id);
-                let client_id = self.text(&credentials.client_id);
-                let client_secret = self.secret(&credentials.client_secret);
-                let resource = self.optional(credentials.resource.as_ref());
-                Some(Authentication::ClientSecret {
-                    tenant_id: tenant_id?,
-                    client_id: client_id?,
-                    client_secret: client_secret?,
-                    resource,
-                })
-            }
-        }
     }
 
     /// Commands were compiled for the version that the file names: a reference may not change it.

@@ -20,6 +20,12 @@ pub struct Settings {
     pub max_concurrent_requests: Concurrency,
     /// What shares one concurrency limit; the Graph root when absent.
     pub rate_limit_key: Option<String>,
+    /// The proxy; without, what the surroundings say.
+    pub proxy: Option<Sensitive>,
+    /// Hosts to reach without the proxy, with commas between them.
+    pub no_proxy: Option<String>,
+    /// PEM file of certificate authorities to trust beside the public ones, whatever the cloud.
+    pub ca_bundle: Option<String>,
     /// Timeouts; the transport's own where absent.
     pub timeouts: TimeoutSettings,
     /// How failures are repeated.
@@ -51,7 +57,7 @@ pub enum Endpoint {
         graph_root: String,
         /// Login authority; tokens at `{authority}/{tenant_id}/oauth2/v2.0/token`.
         authority: String,
-        /// PEM file of certificates to trust.
+        /// PEM file of certificate authorities to trust beside the public ones.
         ca_bundle: Option<String>,
         /// Plain http on a loopback address is allowed.
         allow_insecure_loopback: bool,
@@ -73,11 +79,98 @@ pub enum Authentication {
         /// The audience as the earlier system wrote it, `https://graph.microsoft.com/`; the cloud decides.
         resource: Option<String>,
     },
+    /// The same with a certificate instead of the secret.
+    ClientCertificate {
+        /// Tenant: GUID or a domain.
+        tenant_id: String,
+        /// Application (client) id.
+        client_id: String,
+        /// The certificate with its private key.
+        certificate: Certificate,
+        /// Whether the certificates are sent along, for subject-name and issuer authentication.
+        send_certificate_chain: bool,
+        /// As for a secret.
+        resource: Option<String>,
+    },
+    /// A token of a trusted issuer (`auth_type: workload_identity`); what is absent comes from
+    /// `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and `AZURE_FEDERATED_TOKEN_FILE`.
+    WorkloadIdentity {
+        /// Tenant: GUID or a domain.
+        tenant_id: Option<String>,
+        /// Application (client) id.
+        client_id: Option<String>,
+        /// The file with the federated token.
+        token_file_path: Option<String>,
+    },
+    /// The identity of the machine (`auth_type: managed_identity`).
+    ManagedIdentity {
+        /// The tenant that it is in, for what must know it.
+        tenant_id: Option<String>,
+        /// A user-assigned identity; without, the system-assigned one.
+        identity: Option<Identity>,
+    },
+    /// Whoever has run `az login` (`auth_type: azure_cli`).
+    AzureCli {
+        /// Another tenant than the one selected there.
+        tenant_id: Option<String>,
+    },
+    /// A person with another device (`auth_type: device_code`).
+    DeviceCode {
+        /// Tenant: GUID, a domain or `organizations`.
+        tenant_id: String,
+        /// Application (client) id.
+        client_id: String,
+    },
+    /// A person with a browser (`auth_type: authorization_code`).
+    AuthorizationCode {
+        /// Tenant: GUID, a domain or `organizations`.
+        tenant_id: String,
+        /// Application (client) id.
+        client_id: String,
+        /// Of a confidential client.
+        client_secret: Option<Sensitive>,
+    },
+    /// A refresh token that was stored (`auth_type: refresh_token`).
+    RefreshToken {
+        /// Tenant: GUID, a domain or `organizations`.
+        tenant_id: String,
+        /// Application (client) id.
+        client_id: String,
+        /// The token.
+        refresh_token: Sensitive,
+        /// Of a confidential client.
+        client_secret: Option<Sensitive>,
+    },
     /// A token obtained elsewhere (`auth_type: bearer`).
     Bearer {
         /// The access token.
         token: Sensitive,
     },
+}
+
+/// Where a certificate and its private key are.
+#[derive(Clone, Debug)]
+pub enum Certificate {
+    /// The PEM text itself.
+    Pem(Sensitive),
+    /// A PEM or PKCS#12 file.
+    File {
+        /// Where.
+        path: String,
+        /// Of a PKCS#12 file.
+        password: Option<Sensitive>,
+    },
+}
+
+/// A user-assigned managed identity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// By its client id.
+    ClientId(String),
+    /// By its object id.
+    ObjectId(String),
+    /// By its Azure resource id.
+    ResourceId(String),
 }
 
 /// How many requests may run at once.

@@ -27,14 +27,15 @@ const KEYS: &[&str] = &[
     "logging",
     "max_concurrent_requests",
     "metadata",
+    "no_proxy",
+    "proxy",
     "rate_limit_key",
     "retry",
     "timeouts",
     "token",
 ];
 /// Keys that only `cloud: custom` reads.
-const CUSTOM_KEYS: &[&str] =
-    &["graph_root", "authority", "ca_bundle", "allow_insecure_loopback", "metadata"];
+const CUSTOM_KEYS: &[&str] = &["graph_root", "authority", "allow_insecure_loopback", "metadata"];
 
 /// Reads a connection. `default_concurrency` is what an absent `max_concurrent_requests` means:
 /// the guide's 4, or `auto` in a file that extends another.
@@ -55,11 +56,27 @@ pub(crate) fn read_connection(
             .map_or_else(|| "application/json".to_owned(), |text| text.value),
         concurrency: read_concurrency(&fields, reading).unwrap_or(default_concurrency),
         rate_limit_key: read(&fields, "", "rate_limit_key", Kind::Open, reading),
+        proxy: read_proxy(&fields, reading),
+        no_proxy: read(&fields, "", "no_proxy", Kind::Open, reading),
         timeouts: read_timeouts(&fields, reading),
         retry: read_retry(&fields, reading),
         logging: read_logging(&fields, reading),
         auto_paginate: fields.boolean("auto_paginate", reading).is_none_or(|flag| flag.value),
     }
+}
+
+/// A proxy's URL may hold a password, which then comes from a reference.
+fn read_proxy(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<Setting> {
+    let proxy = read(fields, "", "proxy", Kind::Open, reading)?;
+    let span = fields.get("proxy")?.value.span;
+    if proxy.literal().is_some_and(|url| url.contains('@')) {
+        let message = "a literal secret in `proxy`";
+        let finding = Finding::new(Code::SecretLiteral, span, message);
+        let finding = finding.label("the value is not shown");
+        reading.report.add(finding.help("use `${{ENV:…}}` for the whole URL"));
+        return None;
+    }
+    Some(proxy)
 }
 
 fn read_cloud(fields: &Fields<'_>, span: Span, reading: &mut Reading<'_>) -> CloudSettings {

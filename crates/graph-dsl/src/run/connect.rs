@@ -3,17 +3,19 @@
 use std::path::PathBuf;
 
 use graph_transport::{
-    Backoff, BuildError, ClientSecret, Cloud, CloudError, CloudName, Concurrency, CustomCloud,
-    GraphClient, GraphClientBuilder, Logging, Observe, RetryConfig, Secret, StaticBearer, Timeouts,
+    Backoff, BuildError, CertificateError, Cloud, CloudError, CloudName, Concurrency,
+    CredentialError, CustomCloud, GraphClient, GraphClientBuilder, Logging, Observe, Proxies,
+    ProxyError, RetryConfig, Timeouts,
 };
 use http::HeaderName;
 
+use super::credential::credential;
 use super::granted::Granted;
+use super::surroundings::Surroundings;
 use crate::connection::{
     Authentication, Backoff as BackoffKind, Concurrency as Cap, Endpoint, LogFormat,
     Logging as LoggingSettings, RetrySettings, Settings, TimeoutSettings,
 };
-use crate::reference::Sensitive;
 
 /// Settings that no client can be made of.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +46,23 @@ pub enum ConnectError {
     /// A name in `retry.retry_after_header_names` is no header name.
     #[error("use the header name `{0}`")]
     HeaderName(String),
+    /// `certificate` or `certificate_path` is refused.
+    #[error("use the certificate in `{what}`")]
+    Certificate {
+        /// The path, or the key that holds the text.
+        what: String,
+        /// Why.
+        source: CertificateError,
+    },
+    /// The identity that the surroundings describe is not there.
+    #[error("sign in")]
+    Credential(#[from] CredentialError),
+    /// `proxy`, or a variable in its place.
+    #[error("use the proxy")]
+    Proxy(#[from] ProxyError),
+    /// A sign-in with a person where there is none.
+    #[error("sign in with `auth_type: {0}`: there is nobody to ask here")]
+    NobodyToAsk(&'static str),
     /// The client cannot be built.
     #[error("build the client")]
     Build(#[from] BuildError),
@@ -55,27 +74,60 @@ pub enum ConnectError {
 ///
 /// A cloud that does not exist, hosts that may not receive a token, or settings out of range.
 pub fn connect(settings: &Settings) -> Result<GraphClient, ConnectError> {
-    connect_watched(settings, &Granted::default())
+    connect_with(settings, &Surroundings::default())
+}
+
+/// The same with an environment, and a person to ask.
+///
+/// # Errors
+///
+/// As [`connect`], and a certificate, proxy or identity that cannot be used.
+pub fn connect_with(
+    settings: &Settings,
+    around: &Surroundings,
+) -> Result<GraphClient, ConnectError> {
+    connect_watched(settings, around, &Granted::default())
 }
 
 /// The same; what its tokens grant is noted.
 pub(super) fn connect_watched(
     settings: &Settings,
+    around: &Surroundings,
     granted: &Granted,
 ) -> Result<GraphClient, ConnectError> {
-    let cloud = cloud(&settings.endpoint)?;
-    let builder = match &settings.authentication {
-        Authentication::Bearer { token } => {
-            let credential = StaticBearer::new(secret(token));
-            GraphClient::builder(cloud, granted.watch(credential))
-        }
-        Authentication::ClientSecret { tenant_id, client_id, client_secret, resource } => {
-            check_resource(resource.as_deref(), &cloud)?;
-            let credential = ClientSecret::new(tenant_id, client_id, secret(client_secret));
-            GraphClient::builder(cloud, granted.watch(credential))
-        }
+    let cloud = cloud_of(settings)?;
+    if let Authentication::ClientSecret { resource, .. }
+    | Authentication::ClientCertificate { resource, .. } = &settings.authentication
+    {
+        check_resource(resource.as_deref(), &cloud)?;
+    }
+    let credential = credential(&settings.authentication, around)?;
+    let builder = GraphClient::builder(cloud, granted.watch(credential));
+    let builder = tuned(builder, settings)?.proxies(proxies(settings, around)?);
+    let builder = settings.ca_bundle.iter().fold(builder, GraphClientBuilder::ca_bundle);
+    builder.build().map_err(ConnectError::Build)
+}
+
+/// The cloud that a connection is for; needs no credentials.
+///
+/// # Errors
+///
+/// A cloud that does not exist, or hosts that may not receive a token.
+pub fn cloud_of(settings: &Settings) -> Result<Cloud, ConnectError> {
+    cloud(&settings.endpoint)
+}
+
+/// The connection's own proxy, or else the environment's.
+fn proxies(settings: &Settings, around: &Surroundings) -> Result<Proxies, ConnectError> {
+    let Some(proxy) = &settings.proxy else {
+        let proxies = Proxies::from_environment(|name| around.variable(name))?;
+        return Ok(match &settings.no_proxy {
+            Some(hosts) => proxies.no_proxy(hosts),
+            None => proxies,
+        });
     };
-    tuned(builder, settings)?.build().map_err(ConnectError::Build)
+    let proxies = Proxies::new(proxy.expose())?;
+    Ok(proxies.no_proxy(settings.no_proxy.clone().unwrap_or_default()))
 }
 
 fn tuned(
@@ -178,8 +230,4 @@ fn observe(settings: &LoggingSettings) -> Observe {
         LogFormat::Detailed => graph_transport::observe::LogFormat::Detailed,
     };
     Observe::new().logging(logging)
-}
-
-fn secret(value: &Sensitive) -> Secret {
-    Secret::new(value.expose())
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -52,6 +53,10 @@ impl<C: Credential> Credential for Watched<C> {
 
     fn can_renew(&self) -> bool {
         self.credential.can_renew()
+    }
+
+    fn time_limit(&self) -> Option<Duration> {
+        self.credential.time_limit()
     }
 }
 

@@ -16,6 +16,7 @@ use super::granted::Granted;
 use super::judge::outcome_of;
 use super::secrets;
 use super::send::{SendError, graph_request, headers};
+use super::surroundings::Surroundings;
 use crate::connection::Settings;
 use crate::mapping::SchemaMapping;
 use crate::plan::{ArgumentError, Arguments, CommandPlan, Outcome, Request, Root};
@@ -69,11 +70,20 @@ impl Runner {
     ///
     /// # Errors
     ///
-    /// See [`connect`].
+    /// See [`connect`](crate::connect).
     pub fn connect(settings: &Settings) -> Result<Self, ConnectError> {
+        Self::connect_with(settings, &Surroundings::default())
+    }
+
+    /// The same with an environment, and a person to ask.
+    ///
+    /// # Errors
+    ///
+    /// See [`connect_with`](crate::connect_with).
+    pub fn connect_with(settings: &Settings, around: &Surroundings) -> Result<Self, ConnectError> {
         let granted = Granted::default();
         Ok(Self {
-            client: connect_watched(settings, &granted)?,
+            client: connect_watched(settings, around, &granted)?,
             granted,
             auto_paginate: settings.auto_paginate,
             default_content_type: settings.default_content_type.clone(),

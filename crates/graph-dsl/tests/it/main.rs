@@ -8,5 +8,7 @@ mod properties;
 #[cfg(feature = "run")]
 mod run;
 mod seeds;
+#[cfg(feature = "run")]
+mod sign_in;
 mod systems;
 mod template_values;

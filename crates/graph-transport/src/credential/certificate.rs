@@ -4,6 +4,7 @@
 mod pkcs12;
 
 use std::fmt;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use aws_lc_rs::rand::SystemRandom;
@@ -21,6 +22,9 @@ use crate::secret::Secret;
 
 /// The life of an assertion: the documentation's upper end of 5 to 10 minutes (facts: graph-protocol 2.1).
 const ASSERTION_LIFE: Duration = Duration::from_secs(600);
+
+/// How every PKCS#12 file, and no PEM text, begins.
+const DER_SEQUENCE: u8 = 0x30;
 
 /// A certificate with its private key. Only RSA keys sign assertions that Entra takes.
 pub struct Certificate {
@@ -51,6 +55,30 @@ impl Certificate {
             _ => return Err(CertificateError::NotRsa),
         };
         Self::new(key.map_err(|_| CertificateError::NotRsa)?, certificates)
+    }
+
+    /// From a PEM or PKCS#12 file, told apart by how it begins.
+    ///
+    /// # Errors
+    /// A file that cannot be read, and whatever the other constructors refuse.
+    pub fn from_file(path: &Path, password: Option<&Secret>) -> Result<Self, CertificateError> {
+        let bytes = std::fs::read(path).map(zeroize::Zeroizing::new);
+        let bytes = bytes.map_err(|error| CertificateError::Unreadable(error.to_string()))?;
+        if bytes.first() == Some(&DER_SEQUENCE) {
+            return Self::from_der_file(&bytes, password);
+        }
+        let text = std::str::from_utf8(&bytes).map_err(|_| CertificateError::Malformed)?;
+        Self::from_pem(&Secret::new(text))
+    }
+
+    #[cfg(feature = "pkcs12")]
+    fn from_der_file(bytes: &[u8], password: Option<&Secret>) -> Result<Self, CertificateError> {
+        Self::from_pkcs12(bytes, password.unwrap_or(&Secret::new("")))
+    }
+
+    #[cfg(not(feature = "pkcs12"))]
+    fn from_der_file(_: &[u8], _: Option<&Secret>) -> Result<Self, CertificateError> {
+        Err(CertificateError::NoPkcs12)
     }
 
     fn new(key: KeyPair, mut chain: Vec<Vec<u8>>) -> Result<Self, CertificateError> {
@@ -111,6 +139,9 @@ impl fmt::Debug for Certificate {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CertificateError {
+    /// The file cannot be read.
+    #[error("read the file: {0}")]
+    Unreadable(String),
     /// PEM or PKCS#12 that is broken.
     #[error("read the certificate: the text is malformed")]
     Malformed,

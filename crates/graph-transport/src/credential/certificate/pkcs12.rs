@@ -3,7 +3,7 @@
 use aws_lc_rs::rsa::KeyPair;
 use p12_keystore::Pkcs12Archive;
 
-use super::{Certificate, CertificateError};
+use super::{Certificate, CertificateError, DER_SEQUENCE};
 use crate::secret::Secret;
 
 impl Certificate {
@@ -13,7 +13,7 @@ impl Certificate {
     /// A password that does not fit, and whatever [`Certificate::from_pem`] refuses.
     pub fn from_pkcs12(bytes: &[u8], password: &Secret) -> Result<Self, CertificateError> {
         // DER begins with a sequence; anything else is no PKCS#12 file, whatever the password.
-        if bytes.first() != Some(&0x30) {
+        if bytes.first() != Some(&DER_SEQUENCE) {
             return Err(CertificateError::Malformed);
         }
         let archive = Pkcs12Archive::from_pkcs12(bytes, password.expose())

@@ -189,6 +189,13 @@ fn pkcs12_files_old_and_new_are_read_with_their_password() {
         let cut = Certificate::from_pkcs12(&bytes[..bytes.len() / 2], &password).unwrap_err();
         assert_eq!(cut, CertificateError::WrongPassword);
     }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("app.pfx");
+    std::fs::write(&file, files[0]).unwrap();
+    assert!(Certificate::from_file(&file, Some(&password)).is_ok());
+    assert_eq!(Certificate::from_file(&file, None).unwrap_err(), CertificateError::WrongPassword);
+    let missing = Certificate::from_file(&folder.path().join("none"), None).unwrap_err();
+    assert!(matches!(missing, CertificateError::Unreadable(_)));
     let text = Certificate::from_pkcs12(b"-----BEGIN", &password).unwrap_err();
     assert_eq!(text, CertificateError::Malformed);
 }

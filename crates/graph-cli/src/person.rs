@@ -1,0 +1,43 @@
+//! The environment, and the person at the terminal who signs in.
+
+use std::io;
+use std::process::{Command, Stdio};
+
+use graph_dsl::{Lookup as _, Surroundings};
+use graph_transport::DevicePrompt;
+
+use crate::environment::Environment;
+use crate::notice::ask;
+
+/// What a connection may use of this process: its environment, its terminal, a browser.
+pub(crate) fn surroundings() -> Surroundings {
+    let variable = |name: &str| Environment.variable(name).map(|it| it.expose().to_owned());
+    Surroundings::new().environment(variable).on_device_code(show_code).on_browser(|url| {
+        ask(&format!("sign in with your browser; if none opens, go to\n{url}"));
+        // Without a browser the person still has the address.
+        let _ = open(url);
+        Ok(())
+    })
+}
+
+fn show_code(prompt: &DevicePrompt) {
+    // The authority's own sentence could say anything; these two are all that is needed.
+    let plain = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
+    let (uri, code) = (plain(&prompt.verification_uri), plain(&prompt.user_code));
+    ask(&format!("to sign in, open {uri} and enter the code {code}"));
+}
+
+/// The platform's own way to open a URL; it is one argument, and no shell reads it.
+fn open(url: &str) -> io::Result<()> {
+    let (program, arguments): (&str, &[&str]) = if cfg!(target_os = "macos") {
+        ("open", &[])
+    } else if cfg!(windows) {
+        ("rundll32", &["url.dll,FileProtocolHandler"])
+    } else {
+        ("xdg-open", &[])
+    };
+    let mut command = Command::new(program);
+    command.args(arguments).arg(url);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().map(drop)
+}

@@ -1,0 +1,132 @@
+//! The credential that a connection describes.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use graph_transport::{
+    AuthorizationCode, AzureCli, Certificate as ReadCertificate, ClientCertificate, ClientSecret,
+    Credential, CredentialError, DeviceCode, ManagedIdentity, RefreshToken, Secret, StaticBearer,
+    UserAssigned, WorkloadIdentity,
+};
+
+use super::connect::ConnectError;
+use super::surroundings::Surroundings;
+use crate::connection::{Authentication, Certificate, Identity};
+use crate::reference::Sensitive;
+
+/// Makes the credential; asks nobody for a token yet.
+pub(super) fn credential(
+    authentication: &Authentication,
+    around: &Surroundings,
+) -> Result<Arc<dyn Credential>, ConnectError> {
+    Ok(match authentication {
+        Authentication::Bearer { token } => Arc::new(StaticBearer::new(secret(token))),
+        Authentication::ClientSecret { tenant_id, client_id, client_secret, .. } => {
+            Arc::new(ClientSecret::new(tenant_id, client_id, secret(client_secret)))
+        }
+        Authentication::ClientCertificate {
+            tenant_id,
+            client_id,
+            certificate,
+            send_certificate_chain,
+            ..
+        } => {
+            let credential = ClientCertificate::new(tenant_id, client_id, read(certificate)?);
+            Arc::new(credential.send_certificate_chain(*send_certificate_chain))
+        }
+        Authentication::WorkloadIdentity { tenant_id, client_id, token_file_path } => {
+            let written = |name: &str| match name {
+                "AZURE_TENANT_ID" => tenant_id.clone(),
+                "AZURE_CLIENT_ID" => client_id.clone(),
+                _ => token_file_path.clone(),
+            };
+            let lookup = |name: &str| written(name).or_else(|| around.variable(name));
+            Arc::new(WorkloadIdentity::from_environment(lookup)?)
+        }
+        Authentication::ManagedIdentity { tenant_id, identity } => {
+            Arc::new(managed_identity(tenant_id.as_deref(), identity.as_ref(), around)?)
+        }
+        Authentication::AzureCli { tenant_id } => {
+            let cli = AzureCli::new();
+            Arc::new(match tenant_id {
+                Some(tenant) => cli.tenant(tenant),
+                None => cli,
+            })
+        }
+        Authentication::DeviceCode { .. }
+        | Authentication::AuthorizationCode { .. }
+        | Authentication::RefreshToken { .. } => return of_a_person(authentication, around),
+    })
+}
+
+fn of_a_person(
+    authentication: &Authentication,
+    around: &Surroundings,
+) -> Result<Arc<dyn Credential>, ConnectError> {
+    let stored = around.refresh_token.clone();
+    let store = move |token: &Secret| stored.iter().for_each(|store| store(token));
+    Ok(match authentication {
+        Authentication::AuthorizationCode { tenant_id, client_id, client_secret } => {
+            let open = around.browser.clone();
+            let open = open.ok_or(ConnectError::NobodyToAsk("authorization_code"))?;
+            let code = AuthorizationCode::new(tenant_id, client_id, move |url| open(url));
+            let code = code.on_rotation(store);
+            Arc::new(match client_secret {
+                Some(own) => code.client_secret(secret(own)),
+                None => code,
+            })
+        }
+        Authentication::RefreshToken { tenant_id, client_id, refresh_token, client_secret } => {
+            let token = RefreshToken::new(tenant_id, client_id, secret(refresh_token));
+            let token = token.on_rotation(store);
+            Arc::new(match client_secret {
+                Some(own) => token.client_secret(secret(own)),
+                None => token,
+            })
+        }
+        Authentication::DeviceCode { tenant_id, client_id } => {
+            let show = around.device_code.clone();
+            let show = show.ok_or(ConnectError::NobodyToAsk("device_code"))?;
+            let device = DeviceCode::new(tenant_id, client_id, move |prompt| show(prompt));
+            Arc::new(device.on_rotation(store))
+        }
+        other => return credential(other, around),
+    })
+}
+
+fn managed_identity(
+    tenant: Option<&str>,
+    identity: Option<&Identity>,
+    around: &Surroundings,
+) -> Result<ManagedIdentity, CredentialError> {
+    let mut managed = ManagedIdentity::from_environment(|name| around.variable(name))?;
+    if let Some(tenant) = tenant {
+        managed = managed.tenant(tenant);
+    }
+    Ok(match identity {
+        Some(Identity::ClientId(id)) => managed.user_assigned(UserAssigned::ClientId(id.clone())),
+        Some(Identity::ObjectId(id)) => managed.user_assigned(UserAssigned::ObjectId(id.clone())),
+        Some(Identity::ResourceId(id)) => {
+            managed.user_assigned(UserAssigned::ResourceId(id.clone()))
+        }
+        None => managed,
+    })
+}
+
+fn read(certificate: &Certificate) -> Result<ReadCertificate, ConnectError> {
+    match certificate {
+        Certificate::Pem(pem) => {
+            let read = ReadCertificate::from_pem(&secret(pem));
+            read.map_err(|source| ConnectError::Certificate { what: "certificate".into(), source })
+        }
+        Certificate::File { path, password } => {
+            let password = password.as_ref().map(secret);
+            let read = ReadCertificate::from_file(Path::new(path), password.as_ref());
+            read.map_err(|source| ConnectError::Certificate { what: path.clone(), source })
+        }
+    }
+}
+
+fn secret(value: &Sensitive) -> Secret {
+    Secret::new(value.expose())
+}
