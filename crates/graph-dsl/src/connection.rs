@@ -74,6 +74,11 @@ impl AuthType {
         Self::RefreshToken,
     ];
 
+    /// Whether tokens are the app's own; of a bearer token and the CLI nobody knows.
+    const fn is_app_only(self) -> bool {
+        matches!(self, Self::Azure | Self::WorkloadIdentity | Self::ManagedIdentity)
+    }
+
     /// The spelling in system files.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -141,7 +146,7 @@ impl Connection {
 
     /// Whether it signs in as an application, not as a person.
     pub(crate) fn is_app_only(&self) -> bool {
-        matches!(self.sign_in, Some(SignIn::ClientSecret(_)))
+        self.sign_in.as_ref().is_some_and(|sign_in| sign_in.auth_type.is_app_only())
     }
 
     /// Whether pages are followed unless a command says otherwise.

@@ -6,6 +6,9 @@ use std::sync::Arc;
 use graph_transport::{DevicePrompt, Secret};
 
 type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+type Show = Arc<dyn Fn(&DevicePrompt) + Send + Sync>;
+type Open = Arc<dyn Fn(&str) -> Result<(), BoxError> + Send + Sync>;
+type Store = Arc<dyn Fn(&Secret) + Send + Sync>;
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The environment and the person of a connection. Empty by default: no proxy from the environment, no
@@ -13,9 +16,9 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Clone, Default)]
 pub struct Surroundings {
     environment: Option<Environment>,
-    pub(super) device_code: Option<Arc<dyn Fn(&DevicePrompt) + Send + Sync>>,
-    pub(super) browser: Option<Arc<dyn Fn(&str) -> Result<(), BoxError> + Send + Sync>>,
-    pub(super) refresh_token: Option<Arc<dyn Fn(&Secret) + Send + Sync>>,
+    pub(super) device_code: Option<Show>,
+    pub(super) browser: Option<Open>,
+    pub(super) refresh_token: Option<Store>,
 }
 
 impl Surroundings {

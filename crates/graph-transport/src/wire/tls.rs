@@ -50,12 +50,12 @@ pub(crate) fn distrust(error: &(dyn StdError + 'static)) -> Option<String> {
         if let Some(found) = error.downcast_ref::<rustls::Error>() {
             return explain(found);
         }
-        // An I/O error shows what it wraps only when asked.
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if let Some(found) = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-            return explain(found);
-        }
-        cause = error.source();
+        // An I/O error hides what it wraps from its list of sources.
+        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause = match wrapped {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
     }
     None
 }
