@@ -5,14 +5,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
-use http_body_util::Full;
+use http::header::HeaderValue;
+use http::{Method, Request, Response, StatusCode, Uri};
 use tokio::time::Instant;
 use tower::{Layer, Service};
 use tracing::field::{Empty, display};
 use tracing::{Instrument as _, Span, debug, debug_span};
 
 use crate::answer::Answer;
+use crate::body::Body;
 use crate::error::Error;
 use crate::link::GraphLink;
 use crate::observe::{
@@ -52,9 +53,9 @@ pub struct Attempted<S> {
     observe: Observe,
 }
 
-impl<S> Service<Request<Full<Bytes>>> for Attempted<S>
+impl<S> Service<Request<Body>> for Attempted<S>
 where
-    S: Service<Request<Full<Bytes>>, Response = Response<Bytes>, Error = Error>,
+    S: Service<Request<Body>, Response = Response<Bytes>, Error = Error>,
     S::Future: Send + 'static,
 {
     type Response = Answer;
@@ -65,7 +66,7 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<Full<Bytes>>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let exchange = Exchange::of(&request);
         let span = exchange.span(&self.observe, &request);
         let observe = self.observe.clone();
@@ -96,47 +97,68 @@ where
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub(crate) method: Method,
-    pub(crate) route: String,
-    host: String,
-    port: u16,
-    scheme: &'static str,
+    uri: Uri,
+    link: Option<GraphLink>,
     /// Earlier attempts of the same operation.
     pub(crate) resend: u32,
-    pub(crate) client_request_id: Option<String>,
-    /// Whether it goes to a login authority rather than to Graph.
-    pub(crate) is_auth: bool,
+    client_request_id: Option<HeaderValue>,
 }
 
 impl Exchange {
-    fn of(request: &Request<Full<Bytes>>) -> Self {
-        let (uri, extensions) = (request.uri(), request.extensions());
-        let link = extensions.get::<GraphLink>();
-        let scheme = if uri.scheme_str() == Some("http") { "http" } else { "https" };
+    fn of(request: &Request<Body>) -> Self {
+        // Cheap copies: what is said is put together only for somebody who listens.
+        let extensions = request.extensions();
         Self {
             method: request.method().clone(),
-            route: link.map_or_else(|| authority_route(uri.path()), |it| graph_route(it.path())),
-            host: uri.host().unwrap_or_default().to_owned(),
-            port: uri.port_u16().unwrap_or(if scheme == "http" { 80 } else { 443 }),
-            scheme,
+            uri: request.uri().clone(),
+            link: extensions.get::<GraphLink>().cloned(),
             resend: extensions.get::<Resend>().map_or(0, |resend| resend.0),
             client_request_id: extensions.get::<ClientRequestId>().map(|id| id.0.clone()),
-            is_auth: link.is_none(),
         }
     }
 
-    fn span(&self, observe: &Observe, request: &Request<Full<Bytes>>) -> Span {
+    /// The path without keys.
+    pub(crate) fn route(&self) -> String {
+        match &self.link {
+            Some(link) => graph_route(link.path()),
+            None => authority_route(self.uri.path()),
+        }
+    }
+
+    /// Whether it goes to a login authority rather than to Graph.
+    pub(crate) fn is_auth(&self) -> bool {
+        self.link.is_none()
+    }
+
+    pub(crate) fn client_request_id(&self) -> Option<&str> {
+        self.client_request_id.as_ref()?.to_str().ok()
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.uri.scheme_str() == Some("http") { "http" } else { "https" }
+    }
+
+    fn host(&self) -> &str {
+        self.uri.host().unwrap_or_default()
+    }
+
+    fn port(&self) -> u16 {
+        self.uri.port_u16().unwrap_or(if self.scheme() == "http" { 80 } else { 443 })
+    }
+
+    fn span(&self, observe: &Observe, request: &Request<Body>) -> Span {
         let span = debug_span!(
             "azure.attempt",
             otel.kind = "client",
             otel.name = Empty,
             http.request.method = self.method.as_str(),
-            url.template = self.route,
-            url.scheme = self.scheme,
+            url.template = self.route(),
+            url.scheme = self.scheme(),
             url.full = Empty,
-            server.address = self.host,
-            server.port = self.port,
+            server.address = self.host(),
+            server.port = self.port(),
             http.request.resend_count = Empty,
-            azure.client.request.id = self.client_request_id,
+            azure.client.request.id = self.client_request_id(),
             azure.service.request.id = Empty,
             http.response.status_code = Empty,
             error.type = Empty,
@@ -145,12 +167,13 @@ impl Exchange {
         if span.is_disabled() {
             return span;
         }
-        span.record("otel.name", display(format_args!("{} {}", self.method, self.route)));
+        span.record("otel.name", display(format_args!("{} {}", self.method, self.route())));
         if self.resend > 0 {
             span.record("http.request.resend_count", self.resend);
         }
-        if observe.records_urls() {
-            let Self { scheme, host, port, .. } = self;
+        // The path of a URL elsewhere may be all it takes to use it.
+        if observe.records_urls() && self.link.is_some() {
+            let (scheme, host, port) = (self.scheme(), self.host(), self.port());
             let path = request.uri().path();
             let query = MaskedQuery::new(request.uri().query().unwrap_or_default());
             let full = format_args!("{scheme}://{host}:{port}{path}?{query}");
@@ -201,11 +224,12 @@ impl Exchange {
             Ok(answer) => ("http.response.status_code", answer.status.as_u16().into()),
             Err(error) => ("error.type", error.kind().into()),
         };
+        let route = self.route();
         let named = [
             ("http.request.method", AttributeValue::from(self.method.as_str())),
-            ("url.template", self.route.as_str().into()),
-            ("server.address", self.host.as_str().into()),
-            ("server.port", self.port.into()),
+            ("url.template", route.as_str().into()),
+            ("server.address", self.host().into()),
+            ("server.port", self.port().into()),
             ended,
         ];
         observe.measure(Instrument::AttemptDuration, seconds, &named);

@@ -9,14 +9,14 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderValue};
 use http::{Extensions, HeaderMap, Method, Request, Uri};
-use http_body_util::Full;
 use tower::ServiceExt;
 use url::Url;
 
 use crate::answer::Answer;
+use crate::body::Body;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::observe::{Described, Description, authority_route};
+use crate::observe::{Described, Description};
 use crate::product::CLIENT_REQUEST_ID;
 use crate::request::{MaxAttempts, OperationLimit};
 use crate::retry::{Backoff, Repeatable, RetryConfig, server_wait};
@@ -156,8 +156,8 @@ impl AuthorityRequest {
         }
     }
 
-    pub(crate) fn into_http(self) -> Request<Full<Bytes>> {
-        let mut request = Request::new(Full::new(self.body));
+    pub(crate) fn into_http(self) -> Request<Body> {
+        let mut request = Request::new(Body::from(self.body));
         *request.method_mut() = self.method;
         *request.uri_mut() = self.uri;
         *request.headers_mut() = self.headers;
@@ -169,11 +169,7 @@ impl AuthorityRequest {
 
 impl Described for AuthorityRequest {
     fn describe(&self) -> Description {
-        let route = authority_route(self.uri.path());
-        let last = route.rsplit('/').next().unwrap_or_default();
-        let action = Some(format!("authority.{last}").into());
-        let host = self.uri.host().unwrap_or_default().to_owned();
-        Description { method: self.method.clone(), route, action, host }
+        Description::authority(self.method.clone(), self.uri.clone())
     }
 }
 

@@ -5,13 +5,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderValue};
 use http::{Request, StatusCode};
-use http_body_util::Full;
 use tower::{Layer, Service};
 
 use crate::answer::Answer;
+use crate::body::Body;
 use crate::credential::{CredentialError, claims_challenge};
 use crate::error::Error;
 use crate::request::GraphRequest;
@@ -19,7 +18,7 @@ use crate::token::Tokens;
 
 /// Makes [`Authorize`].
 #[derive(Clone, Debug)]
-pub(crate) struct AuthorizeLayer {
+pub struct AuthorizeLayer {
     pub(crate) tokens: Arc<Tokens>,
 }
 
@@ -34,14 +33,14 @@ impl<S> Layer<S> for AuthorizeLayer {
 /// Adds a live token to each attempt. It takes a [`GraphRequest`] and nothing else, so a token
 /// cannot be attached to a URL that was not checked.
 #[derive(Clone, Debug)]
-pub(crate) struct Authorize<S> {
+pub struct Authorize<S> {
     inner: S,
     settings: AuthorizeLayer,
 }
 
 impl<S> Service<GraphRequest> for Authorize<S>
 where
-    S: Service<Request<Full<Bytes>>, Response = Answer, Error = Error> + Clone + Send + 'static,
+    S: Service<Request<Body>, Response = Answer, Error = Error> + Clone + Send + 'static,
     S::Future: Send,
 {
     type Response = Answer;
@@ -79,8 +78,8 @@ where
     }
 }
 
-fn into_http(request: GraphRequest) -> Request<Full<Bytes>> {
-    let mut wire = Request::new(Full::new(request.body));
+fn into_http(request: GraphRequest) -> Request<Body> {
+    let mut wire = Request::new(Body::from(request.body));
     *wire.method_mut() = request.method;
     *wire.uri_mut() = request.link.uri().clone();
     *wire.headers_mut() = request.headers;

@@ -5,18 +5,17 @@
 //! ```
 //! use std::convert::Infallible;
 //!
-//! use bytes::Bytes;
 //! use graph_transport::chaos::{Chaos, Plan};
+//! use graph_transport::stack::Body;
 //! use http::{Request, Response};
-//! use http_body_util::Full;
 //! use tower::{ServiceBuilder, service_fn};
 //!
 //! let chaos = Chaos::new(Plan::Random { percent: 20.0 }, 7).expect("20 % is a chance");
 //! let wire = ServiceBuilder::new().layer(chaos).service(service_fn(
-//!     async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())),
+//!     async |_: Request<Body>| Ok::<_, Infallible>(Response::new(Body::default())),
 //! ));
 //! # fn client(builder: graph_transport::GraphClientBuilder) -> graph_transport::GraphClientBuilder {
-//! #    let wire = ServiceBuilder::new().service(tower::service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))));
+//! #    let wire = ServiceBuilder::new().service(tower::service_fn(async |_: Request<Body>| Ok::<_, Infallible>(Response::new(Body::default()))));
 //! builder.wire(wire)
 //! # }
 //! ```
@@ -31,14 +30,10 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use fastrand::Rng;
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full};
 use tower::{Layer, Service};
 
+use crate::body::{AnswerBody, Body};
 use crate::error::BoxError;
-
-/// A body of Graph or of [`Chaos`].
-pub type Body = UnsyncBoxBody<Bytes, BoxError>;
 
 /// Which requests fail, and how.
 #[derive(Clone, Debug)]
@@ -194,31 +189,29 @@ pub struct Chaotic<S> {
     chaos: Chaos,
 }
 
-impl<S, B> Service<Request<Full<Bytes>>> for Chaotic<S>
+impl<S, B> Service<Request<Body>> for Chaotic<S>
 where
-    S: Service<Request<Full<Bytes>>, Response = Response<B>>,
+    S: Service<Request<Body>, Response = Response<B>>,
     S::Future: Send + 'static,
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    type Response = Response<Body>;
+    type Response = Response<AnswerBody>;
     type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, S::Error>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<AnswerBody>, S::Error>> + Send>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Full<Bytes>>) -> Self::Future {
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
         if let Some(status) = self.chaos.status(&request) {
             let mut state = self.chaos.state.lock().expect("no panic while the lock is held");
             let answer = answers::answer(status, request.headers(), &mut state.rng);
             return Box::pin(async move { Ok(answer) });
         }
         let answer = self.inner.call(request);
-        Box::pin(
-            async move { Ok(answer.await?.map(|body| body.map_err(Into::into).boxed_unsync())) },
-        )
+        Box::pin(async move { Ok(answer.await?.map(AnswerBody::new)) })
     }
 }
 

@@ -1,34 +1,34 @@
 //! The client: a cloud, a credential and the stack.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock, RwLockReadGuard};
 use std::time::SystemTime;
 
 use http::{Request, Response, Uri};
-use http_body_util::Full;
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 
 use crate::answer::Answer;
 use crate::authority::Authority;
-use crate::authorize::AuthorizeLayer;
+use crate::body::Body;
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::Cloud;
 use crate::credential::Credential;
 use crate::elsewhere::Elsewhere;
 use crate::error::{BoxError, Error};
-use crate::lane::{Concurrency, Lane, LaneLayer, Lanes, Throttle};
+use crate::lane::{Concurrency, LaneLayer, Lanes, Throttle};
 use crate::observe::Observe;
 use crate::page::Page;
 use crate::pages::Pages;
+use crate::parts::Parts;
 use crate::product::Product;
 use crate::proxy::Proxies;
-use crate::redirect::{FollowLayer, Redirects};
+use crate::redirect::Redirects;
 use crate::request::GraphRequest;
-use crate::retry::RetryConfig;
+use crate::retry::{RetryConfig, RetryLayer};
 use crate::stack::{self, GraphStack, Settings};
 use crate::timeouts::Timeouts;
-use crate::token::{TokenCache, Tokens};
+use crate::token::TokenCache;
 use crate::wire::{self, Connecting, HttpVersion, OwnStream, Wire};
 
 /// The largest body by default.
@@ -40,15 +40,17 @@ pub struct GraphClient(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    cloud: Cloud,
-    credential: Arc<dyn Credential>,
-    authority: Authority,
-    elsewhere: Elsewhere,
+    parts: Parts,
+    live: RwLock<Live>,
+    /// The stack is the caller's: this client cannot build it again.
+    own_stack: bool,
+}
+
+/// What [`GraphClient::reconfigure`] replaces.
+#[derive(Clone, Debug)]
+struct Live {
     stack: GraphStack,
-    lane: Arc<Lane>,
-    throttle: Throttle,
-    retry: RetryConfig,
-    tokens: Arc<Tokens>,
+    retry: Arc<RetryConfig>,
 }
 
 impl GraphClient {
@@ -74,9 +76,42 @@ impl GraphClient {
         }
     }
 
+    pub(crate) fn over(parts: Parts, stack: GraphStack, own_stack: bool) -> Self {
+        let retry = Arc::new(parts.settings.retry.clone());
+        let live = RwLock::new(Live { stack, retry });
+        Self(Arc::new(Shared { parts, live, own_stack }))
+    }
+
     /// The cloud that this client talks to.
     pub fn cloud(&self) -> &Cloud {
-        &self.0.cloud
+        &self.0.parts.cloud
+    }
+
+    /// Changes retry and timeouts for every clone of this client and every operation that begins
+    /// from now on; tokens, lanes and connections stay, and so do the connect and write timeouts of
+    /// connections (Z14).
+    ///
+    /// # Errors
+    /// A setting out of its range, or a client over a stack of the caller's own. Nothing changes then.
+    pub fn reconfigure(&self, retry: RetryConfig, timeouts: Timeouts) -> Result<(), BuildError> {
+        if self.0.own_stack {
+            return Err(BuildError::OwnStack);
+        }
+        if let Some(field) = timeouts.zero_field().or_else(|| retry.invalid_field()) {
+            return Err(BuildError::OutOfRange { field });
+        }
+        let mut parts = self.0.parts.clone();
+        parts.retry = RetryLayer::new(retry.clone(), Arc::clone(&parts.settings.clock));
+        parts.lane.pool = timeouts.pool;
+        parts.lane.throttle.headers.clone_from(&retry.retry_after_headers);
+        (parts.settings.retry, parts.settings.timeouts) = (retry.clone(), timeouts);
+        let live = Live { stack: stack::graph(&parts), retry: Arc::new(retry) };
+        *self.0.live.write().expect("no panic while the lock is held") = live;
+        Ok(())
+    }
+
+    fn live(&self) -> RwLockReadGuard<'_, Live> {
+        self.0.live.read().expect("no panic while the lock is held")
     }
 
     /// Sends one request. An answer that is not a success is `Ok`: look at [`Answer::disposition`],
@@ -93,7 +128,7 @@ impl GraphClient {
     /// # Errors
     /// [`Error::Credential`].
     pub async fn sign_in(&self) -> Result<(), Error> {
-        self.0.tokens.live().await?;
+        self.0.parts.tokens.live().await?;
         Ok(())
     }
 
@@ -110,33 +145,33 @@ impl GraphClient {
 
     /// The tenant as the credential names it: a GUID or a domain. [`GraphClient::tenant_id`] asks the authority.
     pub fn configured_tenant(&self) -> Option<&str> {
-        self.0.credential.tenant()
+        self.0.parts.credential.tenant()
     }
 
     pub(crate) fn stack(&self) -> GraphStack {
-        self.0.stack.clone()
+        self.live().stack.clone()
     }
 
     pub(crate) fn authority(&self) -> &Authority {
-        &self.0.authority
+        &self.0.parts.authority
     }
 
     /// The way to URLs that take no token.
     pub(crate) fn elsewhere(&self) -> &Elsewhere {
-        &self.0.elsewhere
+        &self.0.parts.elsewhere
     }
 
-    pub(crate) fn retry(&self) -> &RetryConfig {
-        &self.0.retry
+    pub(crate) fn retry(&self) -> Arc<RetryConfig> {
+        Arc::clone(&self.live().retry)
     }
 
     pub(crate) fn now(&self) -> SystemTime {
-        self.0.throttle.clock.now()
+        self.0.parts.lane.throttle.clock.now()
     }
 
     /// T4: an item of a batch that was throttled closes the same gate as a request.
     pub(crate) fn observe_throttle(&self, answer: &Answer) {
-        self.0.throttle.observe(&self.0.lane, answer.status, &answer.headers);
+        self.0.parts.lane.throttle.observe(&self.0.parts.lane.lane, answer.status, &answer.headers);
     }
 }
 
@@ -278,11 +313,7 @@ impl GraphClientBuilder {
     /// client of the caller's own. It gets every request, to Graph and to the authority.
     pub fn wire<S, B>(mut self, service: S) -> Self
     where
-        S: Service<Request<Full<bytes::Bytes>>, Response = Response<B>>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
+        S: Service<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,
         S::Error: Into<BoxError>,
         S::Future: Send + 'static,
         B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
@@ -297,11 +328,21 @@ impl GraphClientBuilder {
     /// # Errors
     /// A setting out of its range, named, or a CA bundle that cannot be read.
     pub fn build(self) -> Result<GraphClient, BuildError> {
+        Ok(self.parts()?.into_client())
+    }
+
+    /// Checks the settings and makes every layer, for a stack of one's own; sends nothing.
+    ///
+    /// # Errors
+    /// As [`GraphClientBuilder::build`].
+    pub fn parts(self) -> Result<Parts, BuildError> {
         let invalid = self.timeouts.zero_field().or_else(|| self.retry.invalid_field());
         let no_place =
             matches!(self.concurrency, Concurrency::Limit(0)).then_some("max_concurrent_requests");
         let no_body = (self.max_body == 0).then_some("max_body");
-        if let Some(field) = invalid.or(no_place).or(no_body) {
+        let no_key = self.rate_limit_key.as_deref() == Some("");
+        let no_key = no_key.then_some("rate_limit_key");
+        if let Some(field) = invalid.or(no_place).or(no_body).or(no_key) {
             return Err(BuildError::OutOfRange { field });
         }
         let settings = Settings {
@@ -329,26 +370,21 @@ impl GraphClientBuilder {
         };
         let (credential, revocable) = (self.credential, self.continuous_access_evaluation);
         let tokens = self.token_cache.tokens(&credential, &self.cloud, &authority, revocable);
-        let in_lane = LaneLayer {
-            lane: Arc::clone(&lane),
-            throttle: throttle.clone(),
-            pool: settings.timeouts.pool,
-        };
-        let authorize = AuthorizeLayer { tokens: Arc::clone(&tokens) };
-        let follow = FollowLayer { redirects: self.redirects, cloud: self.cloud.clone() };
-        let stack = stack::graph(&settings, in_lane, authorize, follow, wire);
-        let cloud = self.cloud;
-        Ok(GraphClient(Arc::new(Shared {
+        let lane = LaneLayer { lane, throttle, pool: settings.timeouts.pool };
+        let retry = RetryLayer::new(settings.retry.clone(), Arc::clone(&settings.clock));
+        let (cloud, redirects) = (self.cloud, self.redirects);
+        Ok(Parts {
             cloud,
             credential,
             authority,
             elsewhere,
-            stack,
+            settings,
+            retry,
             lane,
-            throttle,
-            retry: settings.retry,
             tokens,
-        })))
+            redirects,
+            wire,
+        })
     }
 }
 
@@ -370,6 +406,9 @@ pub enum BuildError {
         /// Why.
         source: BoxError,
     },
+    /// A client that was given its stack cannot build it again.
+    #[error("change the settings of a client over a stack of its own")]
+    OwnStack,
     /// An https root in a build without TLS.
     #[error("reach an https root: this build has no TLS (feature `tls`)")]
     NoTls,

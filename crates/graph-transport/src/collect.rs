@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use http::uri::Authority;
 use http::{HeaderMap, Method, Request, Response, response};
-use http_body::Body;
-use http_body_util::Full;
+use http_body::Body as HttpBody;
 use tokio::time::{Instant, timeout_at};
 use tower::{Layer, Service};
 
@@ -22,13 +22,14 @@ use self::assemble::{Buffer, Failure, Limits, assemble};
 pub(crate) use self::counted::CountLayer;
 use self::counted::WireBytes;
 use self::line::Line;
+use crate::body::Body;
 use crate::error::{BoxError, Error, TimeoutPhase};
 use crate::timeouts::Timeouts;
 use crate::wire::{ConnectTimeout, WriteTimeout, distrust, is_not_sent};
 
 /// Makes [`Collect`].
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct CollectLayer {
+pub struct CollectLayer {
     pub(crate) timeouts: Timeouts,
     /// The largest body, in bytes after decompression.
     pub(crate) max_body: usize,
@@ -44,17 +45,17 @@ impl<S> Layer<S> for CollectLayer {
 
 /// Reads each answer to its end, and says in which phase a failure happened.
 #[derive(Clone, Debug)]
-pub(crate) struct Collect<S> {
+pub struct Collect<S> {
     inner: S,
     settings: CollectLayer,
 }
 
-impl<S, B> Service<Request<Full<Bytes>>> for Collect<S>
+impl<S, B> Service<Request<Body>> for Collect<S>
 where
-    S: Service<Request<Full<Bytes>>, Response = Response<B>>,
+    S: Service<Request<Body>, Response = Response<B>>,
     S::Error: Into<BoxError>,
     S::Future: Send + 'static,
-    B: Body<Data = Bytes> + Send + 'static,
+    B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     type Response = Response<Bytes>;
@@ -65,8 +66,8 @@ where
         self.inner.poll_ready(cx).map_err(|error| no_answer(String::new(), error.into()))
     }
 
-    fn call(&mut self, mut request: Request<Full<Bytes>>) -> Self::Future {
-        let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let authority = request.uri().authority().cloned();
         let line = Line::of(&mut request);
         let has_body = request.method() != Method::HEAD;
         let answer = self.inner.call(request);
@@ -75,11 +76,12 @@ where
             let began = Instant::now();
             let ends = timeouts.attempt.and_then(|limit| began.checked_add(limit));
             let head = head(answer, &line, &timeouts, ends).await?;
-            let (parts, body) =
-                head.map_err(|error| no_answer(host.clone(), error.into()))?.into_parts();
+            let (parts, body) = head
+                .map_err(|error| no_answer(host(authority.as_ref()), error.into()))?
+                .into_parts();
             line.keep_or_retire(parts.status, timeouts.connection_age);
             if let Some(encoding) = unknown_encoding(&parts.headers) {
-                return Err(Error::Encoding { host, encoding });
+                return Err(Error::Encoding { host: host(authority.as_ref()), encoding });
             }
             let limits = limits(&timeouts, max_body, ends, &parts);
             let wire = parts.extensions.get::<WireBytes>();
@@ -91,12 +93,17 @@ where
                 line.retire();
                 // A refusal stands whatever becomes of its words (D9).
                 if parts.status.is_success() {
-                    return Err(body_error(failure, host, &timeouts));
+                    return Err(body_error(failure, host(authority.as_ref()), &timeouts));
                 }
             }
             Ok(Response::from_parts(parts, buffer.finish()))
         })
     }
+}
+
+/// Host and port, for an error.
+fn host(authority: Option<&Authority>) -> String {
+    authority.map(ToString::to_string).unwrap_or_default()
 }
 
 /// Waits for the head: `read` after the request's last byte, and never past the attempt's end.

@@ -21,7 +21,7 @@ pub(crate) struct Deadline {
 
 /// Makes [`WithDeadline`].
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct DeadlineLayer {
+pub struct DeadlineLayer {
     default: Option<Duration>,
 }
 
@@ -41,7 +41,7 @@ impl<S> Layer<S> for DeadlineLayer {
 
 /// Ends an operation at its deadline, with the attempts that were made until then.
 #[derive(Clone, Debug)]
-pub(crate) struct WithDeadline<S> {
+pub struct WithDeadline<S> {
     inner: S,
     default: Option<Duration>,
 }

@@ -5,11 +5,11 @@ use std::fmt;
 use bytes::Bytes;
 use http::header::HeaderValue;
 use http::{Extensions, HeaderMap, Method, Request, Uri};
-use http_body_util::Full;
 use tower::ServiceExt;
 use url::Url;
 
 use crate::answer::Answer;
+use crate::body::Body;
 use crate::cloud::Cloud;
 use crate::error::Error;
 use crate::link::LinkError;
@@ -92,8 +92,8 @@ pub(crate) struct ElsewhereRequest {
 }
 
 impl ElsewhereRequest {
-    pub(crate) fn into_http(self) -> Request<Full<Bytes>> {
-        let mut request = Request::new(Full::new(self.body));
+    pub(crate) fn into_http(self) -> Request<Body> {
+        let mut request = Request::new(Body::from(self.body));
         *request.method_mut() = self.method;
         *request.uri_mut() = self.uri;
         *request.headers_mut() = self.headers;
@@ -130,8 +130,6 @@ impl Repeatable for ElsewhereRequest {
 
 impl Described for ElsewhereRequest {
     fn describe(&self) -> Description {
-        let host = self.uri.host().unwrap_or_default().to_owned();
-        let action = Some("preauthenticated".into());
-        Description { method: self.method.clone(), route: "/{id}".to_owned(), action, host }
+        Description::elsewhere(self.method.clone(), self.uri.clone())
     }
 }

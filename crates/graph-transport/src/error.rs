@@ -12,7 +12,7 @@ use crate::credential::CredentialError;
 use crate::disposition::Disposition;
 use crate::graph_error::GraphError;
 use crate::link::LinkError;
-use crate::observe::MaskedHeaders;
+use crate::observe::{Description, MaskedHeaders};
 use crate::operation::OperationError;
 use crate::page::PageError;
 use crate::redirect::RedirectError;
@@ -165,8 +165,8 @@ impl fmt::Debug for Record {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Tried {
-    /// What was tried: `GET /users/{id}`, without keys and query.
-    pub operation: String,
+    /// What was tried: shown as `GET /users/{id}`, without keys and query.
+    pub operation: Option<Description>,
     /// Every attempt, in order.
     pub attempts: Vec<Attempt>,
     /// From the first attempt on.
@@ -176,10 +176,8 @@ pub struct Tried {
 impl Tried {
     /// ` for GET /users/{id} after 3 attempts in 1.5 s` (Z21).
     fn summary(&self) -> String {
-        let operation = match self.operation.as_str() {
-            "" => String::new(),
-            operation => format!(" for {operation}"),
-        };
+        let named = self.operation.as_ref().map(|operation| format!(" for {operation}"));
+        let operation = named.unwrap_or_default();
         match self.attempts.len() {
             0 => operation,
             1 => format!("{operation} after 1 attempt"),

@@ -13,6 +13,7 @@ use http_body_util::{BodyExt, Collected, Full};
 use tokio::time::{Instant, sleep};
 use tower::Service;
 
+use crate::body::Body;
 use crate::client::{GraphClient, GraphClientBuilder};
 use crate::cloud::{Cloud, CloudName};
 use crate::error::BoxError;
@@ -96,7 +97,7 @@ impl Drop for Open {
     }
 }
 
-impl Service<Request<Full<Bytes>>> for Fake {
+impl Service<Request<Body>> for Fake {
     type Response = http::Response<Full<Bytes>>;
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Reply> + Send>>;
@@ -105,7 +106,7 @@ impl Service<Request<Full<Bytes>>> for Fake {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Full<Bytes>>) -> Self::Future {
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
         let inner = Arc::clone(&self.0);
         Box::pin(async move {
             let open = Open::new(&inner);

@@ -133,7 +133,7 @@ impl Throttle {
 
 /// Makes [`InLane`].
 #[derive(Clone, Debug)]
-pub(crate) struct LaneLayer {
+pub struct LaneLayer {
     pub(crate) lane: Arc<Lane>,
     pub(crate) throttle: Throttle,
     pub(crate) pool: Option<Duration>,
@@ -149,7 +149,7 @@ impl<S> Layer<S> for LaneLayer {
 
 /// Sends while the lane has a place and its gate is open.
 #[derive(Clone, Debug)]
-pub(crate) struct InLane<S> {
+pub struct InLane<S> {
     inner: S,
     settings: LaneLayer,
 }

@@ -1,6 +1,7 @@
 //! `GraphLink`: the only kind of URL that a token is ever sent to.
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::uri::PathAndQuery;
 use url::{Position, Url};
@@ -27,7 +28,10 @@ use crate::observe::{MaskedQuery, graph_route};
 /// GraphRequest::get(uri);
 /// ```
 #[derive(Clone, Eq, PartialEq)]
-pub struct GraphLink {
+pub struct GraphLink(Arc<Checked>);
+
+#[derive(Eq, PartialEq)]
+struct Checked {
     cloud: Cloud,
     version: ApiVersion,
     /// Below the Graph root, version included: `/v1.0/users?$top=5`.
@@ -68,24 +72,24 @@ impl GraphLink {
         let uri = format!("{}{path_and_query}", cloud.graph_root())
             .parse()
             .map_err(|_| LinkError::Malformed)?;
-        Ok(Self { cloud: cloud.clone(), version, path_and_query, uri })
+        Ok(Self(Arc::new(Checked { cloud: cloud.clone(), version, path_and_query, uri })))
     }
 
     /// Path below the Graph root with version and query; a bearer of page and delta tokens, so treat
     /// it like a cursor: store it, do not log it.
     pub fn path_and_query(&self) -> &str {
-        &self.path_and_query
+        &self.0.path_and_query
     }
 
     /// The version segment of the path.
     pub fn version(&self) -> ApiVersion {
-        self.version
+        self.0.version
     }
 
     /// The path without version and query, for example `/users`.
     pub fn path(&self) -> &str {
-        let path = first_part(&self.path_and_query);
-        &path[1 + self.version.as_str().len()..]
+        let path = first_part(&self.0.path_and_query);
+        &path[1 + self.0.version.as_str().len()..]
     }
 
     /// The path for logs: names of Graph stay, everything that could be a key becomes `{id}`.
@@ -96,7 +100,7 @@ impl GraphLink {
     }
 
     pub(crate) fn uri(&self) -> &http::Uri {
-        &self.uri
+        &self.0.uri
     }
 }
 
@@ -134,8 +138,8 @@ impl fmt::Display for GraphLink {
     /// The URL with the values of all but a few harmless query options masked.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (path, query) =
-            self.path_and_query.split_once('?').unwrap_or((&self.path_and_query, ""));
-        write!(f, "{}{path}", self.cloud.graph_root())?;
+            self.0.path_and_query.split_once('?').unwrap_or((&self.0.path_and_query, ""));
+        write!(f, "{}{path}", self.0.cloud.graph_root())?;
         if !query.is_empty() {
             write!(f, "?{}", MaskedQuery::new(query))?;
         }

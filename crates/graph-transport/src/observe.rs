@@ -31,7 +31,7 @@ use std::sync::Arc;
 pub use self::logging::{LogFormat, Logging};
 pub use self::mask::{MaskedBody, MaskedHeaders, MaskedQuery};
 pub use self::metrics::{AttributeValue, Instrument, InstrumentKind, Measurement, Metrics};
-pub(crate) use self::operation::{Described, Description, OperationLayer};
+pub use self::operation::{Described, Description, Operation, OperationLayer};
 #[cfg(feature = "opentelemetry")]
 pub use self::otel::OpenTelemetry;
 pub use self::printable::Printable;

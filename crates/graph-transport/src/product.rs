@@ -1,12 +1,13 @@
 //! Who sends: `User-Agent`, `SdkVersion` and the name of the header for our id of an attempt.
 
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use http::Request;
 use http::header::{HeaderName, HeaderValue, USER_AGENT};
-use http_body_util::Full;
 use tower::{Layer, Service};
+
+use crate::body::Body;
 
 /// The header that Graph echoes; a repeat carries a fresh value.
 pub(crate) const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
@@ -18,17 +19,20 @@ const PRODUCT: &str = concat!("graph-connector/", env!("CARGO_PKG_VERSION"));
 
 /// The id that an attempt was sent with, for those who record it.
 #[derive(Clone, Debug)]
-pub(crate) struct ClientRequestId(pub(crate) String);
+pub(crate) struct ClientRequestId(pub(crate) HeaderValue);
 
 /// What a client says of itself; also the layer that says it, once per attempt.
+#[derive(Clone, Debug, Default)]
+pub struct Product(Arc<Signature>);
+
 #[derive(Clone, Debug)]
-pub struct Product {
+struct Signature {
     user_agent: Option<HeaderValue>,
     sdk_version: HeaderValue,
     request_id_header: HeaderName,
 }
 
-impl Default for Product {
+impl Default for Signature {
     fn default() -> Self {
         let (os, architecture) = (std::env::consts::OS, std::env::consts::ARCH);
         let sdk_version = format!("{PRODUCT} (hostOS={os}; hostArchitecture={architecture})");
@@ -48,14 +52,14 @@ impl Product {
         let name = name.trim();
         let both =
             if name.contains(PRODUCT) { name.to_owned() } else { format!("{name} {PRODUCT}") };
-        self.user_agent = legal(both.trim());
+        Arc::make_mut(&mut self.0).user_agent = legal(both.trim());
         self
     }
 
     /// Sends no `User-Agent`.
     #[must_use]
     pub fn without_user_agent(mut self) -> Self {
-        self.user_agent = None;
+        Arc::make_mut(&mut self.0).user_agent = None;
         self
     }
 
@@ -63,31 +67,29 @@ impl Product {
     /// expects one (L2).
     #[must_use]
     pub fn request_id_header(mut self, name: HeaderName) -> Self {
-        self.request_id_header = name;
+        Arc::make_mut(&mut self.0).request_id_header = name;
         self
     }
 
-    fn sign(&self, request: &mut Request<Full<Bytes>>) {
+    fn sign(&self, request: &mut Request<Body>) {
+        let Signature { user_agent, sdk_version, request_id_header } = &*self.0;
         let headers = request.headers_mut();
-        if let Some(user_agent) = &self.user_agent {
+        if let Some(user_agent) = user_agent {
             headers.entry(USER_AGENT).or_insert_with(|| user_agent.clone());
         }
         // The caller's own product comes first; ours is not added to itself (L5).
-        let own = headers.get(SDK_VERSION).filter(|own| *own != self.sdk_version);
+        let own = headers.get(SDK_VERSION).filter(|own| *own != sdk_version);
         let both = own.and_then(|own| {
-            let (own, ours) = (own.to_str().ok()?, self.sdk_version.to_str().ok()?);
+            let (own, ours) = (own.to_str().ok()?, sdk_version.to_str().ok()?);
             HeaderValue::try_from(format!("{own}, {ours}")).ok()
         });
-        headers.insert(SDK_VERSION, both.unwrap_or_else(|| self.sdk_version.clone()));
+        headers.insert(SDK_VERSION, both.unwrap_or_else(|| sdk_version.clone()));
         let Some(id) = headers.get(CLIENT_REQUEST_ID).cloned() else { return };
-        if self.request_id_header != CLIENT_REQUEST_ID {
+        if *request_id_header != CLIENT_REQUEST_ID {
             headers.remove(CLIENT_REQUEST_ID);
-            headers.insert(self.request_id_header.clone(), id.clone());
+            headers.insert(request_id_header.clone(), id.clone());
         }
-        if let Ok(id) = id.to_str() {
-            let id = ClientRequestId(id.to_owned());
-            request.extensions_mut().insert(id);
-        }
+        request.extensions_mut().insert(ClientRequestId(id));
     }
 }
 
@@ -112,7 +114,7 @@ pub struct Signed<S> {
     product: Product,
 }
 
-impl<S: Service<Request<Full<Bytes>>>> Service<Request<Full<Bytes>>> for Signed<S> {
+impl<S: Service<Request<Body>>> Service<Request<Body>> for Signed<S> {
     type Response = S::Response;
     type Error = S::Error;
     type Future = S::Future;
@@ -121,7 +123,7 @@ impl<S: Service<Request<Full<Bytes>>>> Service<Request<Full<Bytes>>> for Signed<
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<Full<Bytes>>) -> S::Future {
+    fn call(&mut self, mut request: Request<Body>) -> S::Future {
         self.product.sign(&mut request);
         self.inner.call(request)
     }

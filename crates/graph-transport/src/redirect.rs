@@ -6,18 +6,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
     HeaderName, IF_RANGE, LOCATION, RANGE, USER_AGENT,
 };
 use http::{Extensions, HeaderMap, Method, Request, StatusCode, Uri};
-use http_body_util::Full;
 use tower::{Layer, Service, ServiceExt};
 use url::Url;
 
 use crate::address::{is_local_name, is_private, literal};
 use crate::answer::Answer;
+use crate::body::Body;
 use crate::cloud::Cloud;
 use crate::error::Error;
 use crate::link::GraphLink;
@@ -112,7 +111,7 @@ pub(crate) struct ForeignOrigin;
 
 /// Makes [`Follow`].
 #[derive(Clone, Debug)]
-pub(crate) struct FollowLayer {
+pub struct FollowLayer {
     pub(crate) redirects: Redirects,
     pub(crate) cloud: Cloud,
 }
@@ -128,14 +127,14 @@ impl<S> Layer<S> for FollowLayer {
 /// Follows redirects as [`Redirects`] says; each hop is an attempt of its own on the wire. Inside retry,
 /// so that hops and repeats are counted apart (E27).
 #[derive(Clone, Debug)]
-pub(crate) struct Follow<S> {
+pub struct Follow<S> {
     inner: S,
     settings: FollowLayer,
 }
 
-impl<S> Service<Request<Full<Bytes>>> for Follow<S>
+impl<S> Service<Request<Body>> for Follow<S>
 where
-    S: Service<Request<Full<Bytes>>, Response = Answer, Error = Error> + Clone + Send + 'static,
+    S: Service<Request<Body>, Response = Answer, Error = Error> + Clone + Send + 'static,
     S::Future: Send,
 {
     type Response = Answer;
@@ -146,7 +145,7 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Full<Bytes>>) -> Self::Future {
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
         let own = request.extensions().get::<Redirects>();
         let redirects = own.unwrap_or(&self.settings.redirects).clone();
         if redirects.limit == 0 {
@@ -162,10 +161,10 @@ async fn follow<S>(
     mut inner: S,
     redirects: Redirects,
     cloud: Cloud,
-    request: Request<Full<Bytes>>,
+    request: Request<Body>,
 ) -> Result<Answer, Error>
 where
-    S: Service<Request<Full<Bytes>>, Response = Answer, Error = Error>,
+    S: Service<Request<Body>, Response = Answer, Error = Error>,
 {
     let (parts, body) = request.into_parts();
     let mut hop = Hop {
@@ -199,11 +198,11 @@ struct Hop {
     uri: Uri,
     headers: HeaderMap,
     extensions: Extensions,
-    body: Full<Bytes>,
+    body: Body,
 }
 
 impl Hop {
-    fn request(&self) -> Request<Full<Bytes>> {
+    fn request(&self) -> Request<Body> {
         let mut request = Request::new(self.body.clone());
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.uri.clone();
@@ -232,7 +231,7 @@ impl Hop {
         };
         if becomes_get {
             self.method = Method::GET;
-            self.body = Full::default();
+            self.body = Body::default();
             for name in [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING] {
                 self.headers.remove(name);
             }

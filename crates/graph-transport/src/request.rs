@@ -10,7 +10,7 @@ use http::{Extensions, HeaderMap, Method};
 use serde::Serialize;
 
 use crate::link::GraphLink;
-use crate::observe::{Described, Description, MaskedHeaders, TraceContext, graph_route};
+use crate::observe::{Described, Description, MaskedHeaders, TraceContext};
 use crate::redirect::Redirects;
 
 /// A method, a [`GraphLink`], headers and a body that can be sent again. Cheap to clone.
@@ -190,12 +190,8 @@ impl GraphRequest {
 
 impl Described for GraphRequest {
     fn describe(&self) -> Description {
-        Description {
-            method: self.method.clone(),
-            route: graph_route(self.link.path()),
-            action: self.extensions.get::<Action>().map(|action| Arc::clone(&action.0)),
-            host: self.link.uri().host().unwrap_or_default().to_owned(),
-        }
+        let action = self.extensions.get::<Action>().map(|action| Arc::clone(&action.0));
+        Description::graph(self.method.clone(), self.link.clone(), action)
     }
 }
 

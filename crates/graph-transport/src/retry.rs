@@ -25,7 +25,7 @@ use crate::deadline::Deadline;
 use crate::disposition::Disposition;
 use crate::error::{Error, TimeoutPhase, Tried};
 use crate::guid::guid;
-use crate::observe::Printable;
+use crate::observe::{Description, Printable};
 use crate::request::{MaxAttempts, Resend};
 
 /// When to repeat; the defaults are those of the connector guide (seed 001).
@@ -82,12 +82,19 @@ impl RetryConfig {
 }
 
 /// What retry must know about a request, whatever it is for.
-pub(crate) trait Repeatable: Clone {
+pub trait Repeatable: Clone {
+    /// Settings and context of the request.
     fn extensions(&self) -> &Extensions;
+
+    /// The same, to be changed.
     fn extensions_mut(&mut self) -> &mut Extensions;
+
+    /// Whether it may go out again although an earlier attempt may have arrived.
     fn is_idempotent(&self) -> bool;
+
     /// Sets the id that the server sees for one attempt.
     fn set_client_request_id(&mut self, id: HeaderValue);
+
     /// The caller's own id, for the first attempt.
     fn correlation_id(&self) -> Option<HeaderValue>;
 }
@@ -106,8 +113,8 @@ impl Journal {
     }
 
     /// Says what is tried.
-    pub(crate) fn name(&self, operation: String) {
-        self.0.lock().expect("no panic while the lock is held").operation = operation;
+    pub(crate) fn name(&self, operation: Description) {
+        self.0.lock().expect("no panic while the lock is held").operation = Some(operation);
     }
 
     fn push(&self, attempt: Attempt) {
@@ -122,7 +129,7 @@ impl Journal {
 
 /// Makes [`Retry`]; clones share one budget.
 #[derive(Clone, Debug)]
-pub(crate) struct RetryLayer {
+pub struct RetryLayer {
     config: Arc<RetryConfig>,
     budget: Arc<Budget>,
     clock: Arc<dyn Clock>,
@@ -145,7 +152,7 @@ impl<S> Layer<S> for RetryLayer {
 /// Repeats an operation as [`RetryConfig`] says; sits outside the lane and the authorizer, so that
 /// a repeat spends a permit, carries a live token and has a span of its own.
 #[derive(Clone, Debug)]
-pub(crate) struct Retry<S> {
+pub struct Retry<S> {
     inner: S,
     policy: RetryLayer,
 }

@@ -10,6 +10,7 @@ use http::{HeaderMap, Method, Request, Response, Uri};
 use http_body_util::Full;
 use tower::Service;
 
+use crate::body::Body;
 use crate::client::{GraphClient, GraphClientBuilder};
 use crate::cloud::{Cloud, CloudName};
 use crate::credential::{AccessToken, BoxFuture, Credential, CredentialError, TokenRequest};
@@ -75,18 +76,7 @@ pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: &str) -> Reply 
     Ok(response.body(Full::from(body.to_owned())).unwrap())
 }
 
-/// A full body is always ready.
-fn whole(body: Full<Bytes>) -> Bytes {
-    use http_body::Body as _;
-    let mut body = std::pin::pin!(body);
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match body.as_mut().poll_frame(&mut context) {
-        std::task::Poll::Ready(Some(Ok(frame))) => frame.into_data().unwrap(),
-        _ => Bytes::new(),
-    }
-}
-
-impl Service<Request<Full<Bytes>>> for Script {
+impl Service<Request<Body>> for Script {
     type Response = Response<Full<Bytes>>;
     type Error = BoxError;
     type Future = Ready<Reply>;
@@ -98,10 +88,10 @@ impl Service<Request<Full<Bytes>>> for Script {
         std::task::Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Full<Bytes>>) -> Ready<Reply> {
+    fn call(&mut self, request: Request<Body>) -> Ready<Reply> {
         let (parts, body) = request.into_parts();
         let (method, uri, headers) = (parts.method, parts.uri, parts.headers);
-        self.sent.lock().unwrap().push(Sent { method, uri, headers, body: whole(body) });
+        self.sent.lock().unwrap().push(Sent { method, uri, headers, body: body.bytes().clone() });
         ready(self.replies.lock().unwrap().pop_front().expect("the script has an answer left"))
     }
 }

@@ -1,14 +1,28 @@
 //! The stack, written once: which layer sees a request first, and why.
+//!
+//! | layer | what it does | once per |
+//! |---|---|---|
+//! | [`DeadlineLayer`] | ends an operation when its time is over, waits and repeats included | operation |
+//! | [`OperationLayer`] | span `azure.perform_action`, measurements | operation |
+//! | [`RetryLayer`] | decides after the body whether to repeat, and when | operation |
+//! | [`LaneLayer`] | a place under the limit, budget, an open gate | attempt |
+//! | [`AuthorizeLayer`] | a live token; a [`GraphRequest`] becomes an `http::Request` | attempt |
+//! | [`Product`] | `User-Agent`, `SdkVersion` | attempt |
+//! | [`FollowLayer`] | redirects, without credentials to other origins | attempt |
+//! | [`AttemptLayer`] | span `azure.attempt`, trace context, masked log | attempt and redirect |
+//! | [`CollectLayer`] | the answer's body in one buffer, within its times and bounds | attempt and redirect |
+//! | wire | decompression, and the pooled hyper client or the caller's own service | attempt and redirect |
+//!
+//! Requests to the login authority pass the same layers but the lane and the token. Every layer is
+//! a type of this module, and [`Parts`] hands out those of a client's settings.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use http::header::HeaderValue;
 use http::{Extensions, Request};
-use http_body_util::Full;
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceBuilder, ServiceExt};
 use tower_http::decompression::DecompressionLayer;
@@ -16,19 +30,24 @@ use tower_http::decompression::DecompressionLayer;
 use crate::answer::Answer;
 pub use crate::attempt::{AttemptLayer, Attempted};
 use crate::authority::AuthorityRequest;
-use crate::authorize::AuthorizeLayer;
+pub use crate::authorize::{Authorize, AuthorizeLayer};
+pub use crate::body::{AnswerBody, Body};
 use crate::clock::Clock;
-use crate::collect::{CollectLayer, CountLayer};
-use crate::deadline::DeadlineLayer;
+use crate::collect::CountLayer;
+pub use crate::collect::{Collect, CollectLayer};
+pub use crate::deadline::{DeadlineLayer, WithDeadline};
 use crate::elsewhere::ElsewhereRequest;
 use crate::error::Error;
-use crate::lane::LaneLayer;
-use crate::observe::{Observe, OperationLayer};
+pub use crate::lane::{InLane, LaneLayer};
+use crate::observe::Observe;
+pub use crate::observe::{Operation, OperationLayer};
+pub use crate::parts::Parts;
 use crate::product::CLIENT_REQUEST_ID;
 pub use crate::product::{Product, Signed};
-use crate::redirect::FollowLayer;
+pub use crate::redirect::{Follow, FollowLayer};
 use crate::request::{CorrelationId, GraphRequest};
-use crate::retry::{Repeatable, RetryConfig, RetryLayer};
+use crate::retry::RetryConfig;
+pub use crate::retry::{Repeatable, Retry, RetryLayer};
 use crate::timeouts::Timeouts;
 use crate::wire::Wire;
 
@@ -52,38 +71,45 @@ pub(crate) struct Settings {
     pub(crate) observe: Observe,
 }
 
-/// The stack for Graph over `wire`, outermost layer first.
-pub(crate) fn graph(
-    settings: &Settings,
-    lane: LaneLayer,
-    authorize: AuthorizeLayer,
-    follow: FollowLayer,
-    wire: Wire,
-) -> GraphStack {
-    let stack = ServiceBuilder::new()
+/// The default stack for Graph, outermost layer first.
+pub(crate) fn graph(parts: &Parts) -> GraphStack {
+    BoxCloneSyncService::new(layered(parts))
+}
+
+fn layered(
+    parts: &Parts,
+) -> impl Service<GraphRequest, Response = Answer, Error = Error, Future: Send>
++ Clone
++ Send
++ Sync
++ 'static {
+    ServiceBuilder::new()
         // Outermost: waits, repeats and the wait for a token all count against the caller's time.
-        .layer(DeadlineLayer::new(settings.timeouts.operation))
+        .layer(parts.deadline())
         // Inside the deadline, which ends it; outside retry: one span for all attempts.
-        .layer(OperationLayer(settings.observe.clone()))
+        .layer(parts.operation())
         // Outside everything that a repeat must pass again.
-        .layer(RetryLayer::new(settings.retry.clone(), Arc::clone(&settings.clock)))
+        .layer(parts.retry())
         // Inside retry: a repeat spends a permit and waits at the gate like everybody else.
-        .layer(lane)
+        .layer(parts.lane())
         // Inside the lane: a token fetched before a long wait at the gate could be dead after it.
-        .layer(authorize)
+        .layer(parts.authorize())
         // Outside the log, which shows what is sent, and outside hops to elsewhere, which leave it out.
-        .layer(settings.product.clone())
+        .layer(parts.product())
         // Below the token, which a hop to elsewhere drops; each hop is an attempt with its own span.
-        .layer(follow)
-        .service(attempt(settings, wire));
-    BoxCloneSyncService::new(stack)
+        .layer(parts.follow())
+        // Around the body as well: an attempt ends with the last byte, not with the head.
+        .layer(parts.attempt())
+        // Outside decompression: the bound holds for the decoded size.
+        .layer(parts.collect())
+        .service(parts.wire())
 }
 
 /// The stack for the login authority: the same, without lane and token.
 pub(crate) fn authority(settings: &Settings, wire: Wire) -> AuthorityStack {
     let stack = ServiceBuilder::new()
         .layer(DeadlineLayer::new(settings.timeouts.operation))
-        .layer(OperationLayer(settings.observe.clone()))
+        .layer(OperationLayer::new(settings.observe.clone()))
         .layer(RetryLayer::new(settings.retry.clone(), Arc::clone(&settings.clock)))
         .map_request(AuthorityRequest::into_http)
         .layer(settings.product.clone())
@@ -95,7 +121,7 @@ pub(crate) fn authority(settings: &Settings, wire: Wire) -> AuthorityStack {
 pub(crate) fn elsewhere(settings: &Settings, wire: Wire) -> ElsewhereStack {
     let stack = ServiceBuilder::new()
         .layer(DeadlineLayer::new(settings.timeouts.operation))
-        .layer(OperationLayer(settings.observe.clone()))
+        .layer(OperationLayer::new(settings.observe.clone()))
         .layer(RetryLayer::new(settings.retry.clone(), Arc::clone(&settings.clock)))
         .map_request(ElsewhereRequest::into_http)
         .service(attempt(settings, wire));
@@ -106,7 +132,7 @@ pub(crate) fn elsewhere(settings: &Settings, wire: Wire) -> ElsewhereStack {
 fn attempt(
     settings: &Settings,
     wire: Wire,
-) -> impl Service<Request<Full<Bytes>>, Response = Answer, Error = Error, Future: Send>
+) -> impl Service<Request<Body>, Response = Answer, Error = Error, Future: Send>
 + Clone
 + Send
 + Sync
@@ -159,3 +185,6 @@ impl Service<GraphRequest> for crate::client::GraphClient {
         Box::pin(self.stack().oneshot(request))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,15 +10,19 @@ mod tls;
 mod tunnel;
 
 use std::error::Error as StdError;
+use std::fmt;
+use std::future::Future;
 use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 
 use self::dial::Dial;
@@ -28,6 +32,7 @@ use self::timed::Timed;
 pub(crate) use self::timed::{ConnectTimeout, Opened, WriteTimeout};
 #[cfg(feature = "tls")]
 pub(crate) use self::tls::distrust;
+use crate::body::Body;
 use crate::client::BuildError;
 use crate::cloud::Cloud;
 use crate::error::BoxError;
@@ -37,22 +42,68 @@ use crate::timeouts::Timeouts;
 /// A body as it arrives.
 pub(crate) type WireBody = UnsyncBoxBody<Bytes, BoxError>;
 
-/// Sends one request over one connection.
-pub(crate) type Wire = BoxCloneSyncService<Request<Full<Bytes>>, Response<WireBody>, BoxError>;
+/// Sends one request over one connection. Cheap to clone: the layers above are cloned for every
+/// operation and attempt, and only a call clones the client inside.
+#[derive(Clone)]
+pub(crate) struct Wire(Arc<dyn Sends>);
 
-/// Any service of the right shape as a wire: a simulator in the process, or a caller's own client.
-pub(crate) fn boxed<S, B>(service: S) -> Wire
+type Sent = Pin<Box<dyn Future<Output = Result<Response<WireBody>, BoxError>> + Send>>;
+
+trait Sends: Send + Sync {
+    fn send(&self, request: Request<Body>) -> Sent;
+}
+
+/// A service as it was given.
+struct Own<S>(S);
+
+impl<S, B> Sends for Own<S>
 where
-    S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + Sync + 'static,
+    S: Service<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,
     S::Error: Into<BoxError>,
     S::Future: Send + 'static,
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let service = service.map_response(|response: Response<B>| {
-        response.map(|body| body.map_err(Into::into).boxed_unsync())
-    });
-    BoxCloneSyncService::new(service.map_err(Into::into))
+    fn send(&self, request: Request<Body>) -> Sent {
+        let sent = self.0.clone().oneshot(request);
+        Box::pin(async move {
+            let response = sent.await.map_err(Into::into)?;
+            Ok(response.map(|body| body.map_err(Into::into).boxed_unsync()))
+        })
+    }
+}
+
+impl Service<Request<Body>> for Wire {
+    type Response = Response<WireBody>;
+    type Error = BoxError;
+    type Future = Sent;
+
+    /// Always ready: the clone that sends asks the service itself.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Sent {
+        self.0.send(request)
+    }
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Wire")
+    }
+}
+
+/// Any service of the right shape as a wire: a simulator in the process, or a caller's own client.
+pub(crate) fn boxed<S, B>(service: S) -> Wire
+where
+    S: Service<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send + 'static,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    Wire(Arc::new(Own(service)))
 }
 
 /// Which HTTP is spoken.

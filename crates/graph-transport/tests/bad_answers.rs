@@ -101,7 +101,7 @@ async fn walk(client: &GraphClient) -> (BTreeSet<String>, Option<Error>, bool) {
 /// A client whose every request is answered with 200 and these bytes.
 fn answering(body: Vec<u8>) -> GraphClient {
     let body = Bytes::from(body);
-    let wire = tower::service_fn(move |_: Request<Full<Bytes>>| {
+    let wire = tower::service_fn(move |_: Request<graph_transport::stack::Body>| {
         let body = body.clone();
         async move { Ok::<_, Infallible>(Response::new(Full::new(body))) }
     });
@@ -149,7 +149,7 @@ async fn bodies_that_are_no_answer_are_typed_errors_everywhere() {
 #[tokio::test(start_paused = true)]
 async fn a_refusal_with_a_deep_body_is_still_that_refusal() {
     let body = Bytes::from([vec![b'['; 10_000], vec![b']'; 10_000]].concat());
-    let wire = tower::service_fn(move |_: Request<Full<Bytes>>| {
+    let wire = tower::service_fn(move |_: Request<graph_transport::stack::Body>| {
         let response = Response::builder().status(403).body(Full::new(body.clone()));
         async move { Ok::<_, Infallible>(response.unwrap()) }
     });

@@ -93,7 +93,7 @@ impl Script {
 
     async fn serve(
         self,
-        request: Request<Full<Bytes>>,
+        request: Request<graph_transport::stack::Body>,
     ) -> Result<Response<Full<Bytes>>, Infallible> {
         let path = request.uri().path_and_query().unwrap().as_str().to_owned();
         assert_eq!(request.uri().host(), Some("graph.microsoft.com"), "the token went elsewhere");

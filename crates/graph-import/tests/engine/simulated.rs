@@ -206,7 +206,7 @@ async fn survive(seed: u64, troubles: Vec<Trouble>) {
     let bench = bench();
     let mut moment = 0;
     for Trouble { rules, moments, crash } in troubles {
-        let faulty = simulator(seed, 60, FaultPlan { seed, rules });
+        let faulty = simulator(seed, 60, FaultPlan { rules, ..FaultPlan::new(seed) });
         moment += moments;
         faulty.set_moment(moment);
         let store = SqliteStore::new(bench.path());

@@ -14,6 +14,7 @@ use crate::client::GraphClient;
 use crate::cloud::ApiVersion;
 use crate::disposition::Disposition;
 use crate::error::{Error, TimeoutPhase, Tried};
+use crate::observe::Description;
 
 /// All items and where they stand. Knows nothing of futures: [`super::BatchStream`] drives it.
 #[derive(Debug)]
@@ -225,7 +226,8 @@ impl Engine {
             let slot = &mut self.slots[place];
             let State::Open(_) = slot.state else { continue };
             let (last, attempts) = (slot.last.take(), std::mem::take(&mut slot.tried));
-            let operation = format!("{} {}", slot.item.method, slot.link.template());
+            let operation =
+                Some(Description::graph(slot.item.method.clone(), slot.link.clone(), None));
             let elapsed = self.began.elapsed();
             let tried = Box::new(Tried { operation, attempts, elapsed });
             let limit = self.settings.deadline.unwrap_or_default();

@@ -4,10 +4,9 @@ use bytes::Bytes;
 use fastrand::Rng;
 use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, Method, Response, StatusCode};
-use http_body_util::{BodyExt, Full};
 use serde_json::json;
 
-use super::Body;
+use crate::body::{AnswerBody, Body};
 
 /// The failures that Graph may give for a method (X1): 507 only where something is stored.
 pub(super) fn plausible(method: &Method) -> &'static [u16] {
@@ -36,7 +35,11 @@ fn code(status: StatusCode) -> &'static str {
 
 /// X8, X9: a request id on every answer, `Retry-After` on a 429, an error in Graph's shape on a
 /// failure, nothing on a success.
-pub(super) fn answer(status: StatusCode, request: &HeaderMap, rng: &mut Rng) -> Response<Body> {
+pub(super) fn answer(
+    status: StatusCode,
+    request: &HeaderMap,
+    rng: &mut Rng,
+) -> Response<AnswerBody> {
     let id = crate::guid::guid(rng.u128(..));
     let client_id = request.get("client-request-id").cloned();
     let body = if status.is_success() {
@@ -49,7 +52,7 @@ pub(super) fn answer(status: StatusCode, request: &HeaderMap, rng: &mut Rng) -> 
         json!({ "error": error }).to_string().into()
     };
     let has_body = !body.is_empty();
-    let boxed = Full::new(body).map_err(|never| match never {}).boxed_unsync();
+    let boxed = AnswerBody::new(Body::from(body));
     let mut answer = Response::new(boxed);
     *answer.status_mut() = status;
     let headers = answer.headers_mut();

@@ -16,7 +16,7 @@ async fn statuses(chaos: &Chaos, requests: &[(Method, &str)]) -> Vec<u16> {
     let mut statuses = Vec::new();
     for (method, path) in requests {
         let uri = format!("https://graph.microsoft.us{path}");
-        let mut request = Request::new(Full::default());
+        let mut request = Request::new(Body::default());
         (*request.method_mut(), *request.uri_mut()) = (method.clone(), uri.parse().unwrap());
         statuses.push(chaotic(chaos).oneshot(request).await.unwrap().status().as_u16());
     }
@@ -76,7 +76,7 @@ async fn manual_mode_goes_by_request_exact_url_and_pattern() {
     assert_eq!(statuses(&chaos, &requests).await, [403, 404, 409, 500]);
     let rules_only = Chaos::new(Plan::Manual { status: None, urls }, 1).unwrap();
     assert_eq!(statuses(&rules_only, &[(Method::GET, "/v1.0/groups")]).await, [200]);
-    let mut own = Request::new(Full::default());
+    let mut own = Request::new(Body::default());
     own.extensions_mut().insert(Override(429));
     assert_eq!(chaotic(&chaos).oneshot(own).await.unwrap().status(), 429);
 }

@@ -31,7 +31,7 @@ async fn whole(frames: &[(u64, &'static str)], limits: Limits) -> Result<Bytes, 
 
 async fn read<B>(body: B, limits: Limits) -> Result<Bytes, Failure>
 where
-    B: Body<Data = Bytes>,
+    B: HttpBody<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
     let mut buffer = Buffer::default();
@@ -65,7 +65,7 @@ async fn an_announced_length_over_the_bound_is_refused_at_once() {
 #[tokio::test]
 async fn a_single_frame_is_not_copied() {
     let frame = Bytes::from(vec![7; 4_096]);
-    let body = read(Full::new(frame.clone()), LIMITS).await.unwrap();
+    let body = read(http_body_util::Full::new(frame.clone()), LIMITS).await.unwrap();
     assert_eq!(body.as_ptr(), frame.as_ptr());
 }
 
@@ -212,7 +212,7 @@ fn answering(body: &[u8], encoding: &'static str) -> crate::client::GraphClientB
     let body = Bytes::copy_from_slice(body);
     let fake = crate::fake::Fake::new(move |_| {
         let response = Response::builder().header("content-encoding", encoding);
-        Ok(response.body(Full::new(body.clone())).unwrap())
+        Ok(response.body(http_body_util::Full::new(body.clone())).unwrap())
     });
     fake.client()
 }

@@ -94,7 +94,10 @@ async fn no_content_decodes_to_nothing() {
 /// Every kind prints as a sentence part and names its next step.
 #[test]
 fn every_kind_fits_after_failed_to() {
-    let tried = || Box::new(Tried { operation: "GET /users".into(), ..Tried::default() });
+    let cloud = crate::cloud::Cloud::named(crate::cloud::CloudName::Global).unwrap();
+    let link = cloud.link("/v1.0/users").unwrap();
+    let operation = || Some(Description::graph(Method::GET, link.clone(), None));
+    let tried = || Box::new(Tried { operation: operation(), ..Tried::default() });
     let errors = [
         Error::Unreachable { host: "h".into(), tried: tried(), source: "refused".into() },
         Error::Lost { host: "h".into(), tried: tried(), source: "reset".into() },

@@ -56,7 +56,7 @@ async fn who_cannot_wait_for_the_gate_is_told_at_once() {
 /// Q2, Q6: a slow request holds the only place; the pool timeout ends the wait of the next.
 #[tokio::test(start_paused = true)]
 async fn the_pool_timeout_bounds_the_wait_for_a_place() {
-    let slow = tower::service_fn(|_: http::Request<http_body_util::Full<bytes::Bytes>>| async {
+    let slow = tower::service_fn(|_: http::Request<crate::body::Body>| async {
         tokio::time::sleep(Duration::from_secs(20)).await;
         Ok::<_, std::io::Error>(http::Response::new(http_body_util::Full::from("{}")))
     });
@@ -73,7 +73,7 @@ async fn the_pool_timeout_bounds_the_wait_for_a_place() {
 /// Global law 7, SEC-H10: a dropped call gives its place back.
 #[tokio::test(start_paused = true)]
 async fn cancelled_calls_return_their_permits() {
-    let hanging = tower::service_fn(|_: http::Request<http_body_util::Full<bytes::Bytes>>| {
+    let hanging = tower::service_fn(|_: http::Request<crate::body::Body>| {
         std::future::pending::<
             Result<http::Response<http_body_util::Full<bytes::Bytes>>, std::io::Error>,
         >()

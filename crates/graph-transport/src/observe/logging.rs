@@ -1,15 +1,14 @@
 //! The optional log of requests and answers: `logging` in a system file.
 
-use bytes::Bytes;
 use http::header::HeaderName;
 use http::{Request, Uri};
-use http_body_util::{BodyExt as _, Full};
 use tracing::info;
 
 use super::Printable;
 use super::mask::{MaskedBody, MaskedHeaders, MaskedQuery, Shown};
 use crate::answer::Answer;
 use crate::attempt::Exchange;
+use crate::body::Body;
 use crate::error::Error;
 
 /// What is logged of each attempt, at level info with the target `graph_transport::log`.
@@ -63,22 +62,21 @@ impl Logging {
         self
     }
 
-    pub(crate) fn request(&self, exchange: &Exchange, request: &Request<Full<Bytes>>) {
+    pub(crate) fn request(&self, exchange: &Exchange, request: &Request<Body>) {
         if !self.request || !self.concerns(exchange) {
             return;
         }
         let query = query(request.uri());
         let query = MaskedQuery::with(query, &self.shown);
-        let (method, route) = (exchange.method.as_str(), exchange.route.as_str());
-        let id = exchange.client_request_id.as_deref();
+        let (method, route) = (exchange.method.as_str(), exchange.route());
+        let id = exchange.client_request_id();
         match self.format {
             LogFormat::Basic => {
                 info!(target: "graph_transport::log", attempt = exchange.resend + 1, client_request_id = id, "request {method} {route}?{query}");
             }
             LogFormat::Detailed => {
                 let headers = MaskedHeaders::with(request.headers(), &self.shown);
-                let whole = body_of(request);
-                let body = MaskedBody::with(request.headers(), &whole, &self.shown);
+                let body = MaskedBody::with(request.headers(), request.body().bytes(), &self.shown);
                 info!(target: "graph_transport::log", attempt = exchange.resend + 1, client_request_id = id, %headers, %body, "request {method} {route}?{query}");
             }
         }
@@ -93,7 +91,7 @@ impl Logging {
         if !self.response || !self.concerns(exchange) {
             return;
         }
-        let (method, route) = (exchange.method.as_str(), exchange.route.as_str());
+        let (method, route) = (exchange.method.as_str(), exchange.route());
         let answer = match result {
             Ok(answer) => answer,
             Err(error) => {
@@ -116,20 +114,10 @@ impl Logging {
     }
 
     fn concerns(&self, exchange: &Exchange) -> bool {
-        self.auth || !exchange.is_auth
+        self.auth || !exchange.is_auth()
     }
 }
 
 fn query(uri: &Uri) -> &str {
     uri.query().unwrap_or_default()
-}
-
-/// The whole body: it is one frame in memory, so nothing is waited for and nothing copied.
-fn body_of(request: &Request<Full<Bytes>>) -> Bytes {
-    let mut body = request.body().clone();
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match std::pin::pin!(body.frame()).as_mut().poll(&mut context) {
-        std::task::Poll::Ready(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
-        _ => Bytes::new(),
-    }
 }

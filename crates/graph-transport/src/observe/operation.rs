@@ -1,40 +1,119 @@
 //! The span and the measurements of a whole operation: `azure.perform_action`.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::Method;
+use http::{Method, Uri};
 use tokio::time::Instant;
 use tower::{Layer, Service};
 use tracing::field::{Empty, display};
 use tracing::{Instrument as _, Span, info_span};
 
-use super::{AttributeValue, Instrument, Observe};
+use super::{AttributeValue, Instrument, Observe, authority_route, graph_route};
 use crate::answer::{Answer, Attempt};
 use crate::deadline::Deadline;
 use crate::error::Error;
+use crate::link::GraphLink;
 use crate::retry::{Journal, Repeatable};
 
-/// What an operation is called in spans and measurements.
-#[derive(Clone, Debug)]
-pub(crate) struct Description {
-    pub(crate) method: Method,
-    pub(crate) route: String,
-    /// `user.list`; the route where the caller names none.
-    pub(crate) action: Option<Arc<str>>,
-    pub(crate) host: String,
+/// What an operation is called in spans, measurements and errors. Put into words only for somebody
+/// who listens.
+#[derive(Clone)]
+pub struct Description(Arc<Called>);
+
+struct Called {
+    method: Method,
+    target: Target,
+    action: Option<Arc<str>>,
+}
+
+enum Target {
+    Graph(GraphLink),
+    Authority(Uri),
+    /// A URL that carries its own permission: nothing but its host may be said.
+    Elsewhere(Uri),
+}
+
+impl Description {
+    /// A call of Graph; `action` is `user.list`, for example.
+    pub(crate) fn graph(method: Method, link: GraphLink, action: Option<Arc<str>>) -> Self {
+        Self(Arc::new(Called { method, target: Target::Graph(link), action }))
+    }
+
+    /// A call of a login authority.
+    pub(crate) fn authority(method: Method, uri: Uri) -> Self {
+        Self(Arc::new(Called { method, target: Target::Authority(uri), action: None }))
+    }
+
+    /// A call of a URL that Graph handed out.
+    pub(crate) fn elsewhere(method: Method, uri: Uri) -> Self {
+        Self(Arc::new(Called { method, target: Target::Elsewhere(uri), action: None }))
+    }
+
+    fn method(&self) -> &str {
+        self.0.method.as_str()
+    }
+
+    fn route(&self) -> String {
+        match &self.0.target {
+            Target::Elsewhere(_) => "/{id}".to_owned(),
+            Target::Graph(link) => graph_route(link.path()),
+            Target::Authority(uri) => authority_route(uri.path()),
+        }
+    }
+
+    /// The caller's name for it; the route where there is none.
+    fn action(&self) -> String {
+        match (&self.0.action, &self.0.target) {
+            (Some(action), _) => action.to_string(),
+            (None, Target::Graph(_)) => self.route(),
+            (None, Target::Elsewhere(_)) => "preauthenticated".to_owned(),
+            (None, Target::Authority(_)) => {
+                format!("authority.{}", self.route().rsplit('/').next().unwrap_or_default())
+            }
+        }
+    }
+
+    fn host(&self) -> &str {
+        let uri = match &self.0.target {
+            Target::Graph(link) => link.uri(),
+            Target::Authority(uri) | Target::Elsewhere(uri) => uri,
+        };
+        uri.host().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Description {
+    /// `GET /users/{id}`: no key, no query.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.0.method, self.route())
+    }
+}
+
+impl fmt::Debug for Description {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// A request that can say what it is for.
-pub(crate) trait Described {
+pub trait Described {
+    /// What is said of it.
     fn describe(&self) -> Description;
 }
 
 /// Makes [`Operation`].
 #[derive(Clone, Debug)]
-pub(crate) struct OperationLayer(pub(crate) Observe);
+pub struct OperationLayer(Observe);
+
+impl OperationLayer {
+    pub(crate) fn new(observe: Observe) -> Self {
+        Self(observe)
+    }
+}
 
 impl<S> Layer<S> for OperationLayer {
     type Service = Operation<S>;
@@ -47,7 +126,7 @@ impl<S> Layer<S> for OperationLayer {
 /// Observes an operation with all its repeats; hands [`Observe`] to the layers below in the
 /// request's extensions.
 #[derive(Clone, Debug)]
-pub(crate) struct Operation<S> {
+pub struct Operation<S> {
     inner: S,
     observe: Observe,
 }
@@ -78,8 +157,7 @@ where
             span: span.clone(),
             over: false,
         };
-        let Description { method, route, .. } = &underway.description;
-        underway.journal.name(format!("{method} {route}"));
+        underway.journal.name(underway.description.clone());
         request.extensions_mut().insert(underway.observe.clone());
         let answer = span.in_scope(|| self.inner.call(request));
         Box::pin(
@@ -97,10 +175,10 @@ where
 fn span(description: &Description) -> Span {
     info_span!(
         "azure.perform_action",
-        azure.action = description.action.as_deref().unwrap_or(&description.route),
-        http.request.method = description.method.as_str(),
-        url.template = description.route,
-        server.address = description.host,
+        azure.action = description.action(),
+        http.request.method = description.method(),
+        url.template = description.route(),
+        server.address = description.host(),
         azure.attempts = Empty,
         http.response.status_code = Empty,
         azure.service.request.id = Empty,
@@ -160,15 +238,15 @@ impl Underway {
     }
 
     fn measure(&self, outcome: &Outcome<'_>, attempts: &[Attempt]) {
-        let Description { method, route, action, host } = &self.description;
+        let action = self.description.action();
         let ended = match outcome {
             Outcome::Answered(status) => ("http.response.status_code", (*status).into()),
             Outcome::Failed(kind) => ("error.type", (*kind).into()),
         };
         let named = [
-            ("http.request.method", AttributeValue::from(method.as_str())),
-            ("azure.action", action.as_deref().unwrap_or(route).into()),
-            ("server.address", host.as_str().into()),
+            ("http.request.method", AttributeValue::from(self.description.method())),
+            ("azure.action", action.as_str().into()),
+            ("server.address", self.description.host().into()),
             ended,
         ];
         let duration = self.began.elapsed().as_secs_f64();

@@ -143,7 +143,8 @@ async fn dangerous_targets_are_refused() {
 #[tokio::test(start_paused = true)]
 async fn a_location_outside_ascii_is_encoded() {
     let location = HeaderValue::from_bytes("https://reports.example/Zoë?q=é".as_bytes()).unwrap();
-    let mut first = http::Response::builder().status(302).body(Full::default()).unwrap();
+    let mut first =
+        http::Response::builder().status(302).body(http_body_util::Full::default()).unwrap();
     first.headers_mut().insert(LOCATION, location);
     let (_, sent) = send(Method::GET, vec![Ok(first), ok()]).await;
     assert_eq!(sent[1].uri, "https://reports.example/Zo%C3%AB?q=%C3%A9");

@@ -3,10 +3,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
 
-use bytes::Bytes;
 use http::header::HeaderValue;
 use http::{Method, StatusCode};
-use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
@@ -43,7 +41,7 @@ impl Memory {
         let wire = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(timeouts.idle)
-            .build::<_, Full<Bytes>>(Timed::new(self.clone(), &timeouts));
+            .build::<_, crate::body::Body>(Timed::new(self.clone(), &timeouts));
         let retry = RetryConfig { jitter: Duration::ZERO, ..RetryConfig::default() };
         GraphClient::builder(cloud.unwrap(), StaticBearer::new("t".into()))
             .wire(wire)
