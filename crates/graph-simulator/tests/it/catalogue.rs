@@ -1,10 +1,14 @@
 //! Every call that an administration of Entra makes has an answer of Graph's own.
 
+use std::sync::LazyLock;
+
 use graph_simulator::{Kind, Simulator, Tenant};
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::client::Client;
-use super::hostile::block_on;
+use super::hostile::{block_on, option};
+use super::sets::body;
 
 /// Calls that Graph refuses as unknown too (reports as plain segments, a generic deletion of methods),
 /// and calls of the second wave that this tenant has no answer to yet.
@@ -56,4 +60,33 @@ fn every_call_of_the_catalogue_is_answered() {
         }
     }
     assert_eq!(unknown, UNKNOWN, "{} calls", unknown.len());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_call_of_the_catalogue_is_answered_with_a_server_error(
+        line in any::<proptest::sample::Index>(),
+        key in "[A-Za-z0-9%$'()=@.-]{1,12}",
+        options in proptest::collection::vec(option(), 0..2),
+        body in body(),
+    ) {
+        static SIMULATOR: LazyLock<Simulator> = LazyLock::new(|| {
+            Simulator::builder(Tenant::builder().users(60).build()).build()
+        });
+        let lines: Vec<&str> = include_str!("catalogue.tsv").lines().collect();
+        let (method, path) = line.get(&lines).split_once('\t').unwrap();
+        let set = path.trim_start_matches('/').split(['/', '(']).next().unwrap();
+        let id = Kind::of_entity_set(set).map(|kind| SIMULATOR.truth().ids(kind)[0].to_string());
+        let key = key.replace('%', "%25");
+        let path = path.replacen("{id}", id.as_deref().unwrap_or(&key), 1).replace("{id}", &key);
+        let target = format!("/v1.0{path}?{}", options.join("&"));
+        prop_assume!(target.parse::<http::Uri>().is_ok());
+        let body = (method != "GET").then_some(body);
+        let client = Client::new(&SIMULATOR);
+        let answer = block_on(client.send(method.parse().unwrap(), &target, &[("user-agent", "x")], body));
+        let status = answer.status.as_u16();
+        prop_assert!(status < 500 || status == 501, "{method} {target}: {status}");
+    }
 }

@@ -209,7 +209,7 @@ fn without_a_premium_plan_the_documented_refusals_come() {
 }
 
 /// Something like a body for whatever set: known names with values of every kind.
-fn body() -> impl Strategy<Value = Value> {
+pub(crate) fn body() -> impl Strategy<Value = Value> {
     let name = proptest::sample::select(vec![
         "id",
         "displayName",
