@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use graph_dsl::{
-    Compiled, Connection, Diagnostic, Lookup, Settings, SourceFile, StreamPlan, System, compile,
-    render_human, summary,
+    CompileOptions, Connection, Diagnostic, Linked, Lookup, Settings, SourceFile, StreamPlan,
+    System, compile_linked, render_human, summary,
 };
 
 use sha2::{Digest as _, Sha256};
@@ -18,11 +18,12 @@ use crate::failure::Failure;
 
 const LOCAL: &str = "graphctl.yaml";
 
-/// A compiled system and the file that it came from.
+/// A compiled system and the files that it came from.
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub(crate) system: System,
-    source: SourceFile,
+    /// The file itself, then what it extends.
+    sources: Vec<SourceFile>,
     is_embedded: bool,
 }
 
@@ -31,16 +32,27 @@ pub(crate) fn load(globals: &Globals) -> Result<Loaded, Failure> {
     let Some(path) = path(globals) else {
         return Ok(Loaded {
             system: embedded(),
-            source: SourceFile::new("entra.yaml (embedded)", graph_admin::ENTRA),
+            sources: vec![SourceFile::new("entra.yaml (embedded)", graph_admin::ENTRA)],
             is_embedded: true,
         });
     };
-    let source = read(&path)?;
-    let Compiled { system, diagnostics, .. } = compile(&source, Some(&embedded()));
+    let Linked { system, files, .. } = compiled(read(&path)?, &CompileOptions::default());
+    let found: Vec<Diagnostic> =
+        files.iter().flat_map(|file| file.diagnostics.iter().cloned()).collect();
+    let sources: Vec<SourceFile> = files.into_iter().map(|file| file.source).collect();
     match system {
-        Some(system) => Ok(Loaded { system, source, is_embedded: false }),
-        None => Err(stopped(&diagnostics, &source)),
+        Some(system) => Ok(Loaded { system, sources, is_embedded: false }),
+        None => Err(stopped(&found, &sources)),
     }
+}
+
+/// A system file with the files that it extends, on the embedded system.
+pub(crate) fn compiled(source: SourceFile, options: &CompileOptions) -> Linked {
+    let mut load = |path: &str| {
+        let bytes = fs::read(path).map_err(|error| error.to_string())?;
+        Ok(SourceFile::new(path, bytes))
+    };
+    compile_linked(source, Some(&embedded()), options, &mut load)
 }
 
 /// The file that is used when none is named on the command line of `validate`.
@@ -74,13 +86,15 @@ pub(crate) fn streams(globals: &Globals) -> Result<Vec<StreamPlan>, Failure> {
     Ok(load(globals)?.system.streams)
 }
 
-/// Changes whenever a definition does: over the file and the embedded catalogue that it may extend.
-pub(crate) fn fingerprint(source: &SourceFile) -> String {
+/// Changes whenever a definition does: over the file, the files and the embedded catalogue that it may extend.
+pub(crate) fn fingerprint<'s>(sources: impl IntoIterator<Item = &'s SourceFile>) -> String {
     use std::fmt::Write as _;
 
     let mut hash = Sha256::new();
     hash.update(graph_admin::ENTRA);
-    hash.update(&source.bytes);
+    for source in sources {
+        hash.update(&source.bytes);
+    }
     hash.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
@@ -90,7 +104,7 @@ pub(crate) fn fingerprint(source: &SourceFile) -> String {
 impl Loaded {
     /// Changes whenever a definition does.
     pub(crate) fn fingerprint(&self) -> String {
-        fingerprint(&self.source)
+        fingerprint(&self.sources)
     }
 
     /// The connection with its references looked up in the environment.
@@ -108,13 +122,13 @@ impl Loaded {
 
     fn resolved(&self, lookup: &dyn Lookup) -> Result<Settings, Failure> {
         let Some(connection) = &self.system.connection else {
-            let what = format!("`{}` describes no connection", self.source.path);
+            let what = format!("`{}` describes no connection", self.sources[0].path);
             return Err(
                 Failure::usage(what).hint("add a `connection:` with `auth_type` and `credentials`")
             );
         };
         connection.resolve(lookup).map_err(|diagnostics| {
-            let failure = stopped(&diagnostics, &self.source);
+            let failure = stopped(&diagnostics, &self.sources);
             if self.is_embedded {
                 return failure.hint("no tenant at hand? `graphctl import --simulate` needs none");
             }
@@ -123,10 +137,15 @@ impl Loaded {
     }
 }
 
-fn stopped(diagnostics: &[Diagnostic], source: &SourceFile) -> Failure {
+fn stopped(diagnostics: &[Diagnostic], sources: &[SourceFile]) -> Failure {
     let errors: Vec<Diagnostic> = diagnostics.iter().filter(|it| it.is_error()).cloned().collect();
-    let mut text: String = errors.iter().map(|it| render_human(it, source, false) + "\n").collect();
-    text.push_str(&summary(&errors, 1));
+    let of = |it: &Diagnostic| {
+        let named = sources.iter().find(|source| source.path == it.file);
+        named.or(sources.first())
+    };
+    let shown = errors.iter().filter_map(|it| Some(render_human(it, of(it)?, false) + "\n"));
+    let mut text: String = shown.collect();
+    text.push_str(&summary(&errors, sources.len()));
     text.push('\n');
     Failure::diagnostics(Exit::Usage, text)
 }

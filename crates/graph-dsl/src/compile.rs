@@ -5,6 +5,7 @@ mod body;
 mod command;
 mod endpoint;
 mod headers;
+mod linked;
 mod links;
 mod outcomes;
 mod query;
@@ -21,6 +22,7 @@ use crate::source::{Document, Node, SourceFile, read};
 use crate::stream::StreamPlan;
 use crate::{ApiVersion, Connection, Diagnostic, System};
 use command::{Compiler, SchemaMappings};
+pub use linked::{CheckedFile, Linked, compile_linked};
 
 /// What came of a system file.
 #[derive(Debug)]
@@ -40,6 +42,14 @@ pub struct CompileOptions {
     pub clouds: Vec<String>,
 }
 
+/// The system that a file extends, as its caller found it.
+#[derive(Clone, Copy)]
+struct Base<'b> {
+    system: Option<&'b System>,
+    /// It was compiled from the file that `extends` names.
+    linked: bool,
+}
+
 /// Reads, checks and compiles a system file. Pure: no IO, no clock, no environment.
 ///
 /// `base` is the embedded system that a file without object types extends: its commands and
@@ -54,9 +64,20 @@ pub fn compile_with(
     base: Option<&System>,
     options: &CompileOptions,
 ) -> Compiled {
+    compile_on(source, Base { system: base, linked: false }, options, Vec::new())
+}
+
+/// Compiles a file on its base; `earlier` was found while the base was looked for.
+fn compile_on(
+    source: &SourceFile,
+    base: Base<'_>,
+    options: &CompileOptions,
+    earlier: Vec<Finding>,
+) -> Compiled {
     let Document { text, root, truncated, findings } = read(source);
     let mut report = Report::default();
     report.extend(findings);
+    report.extend(earlier);
     let system = root.as_ref().map(|root| {
         let mut reading =
             Reading { file: &source.path, text: &text, report: &mut report, truncated };
@@ -69,7 +90,7 @@ pub fn compile_with(
 
 fn compile_root(
     root: &Node,
-    base: Option<&System>,
+    base: Base<'_>,
     options: &CompileOptions,
     reading: &mut Reading<'_>,
 ) -> System {
@@ -128,12 +149,22 @@ fn checker<'r>(
 /// The system that this one extends: the base when it says so, or when it has no object types.
 fn extended<'b>(
     source: &SystemSource<'_>,
-    base: Option<&'b System>,
+    Base { system: base, linked }: Base<'b>,
     reading: &mut Reading<'_>,
 ) -> Option<&'b System> {
     let Some(wanted) = &source.extends else {
         return base.filter(|_| source.objects.is_empty());
     };
+    if linked {
+        return base;
+    }
+    if linked::is_file(&wanted.value) {
+        let message =
+            format!("`{}` is a file: only a program that reads files can extend it", wanted.value);
+        let finding = Finding::new(Code::UnknownBase, wanted.span, message);
+        reading.report.add(finding.help("name the system that this build embeds"));
+        return None;
+    }
     let found = base.filter(|base| base.name == wanted.value);
     if found.is_none() {
         let message = format!("unknown system `{}`", wanted.value);

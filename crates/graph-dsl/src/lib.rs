@@ -57,7 +57,9 @@ mod system;
 mod template;
 
 pub use api_version::ApiVersion;
-pub use compile::{CompileOptions, Compiled, compile, compile_with};
+pub use compile::{
+    CheckedFile, CompileOptions, Compiled, Linked, compile, compile_linked, compile_with,
+};
 pub use connection::{
     Authentication, Backoff, CLOUD_NAMES, Certificate, Concurrency, Connection, Endpoint, Identity,
     LogFormat, Logging, RetrySettings, Settings, TimeoutSettings,

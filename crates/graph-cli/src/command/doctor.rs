@@ -4,7 +4,7 @@ mod network;
 
 use std::io;
 
-use graph_dsl::{Connection, Lookup as _, SourceFile, compile, render_human};
+use graph_dsl::{CompileOptions, Connection, Lookup as _, SourceFile, render_human};
 use serde_json::Value;
 
 use crate::args::{DoctorArgs, Format, Globals};
@@ -97,24 +97,28 @@ fn definitions(globals: &Globals) -> Vec<Check> {
         Some(Ok(source)) => source,
         Some(Err(failure)) => return vec![Check::from("system", &failure)],
     };
-    let compiled = compile(&source, Some(&system::embedded()));
-    let errors: Vec<_> = compiled.diagnostics.iter().filter(|it| it.is_error()).collect();
-    if let Some(first) = errors.first() {
-        let first = render_human(first, &source, false);
+    let path = source.path.clone();
+    let compiled = system::compiled(source, &CompileOptions::default());
+    let errors = compiled.files.iter().flat_map(|file| {
+        let errors = file.diagnostics.iter().filter(|it| it.is_error());
+        errors.map(move |it| (it, &file.source))
+    });
+    let errors: Vec<_> = errors.collect();
+    if let Some((first, source)) = errors.first() {
+        let first = render_human(first, source, false);
         let line = first.lines().next().unwrap_or_default();
         let detail = format!(
-            "{}: {} errors, the first: {line}; `graphctl validate` shows them",
-            source.path,
+            "{path}: {} errors, the first: {line}; `graphctl validate` shows them",
             errors.len()
         );
         return vec![Check::failed("system", detail)];
     }
     let Some(system) = compiled.system else {
-        return vec![Check::failed("system", format!("{} does not compile", source.path))];
+        return vec![Check::failed("system", format!("{path} does not compile"))];
     };
     let commands = system.catalogue.iter().count();
-    let detail = format!("{}: {commands} commands, {} streams", source.path, system.streams.len());
-    let fingerprint = system::fingerprint(&source);
+    let detail = format!("{path}: {commands} commands, {} streams", system.streams.len());
+    let fingerprint = system::fingerprint(compiled.files.iter().map(|file| &file.source));
     vec![Check::ok("system", detail), Check::ok("definition hash", fingerprint)]
 }
 

@@ -3,10 +3,7 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::path::PathBuf;
 
-use graph_dsl::{
-    CompileOptions, Compiled, Diagnostic, SourceFile, compile_with, render_human, render_json,
-    summary,
-};
+use graph_dsl::{CompileOptions, Diagnostic, SourceFile, render_human, render_json, summary};
 
 use crate::args::{DiagnosticFormat, Globals, ValidateArgs};
 use crate::command::query::closed;
@@ -16,21 +13,26 @@ use crate::system;
 
 pub(crate) fn run(args: &ValidateArgs, globals: &Globals) -> Result<Exit, Failure> {
     let files = files(args, globals)?;
-    let base = system::embedded();
     let mut out = io::stdout().lock();
     let mut all: Vec<Diagnostic> = Vec::new();
     let options = CompileOptions { clouds: args.clouds.clone() };
+    let mut shown: Vec<String> = Vec::new();
     for path in &files {
-        let source = system::read(path)?;
-        let Compiled { diagnostics, .. } = compile_with(&source, Some(&base), &options);
-        diagnostics
-            .iter()
-            .try_for_each(|it| print(&mut out, it, &source, args.format))
-            .map_err(closed)?;
-        all.extend(diagnostics);
+        // A file that others extend is shown once.
+        for file in system::compiled(system::read(path)?, &options).files {
+            if shown.contains(&file.source.path) {
+                continue;
+            }
+            shown.push(file.source.path.clone());
+            file.diagnostics
+                .iter()
+                .try_for_each(|it| print(&mut out, it, &file.source, args.format))
+                .map_err(closed)?;
+            all.extend(file.diagnostics);
+        }
     }
     if args.format == DiagnosticFormat::Human {
-        writeln!(out, "{}", summary(&all, files.len())).map_err(closed)?;
+        writeln!(out, "{}", summary(&all, shown.len())).map_err(closed)?;
     }
     let failed = all.iter().any(|it| {
         it.is_error() || (args.deny.is_some() && it.severity == graph_dsl::Severity::Warning)

@@ -4,6 +4,7 @@
 
 mod diagnostics;
 mod graph_checks;
+mod linked;
 mod properties;
 #[cfg(feature = "run")]
 mod run;

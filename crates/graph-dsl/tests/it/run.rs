@@ -71,7 +71,10 @@ struct Bench {
 
 async fn bench(faults: FaultPlan) -> Bench {
     let tenant = Tenant::builder().seed(7).users(45).build();
-    let simulator = Simulator::builder(tenant).faults(faults).build();
+    bench_of(Simulator::builder(tenant).faults(faults).build()).await
+}
+
+async fn bench_of(simulator: Simulator) -> Bench {
     let server = simulator.listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let system = compile(&SourceFile::new("test.yaml", SYSTEM), None).system.expect("no errors");
     let variables = Variables::from_iter([

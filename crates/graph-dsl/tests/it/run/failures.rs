@@ -107,3 +107,19 @@ async fn a_batch_is_classified_by_what_its_failures_agree_on() {
     assert_eq!(envelope.disposition(), Some(Disposition::Fatal), "{envelope:?}");
     assert!(!envelope.meta.complete);
 }
+
+#[tokio::test]
+async fn a_refusal_names_what_is_needed_and_what_the_token_has() {
+    let tenant = Tenant::builder().seed(7).users(5).build();
+    let simulator = Simulator::builder(tenant).permissions(["Group.Read.All"]).build();
+    let bench = bench_of(simulator).await;
+    let envelope = bench.run("user.list", Arguments::new()).await;
+    assert_eq!(envelope.outcome(), Outcome::Forbidden, "{envelope:?}");
+    // The file declares none: the least comes from Graph's own map.
+    assert_eq!(envelope.meta.needs_permission.as_deref(), Some("User.ReadBasic.All"));
+    assert!(
+        envelope.meta.other_permissions.contains(&"User.ReadWrite.All".to_owned()),
+        "{envelope:?}"
+    );
+    assert_eq!(envelope.meta.granted_permissions, ["Group.Read.All"]);
+}
