@@ -6,6 +6,8 @@ mod facts;
 mod merge;
 mod overlay;
 mod permissions;
+#[cfg(test)]
+mod tests;
 
 use std::fs;
 use std::path::Path;

@@ -26,6 +26,7 @@ use crate::mapping::SchemaMapping;
 use crate::{ApiVersion, Diagnostic};
 
 pub use advanced::Advanced;
+pub(crate) use advanced::is_advanced;
 pub use argument::{Argument, Signature};
 pub use argument_error::ArgumentError;
 pub use argument_kind::ArgumentKind;

@@ -5,6 +5,7 @@ use super::{Checker, Target, Written, filter};
 use crate::definition::{CommandSource, Reading};
 use crate::diagnostic::{Code, Finding};
 use crate::graph_index::Role;
+use crate::plan::{Advanced, is_advanced};
 use crate::source::{Node, NodeKind, Scalar, Span};
 
 /// A stretch of an option's text, with where it is.
@@ -46,6 +47,7 @@ impl Checker<'_> {
                 self.option(
                     &QueryText { name, text: &scalar.text, offset: 0, node, scalar },
                     target,
+                    command.advanced,
                     reading,
                 );
             }
@@ -60,13 +62,22 @@ impl Checker<'_> {
                 let name = name.to_ascii_lowercase();
                 let option =
                     QueryText { name, text, offset, node: written.node, scalar: written.scalar };
-                self.option(&option, target, reading);
+                self.option(&option, target, command.advanced, reading);
             }
             at += pair.len() + 1;
         }
     }
 
-    fn option(&self, option: &QueryText<'_>, target: &Target, reading: &mut Reading<'_>) {
+    fn option(
+        &self,
+        option: &QueryText<'_>,
+        target: &Target,
+        advanced: Advanced,
+        reading: &mut Reading<'_>,
+    ) {
+        if advanced == Advanced::Never {
+            reading.report.extend(advanced_feature(option, target, reading));
+        }
         let Some(of) = target.place.of else { return };
         let position = of.position();
         if !self.index.is_structured(position) {
@@ -239,6 +250,21 @@ impl Checker<'_> {
             reading.report.add(finding.help(format!("write `{most}`: further pages are followed")));
         }
     }
+}
+
+/// GD0423.
+fn advanced_feature(
+    option: &QueryText<'_>,
+    target: &Target,
+    reading: &Reading<'_>,
+) -> Option<Finding> {
+    if !is_advanced(&target.place.path, &option.name, option.text) {
+        return None;
+    }
+    let span = option.span(0, option.text.len(), reading);
+    let message = format!("this `{}` needs `ConsistencyLevel: eventual`", option.name);
+    let finding = Finding::new(Code::AdvancedNeeded, span, message);
+    Some(finding.help("remove `advanced: never`"))
 }
 
 /// Pieces between separators outside of parentheses, quotes and braces, trimmed, with their places.

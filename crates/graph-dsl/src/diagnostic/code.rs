@@ -122,6 +122,7 @@ codes! {
     "GD0420" UnknownProperty Error "an unknown property in a query",
     "GD0421" NotSelected Warning "a mapping reads what is not selected",
     "GD0422" InvalidFilter Error "a filter does not parse",
+    "GD0423" AdvancedNeeded Warning "an advanced query that is not sent as one",
     "GD0424" PageTooLarge Error "a page larger than Graph gives",
     "GD0425" AlternateKey Error "no such alternate key",
     "GD0426" UnrelatedCast Error "a cast to an unrelated type",

@@ -71,6 +71,12 @@ const ADVANCED_PROPERTIES: &[&str] = &[
 const DEFAULT_ORDERS: &[(&str, &str)] =
     &[("users", "displayName"), ("users", "userPrincipalName"), ("groups", "displayName")];
 
+/// Whether one option makes a GET of this path an advanced query.
+pub(crate) fn is_advanced(path: &str, name: &str, value: &str) -> bool {
+    let named = matches!(name, "$filter" | "$search" | "$orderby");
+    named && needs(path, &[(name.to_owned(), value.to_owned())]).header
+}
+
 /// What a GET with this path (below the version) and these options needs.
 pub(super) fn needs(path: &str, query: &[(String, String)]) -> Needs {
     let option =
