@@ -345,6 +345,24 @@ async fn extensions_are_defined_set_selected_filtered_and_tracked() {
 }
 
 #[tokio::test]
+async fn open_extensions_are_kept_with_their_object_and_expanded() {
+    let simulator = simulator();
+    let client = Client::new(&simulator);
+    let path = format!("/v1.0/users/{}", id(&simulator, Kind::User, 22));
+    let body = json!({ "extensionName": "example.harbour.tide", "height": 3, "port": "Rotterdam" });
+    assert_eq!(client.post(&format!("{path}/extensions"), body.clone()).await.status, 201);
+    let again = client.post(&format!("{path}/extensions"), body).await;
+    refused(&again, 409, "Request_MultipleObjectsWithSameKeyValue");
+    let one = format!("{path}/extensions/example.harbour.tide");
+    assert_eq!(client.patch(&one, json!({ "height": 4 })).await.status, 204);
+    let found = client.get(&format!("{path}?$select=id&$expand=extensions")).await.json();
+    assert_eq!(found["extensions"][0]["height"], 4, "{found}");
+    assert_eq!(client.delete(&one).await.status, 204);
+    let found = client.get(&format!("{path}?$expand=extensions")).await.json();
+    assert_eq!(found["extensions"], json!([]));
+}
+
+#[tokio::test]
 async fn security_attributes_are_typed_and_need_their_permission() {
     let simulator = simulator();
     let client = Client::new(&simulator);

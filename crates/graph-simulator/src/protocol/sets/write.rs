@@ -56,11 +56,11 @@ fn make(
                 )));
             }
         }
-        rules::normalize(&scope, &mut body);
-        schema::check(set.entity, &body)?;
         if !set.required.contains(&"id") {
             body.remove("id");
         }
+        rules::normalize(&scope, &mut body);
+        schema::check(set.entity, &body)?;
         if let Some(name) = set.unique {
             unique(&scope, name, &body)?;
         }
