@@ -61,6 +61,7 @@ impl GraphClient {
             credential: Arc::new(credential),
             timeouts: Timeouts::default(),
             max_body: MAX_BODY,
+            compress_requests: false,
             retry: RetryConfig::default(),
             concurrency: Concurrency::default(),
             rate_limit_key: None,
@@ -183,6 +184,7 @@ pub struct GraphClientBuilder {
     credential: Arc<dyn Credential>,
     timeouts: Timeouts,
     max_body: usize,
+    compress_requests: bool,
     retry: RetryConfig,
     concurrency: Concurrency,
     rate_limit_key: Option<String>,
@@ -209,6 +211,13 @@ impl GraphClientBuilder {
     /// is refused as well.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
+        self
+    }
+
+    /// Whether bodies of requests to Graph are compressed with gzip; default false, because not every
+    /// service behind Graph takes them.
+    pub fn compress_requests(mut self, on: bool) -> Self {
+        self.compress_requests = on;
         self
     }
 
@@ -348,6 +357,7 @@ impl GraphClientBuilder {
         let settings = Settings {
             timeouts: self.timeouts,
             max_body: self.max_body,
+            compress_requests: self.compress_requests,
             retry: self.retry,
             clock: self.clock,
             product: self.product,

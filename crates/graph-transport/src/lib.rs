@@ -97,6 +97,7 @@ mod error;
 mod fake;
 mod graph_error;
 mod guid;
+mod gzip;
 mod lane;
 mod link;
 pub mod observe;

@@ -20,6 +20,7 @@ use crate::credential::Credential;
 use crate::deadline::DeadlineLayer;
 use crate::elsewhere::Elsewhere;
 use crate::error::{BoxError, Error};
+use crate::gzip::GzipLayer;
 use crate::lane::LaneLayer;
 use crate::observe::OperationLayer;
 use crate::product::Product;
@@ -81,6 +82,11 @@ impl Parts {
     /// Says who sends.
     pub fn product(&self) -> Product {
         self.settings.product.clone()
+    }
+
+    /// Compresses the bodies of requests, where the builder was told to.
+    pub fn gzip(&self) -> GzipLayer {
+        GzipLayer { on: self.settings.compress_requests }
     }
 
     /// Follows the redirects that the client allows, without credentials to other origins.

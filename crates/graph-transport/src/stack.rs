@@ -38,6 +38,7 @@ pub use crate::collect::{Collect, CollectLayer};
 pub use crate::deadline::{DeadlineLayer, WithDeadline};
 use crate::elsewhere::ElsewhereRequest;
 use crate::error::Error;
+pub use crate::gzip::{Gzip, GzipLayer};
 pub use crate::lane::{InLane, LaneLayer};
 use crate::observe::Observe;
 pub use crate::observe::{Operation, OperationLayer};
@@ -65,6 +66,7 @@ pub(crate) type ElsewhereStack = BoxCloneSyncService<ElsewhereRequest, Answer, E
 pub(crate) struct Settings {
     pub(crate) timeouts: Timeouts,
     pub(crate) max_body: usize,
+    pub(crate) compress_requests: bool,
     pub(crate) retry: RetryConfig,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) product: Product,
@@ -96,6 +98,8 @@ fn layered(
         .layer(parts.authorize())
         // Outside the log, which shows what is sent, and outside hops to elsewhere, which leave it out.
         .layer(parts.product())
+        // For Graph alone: the authority and uploads get what they are sent as it is.
+        .layer(parts.gzip())
         // Below the token, which a hop to elsewhere drops; each hop is an attempt with its own span.
         .layer(parts.follow())
         // Around the body as well: an attempt ends with the last byte, not with the head.

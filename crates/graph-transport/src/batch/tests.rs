@@ -1,5 +1,6 @@
 //! The batch engine over a wire that answers in memory, in virtual time (cases N).
 
+mod laws;
 mod packing;
 mod refusals;
 mod repeats;

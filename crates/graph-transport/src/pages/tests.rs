@@ -74,7 +74,8 @@ async fn five_thousand_and_five_thousand_items_pass_through_two_pages() {
     assert!(pages.position().is_none());
 }
 
-/// One page is fetched while another is worked on, and no further one.
+/// O9: one page is fetched while another is worked on, and no further one; a slow reader is not
+/// taken for a slow server.
 #[tokio::test(start_paused = true)]
 async fn one_page_is_prefetched_and_a_slow_reader_holds_the_walk_back() {
     let fake = Fake::slow(|asked| (Duration::from_secs(3), numbered(asked, 5)));
@@ -210,7 +211,7 @@ async fn a_delta_page_without_links_proves_nothing() {
     }
 }
 
-/// P16, L1: headers and settings go with every page; the correlation id with the first alone.
+/// P16, P23: headers and settings go with every page; the correlation id with the first alone.
 #[tokio::test(start_paused = true)]
 async fn every_page_carries_headers_and_settings() {
     let fake = Fake::new(|asked| match asked.earlier {

@@ -177,6 +177,16 @@ async fn a_file_rewinds_and_a_stream_says_that_it_cannot() {
     assert_eq!(error.kind(), std::io::ErrorKind::Unsupported);
 }
 
+/// D7: a stream that can be read once is enough for an upload that succeeds.
+#[tokio::test]
+async fn a_stream_is_uploaded_once() {
+    let (total, stored) = (700_000, Arc::default());
+    let mut session = begin(&storing(&stored, total, |_| None), total).await;
+    let mut stream = StreamSource::new(Cursor::new(content(total)));
+    session.upload(&mut stream, |_| {}).await.unwrap();
+    assert_eq!(*stored.lock().unwrap(), content(total));
+}
+
 /// F4
 #[test]
 fn expected_ranges_are_read() {
