@@ -326,3 +326,31 @@ async fn clients_share_tokens_only_of_the_same_sign_in() {
     alone.clone().sign_in().await.unwrap();
     assert_eq!(authority.sent().len(), 5, "a client without a shared cache has its own");
 }
+
+/// SEC-A13: ten hours of pages with tokens of one hour, and every page carries a live one.
+#[tokio::test(start_paused = true)]
+async fn a_walk_of_ten_hours_never_sends_a_dead_token() {
+    let page = |it: u32| {
+        let next = format!("https://graph.microsoft.us/v1.0/users?$skiptoken={it}");
+        reply(200, &[], &format!(r#"{{"value":[],"@odata.nextLink":"{next}"}}"#))
+    };
+    let last = reply(200, &[], r#"{"value":[]}"#);
+    let script = Script::of((1..=20).map(page).chain([last]));
+    let tokens = (1..=20).map(|it| living(&format!("token-{it}"), 3_600));
+    let client = client(&script, Planned::of(tokens));
+    let first = GraphRequest::get(client.cloud().link("/v1.0/users").unwrap());
+    let mut pages = client.pages(first);
+    let began = Instant::now();
+    while let Some(page) = pages.next().await {
+        page.unwrap();
+        sleep(Duration::from_secs(1_800)).await;
+    }
+    let bearers: Vec<String> =
+        script.sent().iter().map(|it| it.header("authorization").to_owned()).collect();
+    assert_eq!(bearers.len(), 21);
+    assert!(began.elapsed() >= Duration::from_secs(36_000));
+    // Two at the beginning, because one page is fetched ahead, then one every half hour.
+    for window in bearers.windows(4) {
+        assert_ne!(window[0], window[3], "a token served for longer than it lives");
+    }
+}
