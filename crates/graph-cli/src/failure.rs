@@ -109,6 +109,8 @@ impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
         let exit = match error {
             Error::Build(_) => Exit::Usage,
+            // Nothing there can be talked to, whatever answers.
+            Error::Untrusted { .. } => Exit::Unavailable,
             other => other.disposition().into(),
         };
         let failure = Self::new(exit, format!("failed to {error}"));
