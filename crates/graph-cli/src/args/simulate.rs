@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use graph_simulator::Cloud;
 
 #[derive(Args, Debug)]
@@ -55,8 +56,8 @@ pub(crate) struct TenantArgs {
     /// Another tenant, as SEED or SEED:USERS; several times for several
     #[arg(long = "tenant", value_name = "SEED[:USERS]", value_parser = another_tenant)]
     pub(crate) others: Vec<(u64, u64)>,
-    /// global, us_gov_l4, us_gov_l5, china, bleu, delos, govsg, usnat or ussec
-    #[arg(long, default_value_t = Cloud::Global)]
+    /// National cloud: its hosts, audiences and missing resources
+    #[arg(long, default_value_t = Cloud::Global, value_name = "NAME", value_parser = PossibleValuesParser::new(Cloud::ALL.map(Cloud::name)).try_map(|name| name.parse::<Cloud>()))]
     pub(crate) cloud: Cloud,
     /// Application permissions of its tokens, separated by commas [default: all]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
