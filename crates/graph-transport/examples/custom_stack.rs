@@ -15,7 +15,7 @@ use tower::ServiceBuilder;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let throttled = FaultRule::new(Fault::throttled("0.05")).path("/v1.0/users").nth(1);
+    let throttled = FaultRule::new(Fault::throttled("0.05")).path("/users").nth(1);
     let tenant = Tenant::builder().seed(7).users(20).build();
     let simulator = Simulator::builder(tenant).faults(FaultPlan::new(1).rule(throttled)).build();
     let secret = Secret::new(simulator.client_secret());
