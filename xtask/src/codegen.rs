@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::{availability, graph_index, reference, systems, typed_api};
+use crate::{availability, graph_index, lanes, reference, systems, typed_api};
 
 /// Where the typed API lies, and nothing that is not generated.
 const TYPED_API: &str = "crates/graph-admin/src";
@@ -54,6 +54,10 @@ fn generated(root: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
             "crates/graph-import/src/embedded/entra-import.yaml".to_owned(),
             copy("entra-import.yaml")?,
         ),
+        (
+            "crates/graph-transport/src/lane/generated.rs".to_owned(),
+            formatted(root, &lanes::rust(root)?)?,
+        ),
         ("docs/reference/catalogue.md".to_owned(), reference::page(&system.catalogue)),
         (
             "docs/reference/permissions.md".to_owned(),
@@ -98,7 +102,7 @@ fn formatted(root: &Path, rust: &str) -> Result<String, String> {
     drop(input);
     let output = rustfmt.wait_with_output().map_err(failed)?;
     if !output.status.success() {
-        return Err("rustfmt refused the generated API".to_owned());
+        return Err("rustfmt refused the generated code".to_owned());
     }
     String::from_utf8(output.stdout).map_err(|error| error.to_string())
 }

@@ -4,6 +4,7 @@
 mod availability;
 mod codegen;
 mod graph_index;
+mod lanes;
 mod reference;
 mod simulator_clouds;
 mod systems;

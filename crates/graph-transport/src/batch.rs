@@ -216,7 +216,6 @@ impl GraphClient {
 
 /// What a `$batch` request holds, in its extensions: layers that count or charge requests look here.
 #[derive(Clone, Debug)]
-#[expect(dead_code, reason = "read by the layers that charge for items")]
 pub(crate) struct Batched(pub(crate) Arc<[(http::Method, GraphLink)]>);
 
 #[cfg(test)]

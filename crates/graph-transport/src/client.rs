@@ -12,11 +12,13 @@ use crate::answer::Answer;
 use crate::authority::Authority;
 use crate::body::Body;
 use crate::clock::{Clock, SystemClock};
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, CloudName};
 use crate::credential::Credential;
 use crate::elsewhere::Elsewhere;
 use crate::error::{BoxError, Error};
-use crate::lane::{Concurrency, LaneLayer, Lanes, Throttle};
+use crate::lane::{
+    Account, Budgets, Concurrency, Identity, LaneLayer, Lanes, TenantSize, Throttle,
+};
 use crate::observe::Observe;
 use crate::page::Page;
 use crate::pages::Pages;
@@ -66,6 +68,7 @@ impl GraphClient {
             concurrency: Concurrency::default(),
             rate_limit_key: None,
             lanes: Lanes::default(),
+            tenant_size: None,
             clock: Arc::new(SystemClock),
             product: Product::default(),
             observe: Observe::default(),
@@ -170,9 +173,19 @@ impl GraphClient {
         self.0.parts.lane.throttle.clock.now()
     }
 
-    /// T4: an item of a batch that was throttled closes the same gate as a request.
-    pub(crate) fn observe_throttle(&self, answer: &Answer) {
-        self.0.parts.lane.throttle.observe(&self.0.parts.lane.lane, answer.status, &answer.headers);
+    /// The lanes that this client shares, for their state.
+    pub fn lanes(&self) -> &Lanes {
+        &self.0.parts.lane.lanes
+    }
+
+    /// Tells the lanes how many users the tenant has: its budgets follow from it.
+    pub fn tenant_users(&self, users: u64) {
+        self.0.parts.lane.account.resize(TenantSize::of_users(users));
+    }
+
+    /// The layer that items of a batch are accounted to.
+    pub(crate) fn lane(&self) -> &LaneLayer {
+        &self.0.parts.lane
     }
 }
 
@@ -189,6 +202,7 @@ pub struct GraphClientBuilder {
     concurrency: Concurrency,
     rate_limit_key: Option<String>,
     lanes: Lanes,
+    tenant_size: Option<TenantSize>,
     clock: Arc<dyn Clock>,
     product: Product,
     observe: Observe,
@@ -227,13 +241,14 @@ impl GraphClientBuilder {
         self
     }
 
-    /// How many requests may be under way at once; default 4, as in the seeds.
+    /// How many requests may be under way at once, over all lanes of the key; default 4, as in the
+    /// seeds. Of several clients with one key the strictest setting holds.
     pub fn max_concurrent_requests(mut self, concurrency: Concurrency) -> Self {
         self.concurrency = concurrency;
         self
     }
 
-    /// Whose limit this client shares; default the Graph root and the tenant.
+    /// Whose limits this client shares; default the Graph root, the tenant and the application.
     pub fn rate_limit_key(mut self, key: impl Into<String>) -> Self {
         self.rate_limit_key = Some(key.into());
         self
@@ -332,6 +347,30 @@ impl GraphClientBuilder {
         self
     }
 
+    /// How many users the tenant has, which decides its budgets (facts: graph-protocol 3.2). Default:
+    /// unknown, so that a tenant of Microsoft's clouds begins as a small one, and the budgets of a
+    /// custom cloud are learned from its answers alone. With it the table holds for a custom cloud too.
+    pub fn tenant_size(mut self, size: TenantSize) -> Self {
+        self.tenant_size = Some(size);
+        self
+    }
+
+    /// The lanes that this client spends from.
+    fn account(&self) -> Arc<Account> {
+        let root = self.cloud.graph_root();
+        let (tenant, app) = (self.credential.tenant(), self.credential.client_id());
+        let key = self.rate_limit_key.clone().unwrap_or_else(|| {
+            [Some(root), tenant, app].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        });
+        let named = |name: Option<&str>| name.map(|name| format!("{root} {name}"));
+        let identity = Identity { key, tenant: named(tenant), app: named(app) };
+        let budgets = match self.tenant_size {
+            None if self.cloud.name() == CloudName::Custom => Budgets::Learned,
+            size => Budgets::Documented(size),
+        };
+        self.lanes.account(identity, budgets, self.concurrency)
+    }
+
     /// Checks the settings and assembles the stack; sends nothing.
     ///
     /// # Errors
@@ -351,9 +390,11 @@ impl GraphClientBuilder {
         let no_body = (self.max_body == 0).then_some("max_body");
         let no_key = self.rate_limit_key.as_deref() == Some("");
         let no_key = no_key.then_some("rate_limit_key");
-        if let Some(field) = invalid.or(no_place).or(no_body).or(no_key) {
+        let no_lanes = || self.lanes.invalid_field();
+        if let Some(field) = invalid.or(no_place).or(no_body).or(no_key).or_else(no_lanes) {
             return Err(BuildError::OutOfRange { field });
         }
+        let (lanes, account) = (self.lanes.clone(), self.account());
         let settings = Settings {
             timeouts: self.timeouts,
             max_body: self.max_body,
@@ -370,17 +411,13 @@ impl GraphClientBuilder {
         };
         let authority = Authority::new(&settings, wire.clone());
         let elsewhere = Elsewhere::new(&settings, wire.clone());
-        let tenant = self.credential.tenant().unwrap_or_default();
-        let key =
-            self.rate_limit_key.unwrap_or_else(|| format!("{} {tenant}", self.cloud.graph_root()));
-        let lane = self.lanes.lane(&key, self.concurrency);
         let throttle = Throttle {
             headers: settings.retry.retry_after_headers.clone(),
             clock: Arc::clone(&settings.clock),
         };
         let (credential, revocable) = (self.credential, self.continuous_access_evaluation);
         let tokens = self.token_cache.tokens(&credential, &self.cloud, &authority, revocable);
-        let lane = LaneLayer { lane, throttle, pool: settings.timeouts.pool };
+        let lane = LaneLayer { lanes, account, throttle, pool: settings.timeouts.pool };
         let retry = RetryLayer::new(settings.retry.clone(), Arc::clone(&settings.clock));
         let (cloud, redirects) = (self.cloud, self.redirects);
         Ok(Parts {

@@ -58,6 +58,12 @@ pub trait Credential: Debug + Send + Sync + 'static {
     /// The tenant that tokens are for, a GUID or a verified domain, where the credential names one.
     fn tenant(&self) -> Option<&str>;
 
+    /// The application that signs in; `None` where the credential does not know it. Applications have
+    /// budgets of their own.
+    fn client_id(&self) -> Option<&str> {
+        None
+    }
+
     /// Asks for a new token. The future may be dropped at any await when the client is.
     fn token<'a>(
         &'a self,

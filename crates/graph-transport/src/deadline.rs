@@ -10,7 +10,7 @@ use tower::{Layer, Service};
 
 use crate::answer::Answer;
 use crate::error::{Error, TimeoutPhase};
-use crate::request::OperationLimit;
+use crate::options::OperationLimit;
 use crate::retry::{Journal, Repeatable};
 
 /// When the operation must be over; read by the layers that wait.

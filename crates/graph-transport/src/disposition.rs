@@ -120,8 +120,7 @@ impl Disposition {
 
     /// Whether Graph certainly did not carry the request out, so that every request may repeat.
     pub(crate) fn was_not_carried_out(error: &GraphError) -> bool {
-        matches!(error.status, StatusCode::TOO_MANY_REQUESTS)
-            || Self::is_concurrency_violation(error)
+        matches!(error.status.as_u16(), 429 | 509) || Self::is_concurrency_violation(error)
     }
 
     /// R33: the one 409 that a repeat resolves.

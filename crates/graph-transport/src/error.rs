@@ -11,6 +11,7 @@ use crate::client::BuildError;
 use crate::credential::CredentialError;
 use crate::disposition::Disposition;
 use crate::graph_error::GraphError;
+use crate::lane::{ClosedLane, LaneError};
 use crate::link::LinkError;
 use crate::observe::{Description, MaskedHeaders};
 use crate::operation::OperationError;
@@ -108,11 +109,16 @@ pub enum Error {
     /// Graph asks to wait longer than the operation may take (R28).
     #[error("wait {wait:?} as Graph asks: the operation's deadline is earlier{}", .tried.summary())]
     Throttled {
-        /// How long Graph asked to wait, from now.
+        /// How long until Graph takes requests again, from now.
         wait: Duration,
+        /// Which lane is closed, and why.
+        closed: Box<ClosedLane>,
         /// What was tried.
         tried: Box<Tried>,
     },
+    /// The request's lane does not even take it into its line.
+    #[error("enter a lane")]
+    Lane(#[from] LaneError),
     /// Graph answered with an error.
     #[error("get a success from Graph: {error}{}", .record.tried.summary())]
     Refused {
@@ -239,7 +245,7 @@ impl Error {
     pub fn disposition(&self) -> Disposition {
         match self {
             Self::Refused { error, .. } => Disposition::of(error),
-            Self::Throttled { .. } => Disposition::Throttled,
+            Self::Throttled { .. } | Self::Lane(LaneError::Full { .. }) => Disposition::Throttled,
             Self::Credential(error) if error.is_transient() => Disposition::Transient,
             Self::Credential(_) => Disposition::Unauthenticated,
             Self::Unreachable { .. }
@@ -251,6 +257,7 @@ impl Error {
             Self::Link(_)
             | Self::Redirect(_)
             | Self::Untrusted { .. }
+            | Self::Lane(_)
             | Self::Build(_)
             | Self::Body { .. }
             | Self::TooLarge { .. }
@@ -353,6 +360,7 @@ impl Error {
             Self::Encoding { .. } => "encoding",
             Self::Timeout { .. } => "timeout",
             Self::Throttled { .. } => "throttled",
+            Self::Lane(_) => "lane",
             Self::Refused { .. } => "refused",
             Self::Body { .. } | Self::Page(_) => "unexpected_body",
             Self::Batch(_) => "batch",

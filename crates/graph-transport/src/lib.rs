@@ -103,6 +103,7 @@ mod link;
 pub mod observe;
 mod openid;
 mod operation;
+pub mod options;
 mod page;
 mod pages;
 mod parts;
@@ -137,11 +138,15 @@ pub use disposition::Disposition;
 pub use elsewhere::PreauthenticatedUrl;
 pub use error::{Error, Record, TimeoutPhase, Tried};
 pub use graph_error::GraphError;
-pub use lane::{Concurrency, Lanes};
+pub use lane::{
+    Access, ClosedLane, Concurrency, LaneError, LaneSettings, LaneSnapshot, Lanes, Partition,
+    Remaining, TenantSize,
+};
 pub use link::{GraphLink, LinkError};
 pub use observe::{Logging, Metrics, Observe};
 pub use openid::TenantId;
 pub use operation::{LongRunning, OperationError, OperationState, OperationTarget};
+pub use options::{InLane, InPartition, RequestOption, RetryIf};
 pub use page::{Page, PageError};
 pub use pages::{Items, Pages, Position, Proof};
 pub use product::Product;

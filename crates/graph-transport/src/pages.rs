@@ -24,8 +24,9 @@ use crate::cloud::Cloud;
 use crate::error::Error;
 use crate::link::{GraphLink, LinkError};
 use crate::observe::CollectPages;
+use crate::options::{CorrelationId, OperationLimit};
 use crate::page::{Page, PageError};
-use crate::request::{CorrelationId, GraphRequest, OperationLimit};
+use crate::request::GraphRequest;
 
 /// The pages of a collection, pulled with [`Pages::next`] or as a [`Stream`].
 ///

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::link::GraphLink;
 use crate::observe::{Described, Description, MaskedHeaders, TraceContext};
+use crate::options::{CorrelationId, Idempotent, MaxAttempts, OperationLimit, RequestOption};
 use crate::redirect::Redirects;
 
 /// A method, a [`GraphLink`], headers and a body that can be sent again. Cheap to clone.
@@ -26,24 +27,6 @@ pub struct GraphRequest {
     pub(crate) extensions: Extensions,
 }
 
-/// What the caller knows about sending a request twice.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) enum Repetition {
-    /// As the method says: everything but POST and PATCH may go out twice.
-    #[default]
-    ByMethod,
-    /// Declared harmless: a POST that only reads, or a command declared idempotent.
-    Harmless,
-}
-
-/// The time limit of the whole operation, waits and repeats included.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct OperationLimit(pub(crate) Option<Duration>);
-
-/// More or fewer attempts than the client's retry settings allow.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct MaxAttempts(pub(crate) u32);
-
 /// How many attempts of the operation went before this one (OpenTelemetry: `http.request.resend_count`).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Resend(pub(crate) u32);
@@ -51,10 +34,6 @@ pub(crate) struct Resend(pub(crate) u32);
 /// What the operation is called in spans and measurements.
 #[derive(Clone, Debug)]
 pub(crate) struct Action(pub(crate) Arc<str>);
-
-/// The caller's correlation id.
-#[derive(Clone, Debug)]
-pub(crate) struct CorrelationId(pub(crate) HeaderValue);
 
 impl GraphRequest {
     /// A request without headers and body.
@@ -97,11 +76,17 @@ impl GraphRequest {
             .body(serde_json::to_vec(value)?.into(), HeaderValue::from_static("application/json")))
     }
 
+    /// Sets an option of this request; of one type the last one holds.
+    #[must_use]
+    pub fn with(mut self, option: impl RequestOption) -> Self {
+        self.extensions.insert(option);
+        self
+    }
+
     /// Declares that sending this twice does no harm: a PATCH that sets values, for example.
     #[must_use]
-    pub fn idempotent(mut self) -> Self {
-        self.extensions.insert(Repetition::Harmless);
-        self
+    pub fn idempotent(self) -> Self {
+        self.with(Idempotent)
     }
 
     /// Declares that this POST only reads, as `getByIds` does.
@@ -112,16 +97,14 @@ impl GraphRequest {
 
     /// Sets the time limit of the whole operation; `None` takes the client's away.
     #[must_use]
-    pub fn deadline(mut self, limit: Option<Duration>) -> Self {
-        self.extensions.insert(OperationLimit(limit));
-        self
+    pub fn deadline(self, limit: Option<Duration>) -> Self {
+        self.with(OperationLimit(limit))
     }
 
     /// Overrides how many attempts this request gets, the first included; 0 counts as 1.
     #[must_use]
-    pub fn max_attempts(mut self, attempts: u32) -> Self {
-        self.extensions.insert(MaxAttempts(attempts));
-        self
+    pub fn max_attempts(self, attempts: u32) -> Self {
+        self.with(MaxAttempts(attempts))
     }
 
     /// Which redirects of this request are followed, instead of the client's setting.
@@ -183,7 +166,7 @@ impl GraphRequest {
 
     /// Whether the request may go out again although an earlier attempt may have reached Graph.
     pub(crate) fn is_idempotent(&self) -> bool {
-        let harmless = self.extensions.get::<Repetition>() == Some(&Repetition::Harmless);
+        let harmless = self.extensions.get::<Idempotent>().is_some();
         harmless || !matches!(self.method, Method::POST | Method::PATCH)
     }
 }

@@ -39,14 +39,16 @@ pub use crate::deadline::{DeadlineLayer, WithDeadline};
 use crate::elsewhere::ElsewhereRequest;
 use crate::error::Error;
 pub use crate::gzip::{Gzip, GzipLayer};
-pub use crate::lane::{InLane, LaneLayer};
+use crate::lane::LastLookLayer;
+pub use crate::lane::{LaneLayer, LaneService};
 use crate::observe::Observe;
 pub use crate::observe::{Operation, OperationLayer};
+use crate::options::CorrelationId;
 pub use crate::parts::Parts;
 use crate::product::CLIENT_REQUEST_ID;
 pub use crate::product::{Product, Signed};
 pub use crate::redirect::{Follow, FollowLayer};
-use crate::request::{CorrelationId, GraphRequest};
+use crate::request::GraphRequest;
 use crate::retry::RetryConfig;
 pub use crate::retry::{Repeatable, Retry, RetryLayer};
 use crate::timeouts::Timeouts;
@@ -96,6 +98,8 @@ fn layered(
         .layer(parts.lane())
         // Inside the lane: a token fetched before a long wait at the gate could be dead after it.
         .layer(parts.authorize())
+        // Below authorize: the lane may have closed while a token was fetched.
+        .layer(LastLookLayer)
         // Outside the log, which shows what is sent, and outside hops to elsewhere, which leave it out.
         .layer(parts.product())
         // For Graph alone: the authority and uploads get what they are sent as it is.

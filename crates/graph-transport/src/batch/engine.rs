@@ -14,6 +14,7 @@ use crate::client::GraphClient;
 use crate::cloud::ApiVersion;
 use crate::disposition::Disposition;
 use crate::error::{Error, TimeoutPhase, Tried};
+use crate::lane::ClosedLane;
 use crate::observe::Description;
 
 /// All items and where they stand. Knows nothing of futures: [`super::BatchStream`] drives it.
@@ -233,7 +234,8 @@ impl Engine {
             let limit = self.settings.deadline.unwrap_or_default();
             let result = match last {
                 Some(answer) if answer.disposition() == Disposition::Throttled => {
-                    Err(Error::Throttled { wait, tried })
+                    let closed = Box::new(ClosedLane::of_answer(&answer, wait));
+                    Err(Error::Throttled { wait, closed, tried })
                 }
                 Some(answer) => Ok(answer),
                 None => Err(Error::Timeout { phase: TimeoutPhase::Operation, limit, tried }),
@@ -278,7 +280,7 @@ impl Engine {
         let slot = &mut self.slots[place];
         let answer = answer.map(|answer| slot.with_history(answer));
         if let Some(answer) = &answer {
-            self.client.observe_throttle(answer);
+            self.client.lane().observe_item(&slot.item.method, &slot.link, answer);
         }
         let most = self.settings.max_attempts.unwrap_or(self.client.retry().max_attempts);
         let wait = policy::wait(&self.client, &slot.item, answer.as_ref(), slot.attempts)

@@ -56,6 +56,10 @@ impl Credential for ClientCertificate {
         Some(&self.app.tenant)
     }
 
+    fn client_id(&self) -> Option<&str> {
+        Some(&self.app.client_id)
+    }
+
     fn token<'a>(
         &'a self,
         request: &'a TokenRequest<'a>,

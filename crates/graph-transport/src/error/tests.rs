@@ -103,7 +103,7 @@ fn every_kind_fits_after_failed_to() {
         Error::Lost { host: "h".into(), tried: tried(), source: "reset".into() },
         Error::BrokenBody { host: "h".into(), tried: tried(), source: "eof".into() },
         Error::Timeout { phase: TimeoutPhase::Read, limit: Duration::from_secs(1), tried: tried() },
-        Error::Throttled { wait: Duration::from_secs(9), tried: tried() },
+        Error::Throttled { wait: Duration::from_secs(9), closed: Box::default(), tried: tried() },
         Error::Credential(CredentialError::Unusable("why")),
     ];
     for error in errors {
