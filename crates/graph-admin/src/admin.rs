@@ -50,6 +50,11 @@ impl Admin {
         Ok(joined)
     }
 
+    /// The client.
+    pub fn client(&self) -> &GraphClient {
+        self.runner.client()
+    }
+
     fn root(&self) -> Root {
         let root = self.runner.client().cloud().graph_root();
         Root::new(root).expect("a cloud's root was checked when it was made")

@@ -16,9 +16,11 @@
 
 mod admin;
 mod catalogue;
+mod compound;
 mod generated;
 mod options;
 
 pub use admin::{Admin, AdminError};
 pub use catalogue::{ENTRA, system};
+pub use compound::{Compound, Halt, Step, StepObserver, Steps};
 pub use generated::*;

@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use graph_admin::Step;
 use graph_dsl::{Arguments, CommandPlan, Envelope, Lookup as _, Request};
 use graph_transport::{Clock as _, SystemClock};
 use serde_json::{Map, Value, json};
@@ -86,6 +87,23 @@ impl Audit {
             "request_ids": envelope.meta.request_ids,
             "client_request_ids": envelope.meta.client_request_ids,
         }))
+    }
+
+    /// A command of several steps begins.
+    pub(crate) fn begins(&mut self, command: &str, arguments: &Value) -> Result<(), Failure> {
+        self.write(json!({ "event": "sending", "command": command, "arguments": arguments }))
+    }
+
+    /// One of its steps.
+    pub(crate) fn stepped(&mut self, command: &str, step: &Step) -> Result<(), Failure> {
+        let mut event = json!({ "event": "answered", "command": command });
+        if let (Value::Object(event), Ok(Value::Object(step))) =
+            (&mut event, serde_json::to_value(step))
+        {
+            event.insert("request".to_owned(), step.get("command").cloned().unwrap_or_default());
+            event.extend(step.into_iter().filter(|(name, _)| name != "command"));
+        }
+        self.write(event)
     }
 
     fn write(&mut self, event: Value) -> Result<(), Failure> {

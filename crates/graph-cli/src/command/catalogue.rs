@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
+use graph_admin::Compound;
 use graph_dsl::{Argument, ArgumentKind, Catalogue, CommandPlan};
 use serde_json::{Value, json};
 
@@ -17,6 +18,15 @@ pub(crate) fn run(args: &CatalogueArgs, globals: &Globals) -> Result<Exit, Failu
     let loaded = system::load(globals)?;
     let catalogue = &loaded.system.catalogue;
     let described = args.pattern.as_deref().and_then(|name| catalogue.get(name));
+    let compound = args.pattern.as_deref().and_then(Compound::named);
+    if let (None, Some(compound)) = (described, compound) {
+        if args.output == Format::Table {
+            io::stdout().write_all(describe_compound(compound).as_bytes()).map_err(closed)?;
+        } else {
+            print_value(&compound_as_value(compound), args.output).map_err(closed)?;
+        }
+        return Ok(Exit::Done);
+    }
     match described {
         Some(plan) if args.output == Format::Table => {
             io::stdout().write_all(describe(plan).as_bytes()).map_err(closed)?;
@@ -32,7 +42,11 @@ pub(crate) fn run(args: &CatalogueArgs, globals: &Globals) -> Result<Exit, Failu
 fn listed(catalogue: &Catalogue, part: Option<&str>) -> Result<Rows, Failure> {
     let wanted = |plan: &&CommandPlan| part.is_none_or(|part| plan.full_name().contains(part));
     let plans: Vec<&CommandPlan> = catalogue.iter().filter(wanted).collect();
-    if let (true, Some(part)) = (plans.is_empty(), part) {
+    let compounds: Vec<&Compound> = Compound::all()
+        .iter()
+        .filter(|it| part.is_none_or(|part| it.name.contains(part)))
+        .collect();
+    if let (true, true, Some(part)) = (plans.is_empty(), compounds.is_empty(), part) {
         return Err(unknown(catalogue, part));
     }
     let columns =
@@ -46,13 +60,22 @@ fn listed(catalogue: &Catalogue, part: Option<&str>) -> Result<Rows, Failure> {
             plan.summary.clone().unwrap_or_default().into(),
         ]
     };
-    Ok(Rows { columns, rows: plans.into_iter().map(row).collect() })
+    let steps = |it: &Compound| {
+        let (method, endpoint) = (Value::Null, "several steps".into());
+        vec![it.name.into(), method, endpoint, it.permissions.join(" + ").into(), it.summary.into()]
+    };
+    let mut rows: Vec<Vec<Value>> = plans.into_iter().map(row).collect();
+    rows.extend(compounds.into_iter().map(steps));
+    rows.sort_by(|one, other| one[0].as_str().cmp(&other[0].as_str()));
+    Ok(Rows { columns, rows })
 }
 
 /// No command of this name; says which was probably meant.
 pub(crate) fn unknown(catalogue: &Catalogue, name: &str) -> Failure {
     let failure = Failure::usage(format!("there is no command `{name}`"));
-    match catalogue.suggest(name) {
+    let compounds = || Compound::all().iter().map(|it| it.name);
+    let near = |it: &&str| strsim::damerau_levenshtein(it, name) <= 3;
+    match catalogue.suggest(name).or_else(|| compounds().find(near)) {
         Some(known) => failure.hint(format!("did you mean `{known}`?")),
         None => failure.hint("`graphctl catalogue` lists them"),
     }
@@ -89,15 +112,57 @@ fn describe(plan: &CommandPlan) -> String {
         text.push_str("\n  arguments\n");
     }
     for argument in &plan.signature.arguments {
-        let need = if argument.required { "required" } else { "optional" };
-        let summary =
-            argument.summary.as_deref().map(|summary| format!(": {summary}")).unwrap_or_default();
-        let _ =
-            writeln!(text, "    {:<20} {}, {need}{summary}", argument.name, argument.kind.name());
+        let _ = writeln!(text, "{}", described_argument(argument));
     }
     let _ = writeln!(text, "\n  example\n    {}", example(plan));
     let _ = writeln!(text, "\n  defined at {}", plan.defined_at);
     text
+}
+
+/// The help of a command of several steps.
+fn describe_compound(compound: &Compound) -> String {
+    let mut text = format!("{}\n  {}\n", compound.name, compound.summary);
+    let _ = writeln!(text, "\n  request     several steps; --plan shows those that are left");
+    let _ = writeln!(text, "  permission  {}", compound.permissions.join(" + "));
+    let effect = match (compound.destructive, compound.reads) {
+        (true, _) => "destructive: asks first, or takes --yes",
+        (_, true) => "only reads",
+        _ => "changes the tenant",
+    };
+    let _ = writeln!(text, "  effect      {effect}\n\n  arguments");
+    for argument in &compound.signature().arguments {
+        let _ = writeln!(text, "{}", described_argument(argument));
+    }
+    let _ = writeln!(text, "\n  example\n    {}", compound_example(compound));
+    text
+}
+
+fn described_argument(argument: &Argument) -> String {
+    let need = if argument.required { "required" } else { "optional" };
+    let summary = argument.summary.as_deref().map(|it| format!(": {it}")).unwrap_or_default();
+    format!("    {:<20} {}, {need}{summary}", argument.name, argument.kind.name())
+}
+
+fn compound_as_value(compound: &Compound) -> Value {
+    json!({
+        "command": compound.name,
+        "summary": compound.summary,
+        "permission": {"application": compound.permissions},
+        "reads": compound.reads,
+        "destructive": compound.destructive,
+        "arguments": compound.signature().arguments.iter().map(argument_as_value).collect::<Vec<_>>(),
+        "example": compound_example(compound),
+    })
+}
+
+fn argument_as_value(it: &Argument) -> Value {
+    json!({"name": it.name, "type": it.kind.name(), "required": it.required, "summary": it.summary, "default": it.default})
+}
+
+/// An example call of a command of several steps.
+pub(crate) fn compound_example(compound: &Compound) -> String {
+    let words = compound.example.iter().map(|(name, value)| quoted(&format!("{name}={value}")));
+    words.fold(format!("graphctl run {}", compound.name), |line, word| format!("{line} {word}"))
 }
 
 /// The first example as a command line; without one, made from the arguments.
@@ -142,12 +207,7 @@ fn quoted(word: &str) -> String {
 }
 
 fn as_value(plan: &CommandPlan) -> Value {
-    let arguments: Vec<Value> = plan
-        .signature
-        .arguments
-        .iter()
-        .map(|it| json!({"name": it.name, "type": it.kind.name(), "required": it.required, "summary": it.summary, "default": it.default}))
-        .collect();
+    let arguments: Vec<Value> = plan.signature.arguments.iter().map(argument_as_value).collect();
     json!({
         "command": plan.full_name(),
         "summary": plan.summary,

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod bulk;
+mod compound;
 mod difference;
 mod guard;
 mod plan;
@@ -14,13 +15,15 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
-use graph_dsl::{ArgumentError, Arguments, CommandPlan, Envelope, Outcome, Request, Root, Runner};
-use graph_transport::{Clock as _, SystemClock};
+use graph_admin::Compound;
+use graph_dsl::{Arguments, CommandPlan, Envelope, Outcome, Request, Root, Runner};
+use graph_transport::{Clock as _, GraphClient, SystemClock};
 use serde_json::Value;
 
+pub(crate) use self::arguments::Callee;
 use self::bulk::Bulk;
 pub(crate) use self::result::{Ended, MASK, is_secret, shown as shown_arguments};
-use crate::args::{Format, Globals, Mode, RunArgs};
+use crate::args::{Format, Globals, Mode, RunArgs, WritingArgs};
 use crate::audit::Audit;
 use crate::command::apply::Planned;
 use crate::command::catalogue;
@@ -44,15 +47,20 @@ pub(crate) async fn run(
 ) -> Result<Exit, Failure> {
     let loaded = system::load(globals)?;
     let known = &loaded.system.catalogue;
-    let command =
-        known.get(&args.command).ok_or_else(|| catalogue::unknown(known, &args.command))?;
-    let mut values = arguments::read(command, &args.arguments)?;
+    let Some(command) = known.get(&args.command) else {
+        let compound = Compound::named(&args.command);
+        let compound = compound.ok_or_else(|| catalogue::unknown(known, &args.command))?;
+        let tenant = Tenant::of(&args, globals, &loaded).await?;
+        return compound::run(compound, &args, &tenant, notice).await;
+    };
+    let callee = Callee::from(command);
+    let mut values = arguments::read(&callee, &args.arguments)?;
     if args.from.is_none() {
-        arguments::ask(command, &mut values)?;
+        arguments::ask(&callee, &mut values)?;
     }
     let query = args.query.as_deref().map(Query::compile).transpose()?;
     if !args.plan {
-        guard::allow(args.writing.mode, command)?;
+        guard::allow(args.writing.mode, &command.full_name(), &command.safety)?;
     }
     let tenant = Tenant::of(&args, globals, &loaded).await?;
     let call = Call { command, args: &args, notice, tenant, planned: None };
@@ -77,8 +85,8 @@ pub(crate) async fn apply(
     let known = &loaded.system.catalogue;
     let command =
         known.get(&args.command).ok_or_else(|| catalogue::unknown(known, &args.command))?;
-    guard::allow(args.writing.mode, command)?;
-    let values = planned.arguments(&arguments::read(command, &args.arguments)?, command)?;
+    guard::allow(args.writing.mode, &command.full_name(), &command.safety)?;
+    let values = planned.arguments(&arguments::read(&command.into(), &args.arguments)?, command)?;
     let tenant = Tenant::of(&args, globals, &loaded).await?;
     let call = Call { command, args: &args, notice, tenant, planned: Some(&planned) };
     call.single(&values, None).await
@@ -113,6 +121,21 @@ impl<'a> Tenant<'a> {
         }
     }
 
+    /// Only writes are recorded, and a simulated tenant's only when a file is named: they end with it.
+    fn audit(
+        &self,
+        writing: &WritingArgs,
+        client: &GraphClient,
+        reads: bool,
+    ) -> Result<Audit, Failure> {
+        let unasked = self.simulation.is_some() && writing.audit.is_none();
+        if reads || unasked {
+            return Ok(Audit::none());
+        }
+        let tenant = client.configured_tenant();
+        Audit::open(writing.audit.as_ref(), writing.mode, tenant, client.cloud().graph_root())
+    }
+
     fn runner(&self) -> Result<Runner, Failure> {
         match &self.simulation {
             Some(simulation) => Ok(Runner::new(simulation.client()?)),
@@ -125,7 +148,8 @@ impl Call<'_> {
     async fn single(&self, values: &Arguments, query: Option<&Query>) -> Result<Exit, Failure> {
         let Self { command, args, .. } = *self;
         let root = self.tenant.root()?;
-        let request = command.bind(values, &root).map_err(|errors| misfit(command, &errors))?;
+        let request =
+            command.bind(values, &root).map_err(|errors| Callee::from(command).misfit(&errors))?;
         if args.plan {
             let plan = self.plan(&request, &root, values).await?;
             print_value(&plan, plain(args.output)).map_err(closed)?;
@@ -138,7 +162,7 @@ impl Call<'_> {
             plan::refuse_other(planned, &shown, runner.client())?;
         }
         if guard::asks(args.writing.mode, &command.safety) && !args.yes {
-            guard::on_a_terminal(command)?;
+            guard::on_a_terminal(&command.full_name(), &command.safety)?;
             let name = guard::display_name(runner.client(), command, &request).await;
             guard::confirm(
                 command,
@@ -148,7 +172,7 @@ impl Call<'_> {
                 io::stderr().lock(),
             )?;
         }
-        let mut audit = self.audit(&runner)?;
+        let mut audit = self.tenant.audit(&args.writing, runner.client(), command.safety.reads)?;
         audit.sending(command, 1, &request, values)?;
         let mut envelope = runner.send(command, &request).await;
         audit.answered(command, 1, &envelope)?;
@@ -198,20 +222,12 @@ impl Call<'_> {
             return planned;
         }
         let runner = self.tenant.runner()?;
-        let audit = RefCell::new(self.audit(&runner)?);
+        let audit = RefCell::new(self.tenant.audit(
+            &args.writing,
+            runner.client(),
+            command.safety.reads,
+        )?);
         bulk.send(&runner, &audit, interrupts).await
-    }
-
-    /// Only writes are recorded, and a simulated tenant's only when a file is named: they end with it.
-    fn audit(&self, runner: &Runner) -> Result<Audit, Failure> {
-        let writing = &self.args.writing;
-        let unasked = self.tenant.simulation.is_some() && writing.audit.is_none();
-        if self.command.safety.reads || unasked {
-            return Ok(Audit::none());
-        }
-        let client = runner.client();
-        let tenant = client.configured_tenant();
-        Audit::open(writing.audit.as_ref(), writing.mode, tenant, client.cloud().graph_root())
     }
 }
 
@@ -228,13 +244,6 @@ fn root(text: &str) -> Result<Root, Failure> {
     Root::new(text).map_err(|error| {
         Failure::usage("the connection's Graph root cannot be used").because(&error)
     })
-}
-
-/// All wrong arguments at once, before anything is sent.
-fn misfit(command: &CommandPlan, errors: &[ArgumentError]) -> Failure {
-    let what = format!("the arguments do not fit `{}`", command.full_name());
-    let failure = errors.iter().fold(Failure::usage(what), Failure::because_of);
-    failure.hint(format!("for example: {}", catalogue::example(command)))
 }
 
 fn report(

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod commands;
+mod compounds;
 mod first_contact;
 mod import;
 mod kill;

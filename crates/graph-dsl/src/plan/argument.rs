@@ -1,8 +1,9 @@
 //! A command's arguments: names, types, defaults.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::ArgumentKind;
+use super::{ArgumentError, ArgumentKind, Arguments};
+use crate::diagnostic::suggest;
 
 /// One argument of a command.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +58,78 @@ impl Signature {
     /// The names, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.arguments.iter().map(|argument| argument.name.as_str())
+    }
+
+    /// The arguments of a call to `command` in their normal form, defaults filled in.
+    ///
+    /// # Errors
+    ///
+    /// Every missing and unknown argument and every value of the wrong type.
+    pub fn check(
+        &self,
+        command: &str,
+        arguments: &Arguments,
+    ) -> Result<Map<String, Value>, Vec<ArgumentError>> {
+        let mut params = Map::new();
+        let mut errors = Vec::new();
+        for argument in &self.arguments {
+            let given = arguments.get(&argument.name);
+            match (given, &argument.default) {
+                (Some(Value::Null), _) if !argument.required => {
+                    params.insert(argument.name.clone(), Value::Null);
+                }
+                (Some(value), _) => match argument.kind.accept(value) {
+                    Some(value) => {
+                        params.insert(argument.name.clone(), value);
+                    }
+                    None => errors.push(ArgumentError::wrong_type(argument, value)),
+                },
+                (None, Some(default)) => {
+                    params.insert(argument.name.clone(), default.clone());
+                }
+                (None, None) if argument.required => errors.push(ArgumentError::missing(argument)),
+                (None, None) => {}
+            }
+        }
+        let unknown = arguments.iter().filter(|(name, _)| self.get(name).is_none());
+        errors.extend(unknown.map(|(name, _)| self.unknown(command, name)));
+        if errors.is_empty() { Ok(params) } else { Err(errors) }
+    }
+
+    /// Reads `name`, `text` pairs by the declared types, as a command line or a CSV row gives them.
+    ///
+    /// # Errors
+    ///
+    /// Every unknown name, repeated name and text that does not fit its type.
+    pub fn read_text<'a>(
+        &self,
+        command: &str,
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Arguments, Vec<ArgumentError>> {
+        let mut arguments = Arguments::new();
+        let mut errors = Vec::new();
+        for (name, text) in pairs {
+            match self.get(name) {
+                None => errors.push(self.unknown(command, name)),
+                Some(_) if arguments.get(name).is_some() => {
+                    errors.push(ArgumentError::Repeated { name: name.to_owned() });
+                }
+                Some(argument) => match argument.kind.read_text(text) {
+                    Some(value) => arguments.insert(name, value),
+                    None => errors.push(ArgumentError::wrong_text(argument, text)),
+                },
+            }
+        }
+        if errors.is_empty() { Ok(arguments) } else { Err(errors) }
+    }
+
+    fn unknown(&self, command: &str, name: &str) -> ArgumentError {
+        ArgumentError::Unknown {
+            name: name.to_owned(),
+            command: command.to_owned(),
+            suggestion: suggest(name, self.names()).map(str::to_owned),
+            known: self.names().map(str::to_owned).collect(),
+        }
     }
 
     /// Whether some argument is a secret.

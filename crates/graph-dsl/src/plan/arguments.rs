@@ -5,7 +5,6 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::{ArgumentError, ArgumentKind, CommandPlan};
-use crate::diagnostic::suggest;
 
 /// Arguments of a call: names and JSON values. Values are data; a template inside one is text.
 ///
@@ -64,32 +63,7 @@ impl Arguments {
         plan: &CommandPlan,
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, Vec<ArgumentError>> {
-        let mut arguments = Self::new();
-        let mut errors = Vec::new();
-        for (name, text) in pairs {
-            match plan.signature.get(name) {
-                None => errors.push(ArgumentError::unknown(name, plan)),
-                Some(_) if arguments.get(name).is_some() => {
-                    errors.push(ArgumentError::Repeated { name: name.to_owned() });
-                }
-                Some(argument) => match argument.kind.read_text(text) {
-                    Some(value) => arguments.insert(name, value),
-                    None => errors.push(ArgumentError::wrong_text(argument, text)),
-                },
-            }
-        }
-        if errors.is_empty() { Ok(arguments) } else { Err(errors) }
-    }
-}
-
-impl ArgumentError {
-    pub(super) fn unknown(name: &str, plan: &CommandPlan) -> Self {
-        Self::Unknown {
-            name: name.to_owned(),
-            command: plan.full_name(),
-            suggestion: suggest(name, plan.signature.names()).map(str::to_owned),
-            known: plan.signature.names().map(str::to_owned).collect(),
-        }
+        plan.signature.read_text(&plan.full_name(), pairs)
     }
 }
 

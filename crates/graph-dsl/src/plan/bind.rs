@@ -1,6 +1,6 @@
 //! Binding: a plan and arguments become a request, or every problem with the arguments.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::advanced::{Needs, needs};
 use super::body::{BodyContext, text};
@@ -20,7 +20,7 @@ impl CommandPlan {
     /// Every problem at once: missing and unknown arguments, values of the wrong type, values that
     /// cannot stand where the command puts them.
     pub fn bind(&self, arguments: &Arguments, root: &Root) -> Result<Request, Vec<ArgumentError>> {
-        let params = self.checked(arguments)?;
+        let params = self.signature.check(&self.full_name(), arguments)?;
         let scope = Scope::new(&params, &self.template.system);
         let mut errors = Vec::new();
         let path = self.template.path.bind(&scope, &mut errors);
@@ -43,34 +43,6 @@ impl CommandPlan {
             idempotent: self.safety.idempotent,
             reads: self.safety.reads,
         })
-    }
-
-    /// The arguments in their normal form, defaults filled in.
-    fn checked(&self, arguments: &Arguments) -> Result<Map<String, Value>, Vec<ArgumentError>> {
-        let mut params = Map::new();
-        let mut errors = Vec::new();
-        for argument in &self.signature.arguments {
-            let given = arguments.get(&argument.name);
-            match (given, &argument.default) {
-                (Some(Value::Null), _) if !argument.required => {
-                    params.insert(argument.name.clone(), Value::Null);
-                }
-                (Some(value), _) => match argument.kind.accept(value) {
-                    Some(value) => {
-                        params.insert(argument.name.clone(), value);
-                    }
-                    None => errors.push(ArgumentError::wrong_type(argument, value)),
-                },
-                (None, Some(default)) => {
-                    params.insert(argument.name.clone(), default.clone());
-                }
-                (None, None) if argument.required => errors.push(ArgumentError::missing(argument)),
-                (None, None) => {}
-            }
-        }
-        let unknown = arguments.iter().filter(|(name, _)| self.signature.get(name).is_none());
-        errors.extend(unknown.map(|(name, _)| ArgumentError::unknown(name, self)));
-        if errors.is_empty() { Ok(params) } else { Err(errors) }
     }
 
     fn headers(&self, scope: &Scope<'_>, errors: &mut Vec<ArgumentError>) -> Vec<(String, String)> {

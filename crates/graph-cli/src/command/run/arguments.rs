@@ -4,16 +4,54 @@ use std::fs;
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::Path;
 
-use graph_dsl::{Argument, ArgumentKind, Arguments, CommandPlan, Lookup as _};
+use graph_admin::Compound;
+use graph_dsl::{
+    Argument, ArgumentError, ArgumentKind, Arguments, CommandPlan, Lookup as _, Signature,
+};
 use serde_json::Value;
 
-use super::{is_secret, misfit};
+use crate::command::catalogue;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
+/// What arguments are for: a command of the catalogue or one of several steps.
+pub(crate) struct Callee {
+    name: String,
+    signature: Signature,
+    /// A call, as a shell reads it.
+    example: String,
+}
+
+impl From<&CommandPlan> for Callee {
+    fn from(command: &CommandPlan) -> Self {
+        let (name, signature) = (command.full_name(), command.signature.clone());
+        Self { name, signature, example: catalogue::example(command) }
+    }
+}
+
+impl From<&Compound> for Callee {
+    fn from(compound: &Compound) -> Self {
+        let example = catalogue::compound_example(compound);
+        Self { name: compound.name.to_owned(), signature: compound.signature(), example }
+    }
+}
+
+impl Callee {
+    pub(super) fn is(&self, key: &str, kind: &ArgumentKind) -> bool {
+        self.signature.get(key).is_some_and(|argument| argument.kind == *kind)
+    }
+
+    /// All wrong arguments at once, before anything is sent.
+    pub(super) fn misfit(&self, errors: &[ArgumentError]) -> Failure {
+        let what = format!("the arguments do not fit `{}`", self.name);
+        let failure = errors.iter().fold(Failure::usage(what), Failure::because_of);
+        failure.hint(format!("for example: {}", self.example))
+    }
+}
+
 /// Reads the command line's arguments by the command's declared types.
-pub(super) fn read(command: &CommandPlan, given: &[String]) -> Result<Arguments, Failure> {
+pub(super) fn read(callee: &Callee, given: &[String]) -> Result<Arguments, Failure> {
     let mut texts: Vec<(String, String)> = Vec::new();
     let mut values: Vec<(String, Value)> = Vec::new();
     for argument in given {
@@ -22,18 +60,20 @@ pub(super) fn read(command: &CommandPlan, given: &[String]) -> Result<Arguments,
                 .hint("write key=text, key:=json, key=@file or key=@- for stdin"));
         };
         match key.strip_suffix(':') {
-            Some(key) => values.push((key.to_owned(), json(key, &literal(command, key, text)?)?)),
-            None => match text.strip_prefix('@').filter(|_| is_binary(command, key)) {
-                Some(source) => {
-                    values.push((key.to_owned(), ArgumentKind::bytes(&content(key, source)?)));
+            Some(key) => values.push((key.to_owned(), json(key, &literal(callee, key, text)?)?)),
+            None => {
+                match text.strip_prefix('@').filter(|_| callee.is(key, &ArgumentKind::Binary)) {
+                    Some(source) => {
+                        values.push((key.to_owned(), ArgumentKind::bytes(&content(key, source)?)));
+                    }
+                    None => texts.push((key.to_owned(), literal(callee, key, text)?)),
                 }
-                None => texts.push((key.to_owned(), literal(command, key, text)?)),
-            },
+            }
         }
     }
     let pairs = texts.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-    let mut arguments =
-        Arguments::from_text_pairs(command, pairs).map_err(|errors| misfit(command, &errors))?;
+    let read = callee.signature.read_text(&callee.name, pairs);
+    let mut arguments = read.map_err(|errors| callee.misfit(&errors))?;
     for (name, value) in values {
         if arguments.get(&name).is_some() {
             return Err(Failure::usage(format!("the argument `{name}` is given twice")));
@@ -53,8 +93,8 @@ fn json(key: &str, text: &str) -> Result<Value, Failure> {
 
 /// The text itself or what a file holds; a secret never stands on a command line, where other
 /// processes and the shell's history would see it (E9).
-fn literal(command: &CommandPlan, key: &str, text: &str) -> Result<String, Failure> {
-    if !is_secret(command, key) || text.starts_with('@') {
+fn literal(callee: &Callee, key: &str, text: &str) -> Result<String, Failure> {
+    if !callee.is(key, &ArgumentKind::Secret) || text.starts_with('@') {
         return contents(key, text);
     }
     let Some(name) = text.strip_prefix("${{ENV:").and_then(|rest| rest.strip_suffix("}}")) else {
@@ -69,11 +109,11 @@ fn literal(command: &CommandPlan, key: &str, text: &str) -> Result<String, Failu
 }
 
 /// Asks on a terminal for what is required and missing; a secret is not shown while it is typed.
-pub(super) fn ask(command: &CommandPlan, arguments: &mut Arguments) -> Result<(), Failure> {
+pub(super) fn ask(callee: &Callee, arguments: &mut Arguments) -> Result<(), Failure> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Ok(()); // the binding names what is missing
     }
-    let missing: Vec<&Argument> = command
+    let missing: Vec<&Argument> = callee
         .signature
         .arguments
         .iter()
@@ -85,8 +125,8 @@ pub(super) fn ask(command: &CommandPlan, arguments: &mut Arguments) -> Result<()
             Failure::new(Exit::LocalIo, "could not read from the terminal").because(&error)
         })?;
         let pair = [(argument.name.as_str(), text.as_str())];
-        let read = Arguments::from_text_pairs(command, pair);
-        let read = read.map_err(|errors| misfit(command, &errors))?;
+        let read = callee.signature.read_text(&callee.name, pair);
+        let read = read.map_err(|errors| callee.misfit(&errors))?;
         for (name, value) in read.iter() {
             arguments.insert(name, value.clone());
         }
@@ -103,10 +143,6 @@ fn answer(argument: &Argument, prompt: &str) -> io::Result<String> {
     let mut line = String::new();
     io::stdin().read_line(&mut line)?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-fn is_binary(command: &CommandPlan, key: &str) -> bool {
-    command.signature.get(key).is_some_and(|argument| argument.kind == ArgumentKind::Binary)
 }
 
 /// What a file or stdin holds.

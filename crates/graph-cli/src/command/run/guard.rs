@@ -11,10 +11,9 @@ use crate::failure::Failure;
 use crate::terminal::escape;
 
 /// Refuses what the mode forbids, before anything else is looked at.
-pub(super) fn allow(mode: Mode, command: &CommandPlan) -> Result<(), Failure> {
-    if mode == Mode::ReadOnly && command.safety.mutates() {
-        let what =
-            format!("`{}` changes the tenant, and the mode is read-only", command.full_name());
+pub(super) fn allow(mode: Mode, name: &str, safety: &Safety) -> Result<(), Failure> {
+    if mode == Mode::ReadOnly && safety.mutates() {
+        let what = format!("`{name}` changes the tenant, and the mode is read-only");
         return Err(
             Failure::usage(what).hint("--mode delete-safe allows it; --plan shows it in any mode")
         );
@@ -43,16 +42,27 @@ pub(super) fn confirm(
     let object = name.map(|name| format!(" ({})", escape(name))).unwrap_or_default();
     let _ = write!(
         out,
-        "{summary}\n{} {}{object}\n{}Go ahead? [y/N] ",
+        "{summary}\n{} {}{object}\n{}",
         request.method,
         escape(&request.path_and_query),
         if command.safety.restorable { "It can be restored for 30 days.\n" } else { "" },
     );
+    agreed(&command.full_name(), &command.safety, &mut input, &mut out)
+}
+
+/// Whether the answer is yes.
+pub(super) fn agreed(
+    name: &str,
+    safety: &Safety,
+    input: &mut impl BufRead,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let _ = write!(out, "Go ahead? [y/N] ");
     let _ = out.flush();
-    if matches!(line(&mut input).as_str(), "y" | "Y" | "yes") {
+    if matches!(line(input).as_str(), "y" | "Y" | "yes") {
         Ok(())
     } else {
-        Err(refused(command))
+        Err(refused(name, safety))
     }
 }
 
@@ -63,18 +73,18 @@ pub(super) fn confirm_rows(
     mut input: impl BufRead,
     mut out: impl Write,
 ) -> Result<(), Failure> {
-    on_a_terminal(command)?;
     let name = command.full_name();
+    on_a_terminal(&name, &command.safety)?;
     let summary = command.summary.as_deref().unwrap_or("This changes the tenant.");
     let _ = write!(out, "{summary}\n{rows} rows. Type {name} to go ahead: ");
     let _ = out.flush();
-    if line(&mut input) == name { Ok(()) } else { Err(refused(command)) }
+    if line(&mut input) == name { Ok(()) } else { Err(refused(&name, &command.safety)) }
 }
 
 /// Without a terminal there is nobody to ask.
-pub(super) fn on_a_terminal(command: &CommandPlan) -> Result<(), Failure> {
+pub(super) fn on_a_terminal(name: &str, safety: &Safety) -> Result<(), Failure> {
     let seen = io::stdin().is_terminal() && io::stderr().is_terminal();
-    if seen { Ok(()) } else { Err(refused(command)) }
+    if seen { Ok(()) } else { Err(refused(name, safety)) }
 }
 
 fn line(input: &mut impl BufRead) -> String {
@@ -83,9 +93,9 @@ fn line(input: &mut impl BufRead) -> String {
     answer.trim().to_owned()
 }
 
-fn refused(command: &CommandPlan) -> Failure {
-    let effect = if command.safety.destructive { "is destructive" } else { "changes the tenant" };
-    Failure::usage(format!("`{}` {effect} and was not confirmed", command.full_name()))
+fn refused(name: &str, safety: &Safety) -> Failure {
+    let effect = if safety.destructive { "is destructive" } else { "changes the tenant" };
+    Failure::usage(format!("`{name}` {effect} and was not confirmed"))
         .hint("--plan shows what would be sent; add --yes to send it")
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use graph_dsl::{Arguments, CommandPlan};
 use serde_json::{Map, Value};
 
-use super::misfit;
+use super::Callee;
 use super::result::{Ended, RowResult};
 use crate::failure::Failure;
 
@@ -107,7 +107,7 @@ fn header_fits<'a>(
             Arguments::from_text_pairs(command, [(name, "")]).err().unwrap_or_default()
         })
         .collect();
-    if unknown.is_empty() { Ok(()) } else { Err(misfit(command, &unknown)) }
+    if unknown.is_empty() { Ok(()) } else { Err(Callee::from(command).misfit(&unknown)) }
 }
 
 /// One object a line: arguments, or results of an earlier run. Of several lines about one row the
