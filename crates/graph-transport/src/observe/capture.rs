@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -34,6 +34,7 @@ pub(crate) struct Capture {
 impl Capture {
     /// Captures what this thread does until the guard drops.
     pub(crate) fn begin() -> (Self, tracing::subscriber::DefaultGuard) {
+        keep_interest();
         let capture = Self::default();
         let text = Arc::clone(&capture.text);
         let writer = move || Text(Arc::clone(&text));
@@ -64,6 +65,19 @@ impl Capture {
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.text.lock().unwrap()).into_owned()
     }
+}
+
+/// Must be called before a subscriber is set for one thread. tracing asks the subscriber of the thread
+/// that reaches a span first and keeps the answer for the process: a test without a subscriber on a
+/// thread beside would switch the span off for everybody. With a subscriber for all threads, which
+/// takes nothing and is asked each time, no span is ever switched off.
+pub(crate) fn keep_interest() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let nothing = tracing_subscriber::filter::dynamic_filter_fn(|_, _| false);
+        let subscriber = tracing_subscriber::registry().with(nothing);
+        tracing::subscriber::set_global_default(subscriber).expect("nobody else sets one");
+    });
 }
 
 struct Text(Arc<Mutex<Vec<u8>>>);

@@ -11,6 +11,7 @@ use super::*;
 /// `traceparent` is its id; with attempts filtered out it is the operation's.
 #[tokio::test(start_paused = true)]
 async fn traceparent_names_the_innermost_span_that_is_exported() {
+    capture::keep_interest();
     for level in [tracing::Level::DEBUG, tracing::Level::INFO] {
         let exporter = InMemorySpanExporter::default();
         let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
