@@ -69,6 +69,8 @@ struct Rate {
     documented: Option<f64>,
     /// No growth beyond it.
     ceiling: f64,
+    /// How many seconds of refill the capacity holds.
+    stock: f64,
 }
 
 /// What was spent lately, so that a first complaint can be turned into a rate.
@@ -112,11 +114,13 @@ impl Bucket {
                 (burst, (start - burst + 1.0).min(start) / start)
             }
         };
+        let per_second = start * smoothing / window;
         let rate = Rate {
-            per_second: start * smoothing / window,
+            per_second,
             capacity,
             documented: Some(start.max(1.0)),
             ceiling: ceiling * smoothing / window,
+            stock: capacity / per_second,
         };
         Self { rate: Some(rate), level: capacity, ..Self::unknown(window, now) }
     }
@@ -213,11 +217,13 @@ impl Bucket {
             let growth = if cautious { CAUTIOUS_GROWTH } else { self.growth };
             let factor = (1.0 + growth).min(rate.ceiling / rate.per_second).max(1.0);
             rate.per_second *= factor;
+            // A rate that was cut grows back; the capacity was not cut with it.
+            let capacity = rate.capacity.max(rate.per_second * rate.stock);
             // A tenant that turns out larger had the larger stock all along.
             if rate.documented.is_some() && self.failed.is_none() {
-                self.level += rate.capacity * (factor - 1.0);
+                self.level += capacity - rate.capacity;
             }
-            rate.capacity *= factor;
+            rate.capacity = capacity;
             self.growth = (self.growth * 2.0).min(MOST_GROWTH);
         }
         (self.settled, self.limited) = (now, false);
@@ -263,7 +269,7 @@ impl Bucket {
             return;
         }
         self.level += new.capacity - rate.capacity;
-        *rate = Rate { per_second: new.per_second, ..new };
+        *rate = new;
     }
 
     /// What is left, the capacity and the refill a second; `None` while nothing is known (Q18).
@@ -276,7 +282,8 @@ impl Bucket {
 
     fn learn(&mut self, per_second: f64, now: Instant) {
         let capacity = per_second * self.window;
-        self.rate = Some(Rate { per_second, capacity, documented: None, ceiling: f64::INFINITY });
+        let (documented, ceiling, stock) = (None, f64::INFINITY, self.window);
+        self.rate = Some(Rate { per_second, capacity, documented, ceiling, stock });
         (self.level, self.settled) = (0.0, now);
     }
 

@@ -98,6 +98,38 @@ fn a_small_tenant_turns_out_large_and_no_larger_than_documented() {
     assert!((rate(&bucket, after(start, 60.0)) - 800.0).abs() < 1e-6);
 }
 
+/// A rate that was cut grows back; what may be spent at once was never cut and grows no further.
+#[test]
+fn no_capacity_grows_past_the_table() {
+    for (size, shape, most) in [
+        (Some(2), Shape::Bucket, 8_000.0),
+        (Some(0), Shape::Bucket, 3_500.0),
+        (None, Shape::Bucket, 8_000.0),
+        (None, Shape::Window, 400.0),
+    ] {
+        let start = Instant::now();
+        let spec = spec([3_500, 5_000, 8_000], 10, shape);
+        let mut bucket = Bucket::documented(&spec, size, start);
+        let mut now = start;
+        for round in 0..5 {
+            if round % 2 == 0 {
+                bucket.refused(now + SETTLE, now);
+            } else {
+                bucket.pressed(1.0, now);
+            }
+            for _ in 0..120 {
+                now += SETTLE * 2;
+                bucket.take(20_000.0, now);
+                assert!(bucket.wait(1.0, now).is_some());
+                bucket.eased(now);
+                let (level, capacity, flow) = bucket.state(now).unwrap();
+                assert!(capacity <= most + 1e-6, "{size:?} {shape:?}: {capacity}");
+                assert!(level <= most && flow <= 800.0 + 1e-6, "{level} {flow}");
+            }
+        }
+    }
+}
+
 #[test]
 fn an_unknown_budget_holds_nobody_back_until_the_first_sign() {
     let start = Instant::now();
