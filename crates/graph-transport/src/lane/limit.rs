@@ -26,7 +26,7 @@ const MOST: f64 = 256.0;
 
 /// The growth in a round trip before the first sign of a limit. A quarter at most: what is sent between
 /// the crossing of 0.8 and the answer that tells it then fits into the fifth that is left
-/// (docs/adr/0005).
+/// (docs/adr/0007).
 const EARLY_GROWTH: f64 = 0.25;
 
 /// What is left when the lane shrinks.
