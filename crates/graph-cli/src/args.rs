@@ -78,6 +78,10 @@ pub(crate) enum Command {
     Run(Box<RunArgs>),
     /// Send what `run --plan` showed, if it would be the same today
     Apply(ApplyArgs),
+    /// Send any request through the same checks: `call GET /users/ada@contoso.com`
+    Call(Box<CallArgs>),
+    /// Show what commands need, and compare it with what the token was granted
+    Permissions(PermissionsArgs),
     /// List the commands, or describe one
     #[command(visible_alias = "catalog")]
     Catalogue(CatalogueArgs),
@@ -242,6 +246,65 @@ pub(crate) struct ApplyArgs {
     pub(crate) output: Option<Format>,
 }
 
+#[derive(Args, Debug)]
+pub(crate) struct CallArgs {
+    /// GET, POST, PATCH, PUT or DELETE
+    pub(crate) method: String,
+    /// Path and query below the API version: '/users?$select=id'
+    pub(crate) path: String,
+    /// JSON, @file, or @- for stdin
+    #[arg(long, short)]
+    pub(crate) body: Option<String>,
+    /// A header: 'ConsistencyLevel: eventual'
+    #[arg(long, short = 'H', value_name = "NAME: VALUE", value_parser = header)]
+    pub(crate) header: Vec<(String, String)>,
+    /// Call the beta version
+    #[arg(long)]
+    pub(crate) beta: bool,
+    /// Send a path that the metadata does not know
+    #[arg(long)]
+    pub(crate) unchecked: bool,
+    /// With DELETE: the object itself is meant, not the link to it
+    #[arg(long, value_name = "WHAT", value_parser = ["object"])]
+    pub(crate) delete_target: Option<String>,
+    /// Show what would be sent, and send nothing
+    #[arg(long)]
+    pub(crate) plan: bool,
+    /// Go ahead without asking
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) writing: WritingArgs,
+    #[command(flatten)]
+    pub(crate) simulation: SimulationArgs,
+    /// json and yaml print the whole envelope, the others its data [default: json]
+    #[arg(long, short, value_enum)]
+    pub(crate) output: Option<Format>,
+    /// JMESPath over the data, before columns are chosen: 'value[].id'
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(crate) query: Option<String>,
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("a header is written `NAME: VALUE`")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PermissionsArgs {
+    /// Commands, object types or patterns such as user.* [default: all]
+    pub(crate) commands: Vec<String>,
+    /// Sign in and tell which are granted; exit 4 when one is missing
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Print a shell script that grants the least of them
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) grant_script: bool,
+    /// How to print them
+    #[arg(long, short, value_enum, default_value_t = Format::Table)]
+    pub(crate) output: Format,
+}
+
 /// `90s`, `30m`, `2h`, `1h 30m`
 fn duration(text: &str) -> Result<Duration, String> {
     let span: jiff::SignedDuration = text.parse().map_err(|error| format!("{error}"))?;
@@ -249,6 +312,28 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 impl RunArgs {
+    /// The request of `call`.
+    pub(crate) fn of_call(args: CallArgs) -> Self {
+        Self {
+            command: "graph.request".to_owned(),
+            arguments: Vec::new(),
+            plan: args.plan,
+            offline: true,
+            yes: args.yes,
+            from: None,
+            only: Vec::new(),
+            results: None,
+            max: None,
+            writing: args.writing,
+            simulation: args.simulation,
+            output: args.output,
+            query: args.query,
+            reveal: false,
+            secret_out: None,
+            out: None,
+        }
+    }
+
     /// The call that a plan describes.
     pub(crate) fn of_plan(args: ApplyArgs, command: String) -> Self {
         Self {

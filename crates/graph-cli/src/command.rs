@@ -1,12 +1,14 @@
 //! The commands, one file each.
 
 mod apply;
+mod call;
 mod catalogue;
 mod completions;
 mod doctor;
 mod explain;
 mod import;
 mod man;
+mod permissions;
 mod query;
 mod run;
 mod simulate;
@@ -37,6 +39,10 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
             })
         }
         Command::Apply(args) => in_runtime(1, async |_| apply::run(args, &globals, notice).await),
+        Command::Call(args) => in_runtime(1, async |_| call::run(*args, &globals, notice).await),
+        Command::Permissions(args) => {
+            in_runtime(1, async |_| permissions::run(args, &globals, notice).await)
+        }
         Command::Catalogue(args) => catalogue::run(&args, &globals),
         Command::Validate(args) => validate::run(&args, &globals),
         Command::Explain(args) => explain::run(&args),

@@ -20,7 +20,7 @@ use graph_dsl::{Arguments, CommandPlan, Envelope, Outcome, Request, Root, Runner
 use graph_transport::{Clock as _, GraphClient, SystemClock};
 use serde_json::Value;
 
-pub(crate) use self::arguments::Callee;
+pub(crate) use self::arguments::{Callee, read_body};
 use self::bulk::Bulk;
 pub(crate) use self::result::{Ended, MASK, is_secret, shown as shown_arguments};
 use crate::args::{Format, Globals, Mode, RunArgs, WritingArgs};
@@ -63,7 +63,7 @@ pub(crate) async fn run(
         guard::allow(args.writing.mode, &command.full_name(), &command.safety)?;
     }
     let tenant = Tenant::of(&args, globals, &loaded).await?;
-    let call = Call { command, args: &args, notice, tenant, planned: None };
+    let call = Call { command, args: &args, notice, tenant, planned: None, version: None };
     match &args.from {
         Some(from) => call.rows(from, &values, interrupts).await,
         None => call.single(&values, query.as_ref()).await,
@@ -88,8 +88,28 @@ pub(crate) async fn apply(
     guard::allow(args.writing.mode, &command.full_name(), &command.safety)?;
     let values = planned.arguments(&arguments::read(&command.into(), &args.arguments)?, command)?;
     let tenant = Tenant::of(&args, globals, &loaded).await?;
-    let call = Call { command, args: &args, notice, tenant, planned: Some(&planned) };
+    let call =
+        Call { command, args: &args, notice, tenant, planned: Some(&planned), version: None };
     call.single(&values, None).await
+}
+
+/// Sends a request of its own, in this version where one is named.
+pub(crate) async fn call(
+    command: &CommandPlan,
+    values: &Arguments,
+    version: Option<&'static str>,
+    args: &RunArgs,
+    globals: &Globals,
+    loaded: &Loaded,
+    notice: Notice,
+) -> Result<Exit, Failure> {
+    if !args.plan {
+        guard::allow(args.writing.mode, &command.full_name(), &command.safety)?;
+    }
+    let query = args.query.as_deref().map(Query::compile).transpose()?;
+    let tenant = Tenant::of(args, globals, loaded).await?;
+    let call = Call { command, args, notice, tenant, planned: None, version };
+    call.single(values, query.as_ref()).await
 }
 
 /// Whom a command is sent to.
@@ -106,6 +126,8 @@ struct Call<'a> {
     tenant: Tenant<'a>,
     /// What must be sent exactly as it was shown.
     planned: Option<&'a Planned>,
+    /// The version to send to, instead of the one that the command was checked for.
+    version: Option<&'static str>,
 }
 
 impl<'a> Tenant<'a> {
@@ -148,8 +170,12 @@ impl Call<'_> {
     async fn single(&self, values: &Arguments, query: Option<&Query>) -> Result<Exit, Failure> {
         let Self { command, args, .. } = *self;
         let root = self.tenant.root()?;
-        let request =
-            command.bind(values, &root).map_err(|errors| Callee::from(command).misfit(&errors))?;
+        let bound = command.bind(values, &root);
+        let mut request = bound.map_err(|errors| Callee::from(command).misfit(&errors))?;
+        if let Some(version) = self.version {
+            let path = request.path_and_query.trim_start_matches("/beta").to_owned();
+            request.path_and_query = format!("{version}{path}");
+        }
         if args.plan {
             let plan = self.plan(&request, &root, values).await?;
             print_value(&plan, plain(args.output)).map_err(closed)?;
@@ -195,6 +221,9 @@ impl Call<'_> {
         let Ok(runner) = self.tenant.runner() else { return Ok(plan) };
         plan["tenant"] = runner.client().configured_tenant().into();
         if !self.args.offline {
+            if runner.client().sign_in().await.is_ok() {
+                plan["permission"]["granted"] = runner.granted_permissions().into();
+            }
             let secrets = plan::secrets(self.command, values);
             let difference = difference::of(runner.client(), request).await;
             plan["difference"] = plan::masked(difference, &secrets);

@@ -51,6 +51,10 @@ impl<C: Credential> Credential for Watched<C> {
         })
     }
 
+    fn client_id(&self) -> Option<&str> {
+        self.credential.client_id()
+    }
+
     fn can_renew(&self) -> bool {
         self.credential.can_renew()
     }

@@ -95,6 +95,12 @@ impl Runner {
         &self.client
     }
 
+    /// The permissions that the last token carries, sorted; empty before the first one, and when a
+    /// token cannot be read. They explain a refusal and decide nothing.
+    pub fn granted_permissions(&self) -> Vec<String> {
+        self.granted.names()
+    }
+
     /// Runs a command and follows its pages. Never fails: what went wrong is in the envelope.
     pub async fn run(&self, plan: &CommandPlan, arguments: &Arguments) -> Envelope {
         self.run_with(plan, arguments, &RunOptions::default()).await

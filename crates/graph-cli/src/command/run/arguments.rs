@@ -83,6 +83,13 @@ pub(super) fn read(callee: &Callee, given: &[String]) -> Result<Arguments, Failu
     Ok(arguments)
 }
 
+/// The body of `call`: JSON, `@file` or `@-`.
+pub(crate) fn read_body(text: &str) -> Result<Value, Failure> {
+    let text = contents("--body", text)?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::usage("the body is not JSON").because(&error))
+}
+
 fn json(key: &str, text: &str) -> Result<Value, Failure> {
     serde_json::from_str(text).map_err(|error| {
         Failure::usage(format!("the value of `{key}:=` is not JSON"))
