@@ -246,6 +246,7 @@ pub(crate) struct ApplyArgs {
     pub(crate) output: Option<Format>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Args, Debug)]
 pub(crate) struct CallArgs {
     /// GET, POST, PATCH, PUT or DELETE
@@ -255,7 +256,7 @@ pub(crate) struct CallArgs {
     /// JSON, @file, or @- for stdin
     #[arg(long, short)]
     pub(crate) body: Option<String>,
-    /// A header: 'ConsistencyLevel: eventual'
+    /// A header, such as 'Prefer: return=minimal'
     #[arg(long, short = 'H', value_name = "NAME: VALUE", value_parser = header)]
     pub(crate) header: Vec<(String, String)>,
     /// Call the beta version

@@ -68,8 +68,7 @@ fn compiled(args: &CallArgs, body: Option<&Value>, loaded: &Loaded) -> Result<Sy
     let source = SourceFile::new("the call", system.to_string());
     let connection = loaded.system.connection.as_ref();
     let clouds = connection.and_then(Connection::cloud_name).into_iter().collect();
-    let mut options = CompileOptions::default();
-    options.clouds = clouds;
+    let options = CompileOptions { clouds };
     let compiled = compile_with(&source, None, &options);
     compiled.system.ok_or_else(|| refused(args, &compiled.diagnostics))
 }
