@@ -4,6 +4,7 @@ mod arguments;
 mod body;
 mod command;
 mod endpoint;
+mod follow_up;
 mod headers;
 mod linked;
 mod links;

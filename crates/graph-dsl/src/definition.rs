@@ -5,6 +5,7 @@ mod command;
 mod connection;
 mod credentials;
 mod fields;
+mod follow_up;
 mod mapping;
 mod outcome;
 mod setting;
@@ -15,7 +16,7 @@ mod tuning;
 pub(crate) use argument::ArgumentSource;
 pub(crate) use command::{CommandSource, ExampleSource};
 pub(crate) use connection::read_connection;
-pub(crate) use fields::{Fields, json_of};
+pub(crate) use follow_up::{EnsureSource, WaitSource};
 pub(crate) use stream::read_streams;
 pub(crate) use system::{ObjectSource, SystemSource, read_system};
 

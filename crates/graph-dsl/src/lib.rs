@@ -70,15 +70,15 @@ pub use diagnostic::{
 };
 pub use mapping::{Attribute, MappingError, SchemaMapping};
 pub use plan::{
-    Advanced, Argument, ArgumentError, ArgumentKind, Arguments, CommandPlan, Example, Method,
-    Outcome, OutcomeRule, Permission, Request, Root, RootError, Safety, Signature, SourcePosition,
-    UnknownMethod, UnknownOutcome,
+    Advanced, Argument, ArgumentError, ArgumentKind, Arguments, CommandPlan, Condition, Ensure,
+    Example, Method, Outcome, OutcomeRule, Permission, Request, Root, RootError, Safety, Signature,
+    SourcePosition, UnknownMethod, UnknownOutcome, WaitFor,
 };
 pub use reference::{Lookup, LookupError, Sensitive, Variables};
 #[cfg(feature = "run")]
 pub use run::{
     ConnectError, Detail, Envelope, Meta, PagesError, RunOptions, Runner, Surroundings, Upstream,
-    Withheld, cloud_of, connect, connect_with,
+    Waited, Withheld, cloud_of, connect, connect_with,
 };
 pub use source::{MAX_ALIASES, MAX_DEPTH, MAX_EXPANDED_NODES, MAX_FILE_BYTES, SourceFile, Span};
 pub use stream::{Column, ColumnKind, StreamKind, StreamPlan};

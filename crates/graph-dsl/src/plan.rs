@@ -7,6 +7,7 @@ mod argument_kind;
 mod arguments;
 mod bind;
 mod body;
+mod follow_up;
 mod method;
 mod outcome;
 mod path;
@@ -17,8 +18,6 @@ mod safety;
 
 use std::fmt;
 use std::sync::Arc;
-
-use serde_json::Value;
 
 use crate::diagnostic::Position;
 use crate::graph_index::Needs;
@@ -32,6 +31,8 @@ pub use argument_error::ArgumentError;
 pub use argument_kind::ArgumentKind;
 pub use arguments::Arguments;
 pub(crate) use body::BodyTemplate;
+pub(crate) use follow_up::FollowUps;
+pub use follow_up::{Condition, Ensure, WaitFor};
 pub use method::{Method, UnknownMethod};
 pub use outcome::{Outcome, OutcomeRule, UnknownOutcome};
 pub(crate) use path::PathTemplate;
@@ -41,6 +42,7 @@ pub use request::{Request, Root, RootError};
 pub use safety::Safety;
 
 /// A command, checked and compiled: bind arguments to it and it is a request.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct CommandPlan {
     /// Object type, `group`.
@@ -81,13 +83,13 @@ pub struct CommandPlan {
     pub unavailable_in: Vec<String>,
     /// How the answer's objects are renamed, when the object type or command says so.
     pub mapping: Option<Arc<SchemaMapping>>,
-    /// The `ensure` block as written; its shape is checked.
-    pub ensure: Option<Value>,
-    /// The `wait_for` block as written; its shape is checked.
-    pub wait_for: Option<Value>,
+    /// The read before it, which makes it harmless to repeat.
+    pub ensure: Option<Ensure>,
+    /// The reads after it, until they show what it did.
+    pub wait_for: Option<WaitFor>,
     /// Where the command is defined.
     pub defined_at: SourcePosition,
-    pub(crate) template: RequestTemplate,
+    pub(crate) template: Arc<RequestTemplate>,
 }
 
 /// A place in a system file.

@@ -46,6 +46,19 @@ impl Catalogue {
         self.plans.get(name).map(Arc::as_ref)
     }
 
+    /// The same, to keep.
+    pub(crate) fn shared(&self, name: &str) -> Option<Arc<CommandPlan>> {
+        let name = self.aliases.get(name).map_or(name, String::as_str);
+        self.plans.get(name).cloned()
+    }
+
+    /// Changes a command in its place; plans that hold it keep it as it was.
+    pub(crate) fn change(&mut self, name: &str, change: impl FnOnce(&mut CommandPlan)) {
+        if let Some(plan) = self.plans.get_mut(name) {
+            change(Arc::make_mut(plan));
+        }
+    }
+
     /// Every command, sorted by full name.
     pub fn iter(&self) -> impl Iterator<Item = &CommandPlan> {
         self.plans.values().map(Arc::as_ref)

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::arguments::Uses;
+use super::follow_up::Params;
 use super::{body, endpoint, headers, outcomes, query};
 use crate::check::Checker;
-use crate::definition::{
-    CommandSource, ExampleSource, ObjectSource, Reading, SystemSource, json_of,
-};
+use crate::definition::{CommandSource, ExampleSource, ObjectSource, Reading, SystemSource};
 use crate::diagnostic::{Code, Finding, suggest};
 use crate::graph_index::Needs;
 use crate::mapping::SchemaMapping;
@@ -31,6 +30,8 @@ pub(super) struct Compiler<'a> {
 /// A plan and where its command is named.
 pub(super) struct Compiled {
     pub(super) plan: CommandPlan,
+    /// Of `ensure` and `wait_for`, which are linked when all plans are known.
+    pub(super) params: Params,
     pub(super) span: Span,
     /// Nothing was wrong with it: comparing it with others means something.
     pub(super) clean: bool,
@@ -93,6 +94,7 @@ impl Compiler<'_> {
         let headers = command.headers.map(|entry| headers::compile(entry, &mut uses, reading));
         let body = command.body.filter(|_| method.has_body());
         let body = body.and_then(|entry| body::compile(&entry.value, &mut uses, reading));
+        let params = Params::compile(command, &mut uses, reading);
         reading.report.extend(uses.unused());
         let template = RequestTemplate {
             system: Arc::clone(&self.system),
@@ -111,7 +113,7 @@ impl Compiler<'_> {
         plan.needs = needs;
         check_examples(&plan, &command.examples, reading);
         let clean = reading.report.errors() == errors;
-        Some(Compiled { plan, span: command.name.span, clean })
+        Some(Compiled { plan, params, span: command.name.span, clean })
     }
 
     fn plan(
@@ -144,13 +146,13 @@ impl Compiler<'_> {
             secrets: command.secrets.clone(),
             unavailable_in: command.unavailable_in.clone(),
             mapping: None,
-            ensure: command.ensure.map(|entry| json_of(&entry.value)),
-            wait_for: command.wait_for.map(|entry| json_of(&entry.value)),
+            ensure: None,
+            wait_for: None,
             defined_at: SourcePosition {
                 file: reading.file.to_owned(),
                 position: reading.text.position(command.name.span.start),
             },
-            template,
+            template: Arc::new(template),
         })
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::command::{Compiled, full_alias};
+use super::follow_up::{self, Params};
 use crate::Catalogue;
 use crate::definition::{ObjectSource, Reading};
-use crate::diagnostic::{Code, Finding, suggest};
-use crate::plan::CommandPlan;
-use crate::source::{Entry, Span};
+use crate::diagnostic::{Code, Finding};
+use crate::source::Span;
 
 /// Checks the plans against each other and adds them to the catalogue.
 pub(super) fn add_all(
@@ -18,13 +18,33 @@ pub(super) fn add_all(
 ) {
     check_same_requests(&plans, reading);
     check_aliases(objects, reading);
-    for Compiled { plan, .. } in plans {
-        catalogue.insert(plan);
+    let mut params = BTreeMap::new();
+    for compiled in plans {
+        params.insert(compiled.plan.full_name(), compiled.params);
+        catalogue.insert(compiled.plan);
     }
     for object in objects {
-        for block in object.commands.iter().flat_map(|command| [command.ensure, command.wait_for]) {
-            let found = block.and_then(|entry| check_read(&object.name.value, entry, catalogue));
-            reading.report.extend(found.filter(|_| !reading.truncated));
+        link_all(object, &params, catalogue, reading);
+    }
+}
+
+/// Gives the commands of an object type what their `ensure` and `wait_for` name.
+fn link_all(
+    object: &ObjectSource<'_>,
+    params: &BTreeMap<String, Params>,
+    catalogue: &mut Catalogue,
+    reading: &mut Reading<'_>,
+) {
+    let object_type = object.name.value.as_str();
+    for command in &object.commands {
+        let name = format!("{object_type}.{}", command.name.value);
+        let has_block = command.ensure.is_some() || command.wait_for.is_some();
+        if let (true, Some(params), Some(plan)) =
+            (has_block, params.get(&name), catalogue.get(&name))
+        {
+            let (ensure, wait_for) =
+                follow_up::link(object_type, command, plan, params, catalogue, reading);
+            catalogue.change(&name, |plan| (plan.ensure, plan.wait_for) = (ensure, wait_for));
         }
     }
 }
@@ -32,17 +52,18 @@ pub(super) fn add_all(
 /// GD0703: two commands of an object type that send the same request.
 fn check_same_requests(plans: &[Compiled], reading: &mut Reading<'_>) {
     let mut seen: BTreeMap<String, (&str, Span)> = BTreeMap::new();
-    for Compiled { plan, span, .. } in plans.iter().filter(|compiled| compiled.clean) {
+    for Compiled { plan, params, span, .. } in plans.iter().filter(|compiled| compiled.clean) {
         let template = &plan.template;
         let shape = format!(
-            "{} {} {} {} {:?} {:?} {:?}",
+            "{} {} {} {} {:?} {:?} {:?} {:?}",
             plan.object_type,
             plan.method,
             plan.version,
             template.path.shape(),
             template.query,
             template.headers,
-            template.body
+            template.body,
+            params.blocks
         );
         match seen.get(&shape) {
             None => {
@@ -83,24 +104,6 @@ fn check_aliases(objects: &[ObjectSource<'_>], reading: &mut Reading<'_>) {
             } else {
                 names.insert(full, alias.span);
             }
-        }
-    }
-}
-
-/// GD0515: `ensure.read` and `wait_for.read` name a command that reads.
-fn check_read(object: &str, block: &Entry, catalogue: &Catalogue) -> Option<Finding> {
-    let node = &block.value.mapping()?.get("read")?.value;
-    let name = &node.scalar()?.text;
-    let full = full_alias(object, name);
-    let finding = |message| Finding::new(Code::UnknownEnsureRead, node.span, message);
-    match catalogue.get(&full) {
-        Some(plan) if plan.safety.reads => None,
-        Some(_) => Some(finding(format!("`{name}` is not a reading command"))),
-        None => {
-            let reading = catalogue.iter().filter(|plan| plan.safety.reads);
-            let known: Vec<String> = reading.map(CommandPlan::full_name).collect();
-            let near = suggest(&full, known.iter().map(String::as_str));
-            Some(finding(format!("unknown command `{name}`")).did_you_mean(node.span, near))
         }
     }
 }

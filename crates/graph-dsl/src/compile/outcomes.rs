@@ -1,12 +1,9 @@
-//! Checks on outcomes, `ensure`, `wait_for` and safety that need the whole command.
+//! Checks on outcomes and safety that need the whole command.
 
-use crate::definition::{CommandSource, Fields, Reading};
+use crate::definition::{CommandSource, Reading};
 use crate::diagnostic::{Code, Finding};
 use crate::plan::{Method, Outcome};
-use crate::source::{Entry, Plain};
 
-/// Longest wait of `wait_for`, in seconds.
-const MAX_WAIT: u64 = 600;
 /// POSTs of Graph that only read.
 const READING_ACTIONS: &[&str] = &[
     "checkMemberGroups",
@@ -48,36 +45,5 @@ pub(super) fn check(command: &CommandSource<'_>, method: Method, reading: &mut R
     {
         let finding = Finding::new(Code::BinaryAnswer, entry.value.span, "`$value` returns bytes");
         reading.report.add(finding.help("add `response: binary`"));
-    }
-    if let Some(entry) = command.wait_for {
-        check_wait(entry, reading);
-    }
-    if let Some(entry) = command.ensure {
-        let fields = Fields::read(
-            "`ensure`",
-            entry.key.span,
-            &entry.value,
-            &["compare", "params", "read"],
-            reading,
-        );
-        fields.require("read", reading);
-        fields.text("read", reading);
-    }
-}
-
-/// GD0516.
-fn check_wait(entry: &Entry, reading: &mut Reading<'_>) {
-    let keys = &["every", "max", "params", "read", "until"];
-    let fields = Fields::read("`wait_for`", entry.key.span, &entry.value, keys, reading);
-    fields.require("read", reading);
-    let max = fields.get("max").map(|entry| &entry.value);
-    let seconds = max.and_then(|node| node.scalar()).map(Plain::of).and_then(|plain| match plain {
-        Plain::Number(number) => number.as_u64(),
-        _ => None,
-    });
-    if fields.is_readable() && !seconds.is_some_and(|seconds| (1..=MAX_WAIT).contains(&seconds)) {
-        let span = max.map_or(entry.key.span, |node| node.span);
-        let finding = Finding::new(Code::UnboundedWait, span, "`wait_for` is not bounded");
-        reading.report.add(finding.help("give `max` in seconds (at most 600)"));
     }
 }

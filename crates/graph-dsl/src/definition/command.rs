@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::Reading;
 use super::argument::{ArgumentSource, items, read_arguments};
 use super::fields::{Fields, json_of};
+use super::follow_up::{EnsureSource, WaitSource, read_ensure, read_wait};
 use super::outcome::{RuleSource, read_rules};
 use crate::ApiVersion;
 use crate::connection::CLOUD_NAMES;
@@ -70,8 +71,8 @@ pub(crate) struct CommandSource<'a> {
     pub(crate) advanced: Advanced,
     pub(crate) unavailable_in: Vec<String>,
     pub(crate) schema_mapping: Option<Spanned<String>>,
-    pub(crate) ensure: Option<&'a Entry>,
-    pub(crate) wait_for: Option<&'a Entry>,
+    pub(crate) ensure: Option<EnsureSource<'a>>,
+    pub(crate) wait_for: Option<WaitSource<'a>>,
 }
 
 /// An example as written.
@@ -127,8 +128,8 @@ pub(super) fn read_command<'a>(
         advanced: read_advanced(&fields, reading),
         unavailable_in: read_clouds(&fields, reading),
         schema_mapping: fields.text("schema_mapping", reading),
-        ensure: fields.get("ensure"),
-        wait_for: fields.get("wait_for"),
+        ensure: read_ensure(&fields, reading),
+        wait_for: read_wait(&fields, reading),
     })
 }
 

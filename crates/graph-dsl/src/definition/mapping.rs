@@ -47,7 +47,7 @@ fn read_attribute(entry: &Entry, reading: &mut Reading<'_>) -> Option<Attribute>
     Some(attribute)
 }
 
-fn read_path(node: &Node, reading: &mut Reading<'_>) -> Option<JsonPath> {
+pub(super) fn read_path(node: &Node, reading: &mut Reading<'_>) -> Option<JsonPath> {
     text(node, reading)?;
     let scalar = node.scalar()?;
     match JsonPath::compile(&scalar.text) {

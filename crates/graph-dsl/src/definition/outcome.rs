@@ -52,7 +52,7 @@ fn read_rule(node: &Node, reading: &mut Reading<'_>) -> Option<RuleSource> {
     Some(RuleSource { span: node.span, rule: OutcomeRule { statuses, code, message, outcome } })
 }
 
-fn read_statuses(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Vec<u16> {
+pub(super) fn read_statuses(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Vec<u16> {
     let Some(entry) = fields.get("status") else { return Vec::new() };
     let nodes = match &entry.value.kind {
         NodeKind::List(items) => items.iter().collect(),

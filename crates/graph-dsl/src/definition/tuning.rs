@@ -151,7 +151,7 @@ pub(super) fn status(node: &Node) -> Option<u16> {
     }
 }
 
-fn seconds(
+pub(super) fn seconds(
     fields: &Fields<'_>,
     key: &str,
     above: f64,

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::advanced::{Needs, needs};
 use super::body::{BodyContext, text};
 use super::query::{Pairs, bind, encode};
-use super::{Advanced, ArgumentError, Arguments, CommandPlan, Method, Request, Root};
+use super::{Advanced, ArgumentError, Arguments, CommandPlan, FollowUps, Method, Request, Root};
 use crate::template::Scope;
 
 const CONSISTENCY_LEVEL: &str = "ConsistencyLevel";
@@ -30,6 +30,8 @@ impl CommandPlan {
         let body = self.template.body.as_ref();
         let bytes = body.and_then(|body| body.bytes(&scope));
         let body = body.and_then(|body| body.bind(&context, "body", &mut errors));
+        let follow_ups = FollowUps::bind(self, &params, body.as_ref(), &context, &mut errors);
+        self.check_follow_ups(follow_ups.as_deref(), root, &mut errors);
         if !errors.is_empty() {
             return Err(self.without_values(errors));
         }
@@ -42,6 +44,7 @@ impl CommandPlan {
             content: bytes,
             idempotent: self.safety.idempotent,
             reads: self.safety.reads,
+            follow_ups,
         })
     }
 
@@ -72,6 +75,19 @@ impl CommandPlan {
             });
         }
         headers
+    }
+
+    /// What `ensure` reads must be bound before anything is sent.
+    fn check_follow_ups(
+        &self,
+        follow_ups: Option<&FollowUps>,
+        root: &Root,
+        errors: &mut Vec<ArgumentError>,
+    ) {
+        if let (Some(ensure), Some(follow_ups), []) = (&self.ensure, follow_ups, errors.as_slice())
+        {
+            errors.extend(ensure.read.bind(&follow_ups.ensure, root).err().into_iter().flatten());
+        }
     }
 
     /// Adds what an advanced query needs, unless the file or an argument says it already.

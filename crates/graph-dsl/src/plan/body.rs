@@ -37,6 +37,20 @@ pub(super) struct BodyContext<'a> {
 }
 
 impl BodyTemplate {
+    /// The keys of an object, as far as they are known.
+    pub(crate) fn keys(&self) -> Vec<&str> {
+        match self {
+            Self::Literal(Value::Object(object)) => object.keys().map(String::as_str).collect(),
+            Self::Object(entries) => entries.iter().map(|(key, _)| key.as_str()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether the body is an object with this key.
+    pub(crate) fn has_key(&self, name: &str) -> bool {
+        self.keys().contains(&name)
+    }
+
     /// The bytes of a body that is not JSON.
     pub(super) fn bytes(&self, scope: &Scope<'_>) -> Option<Vec<u8>> {
         let Self::Bytes(template) = self else { return None };

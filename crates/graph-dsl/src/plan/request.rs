@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::Method;
+use super::{FollowUps, Method};
 
 /// Where the configured Graph is: scheme, host and, for a custom cloud, a path prefix; no version.
 ///
@@ -72,6 +72,7 @@ pub struct Request {
     pub idempotent: bool,
     /// Whether it changes nothing, as declared.
     pub reads: bool,
+    pub(crate) follow_ups: Option<Box<FollowUps>>,
 }
 
 impl Request {

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::batch::transport_version;
 use super::envelope::{Envelope, Meta};
 use super::failure;
-use super::runner::{RunOptions, Runner};
+use super::runner::{RunOptions, Runner, presented};
 use super::send::{SendError, headers, http_method};
 use crate::plan::{CommandPlan, Request};
 
@@ -24,7 +24,8 @@ impl Runner {
     /// request, as they come. At most `at_once` batches or single requests are under way.
     ///
     /// Requests travel in `$batch`, 20 at a time, which costs the same resource units in a twentieth
-    /// of the round trips; binary bodies, binary answers and few requests go alone. The iterator is asked for more
+    /// of the round trips; binary bodies, binary answers, commands with `ensure` or `wait_for` and few
+    /// requests go alone. The iterator is asked for more
     /// only when there is room, so ending it ends the work after what is under way.
     pub fn send_each<'a, I>(
         &'a self,
@@ -35,7 +36,9 @@ impl Runner {
     where
         I: IntoIterator<Item = Request> + 'a,
     {
-        let size = if plan.binary || plan.sends_bytes() || plan.is_batch() { 1 } else { PER_BATCH };
+        let looks = plan.ensure.is_some() || plan.wait_for.is_some();
+        let alone = looks || plan.binary || plan.sends_bytes() || plan.is_batch();
+        let size = if alone { 1 } else { PER_BATCH };
         let mut requests = requests.into_iter().enumerate();
         let chunks = std::iter::from_fn(move || {
             let chunk: Vec<_> = requests.by_ref().take(size).collect();
@@ -100,7 +103,10 @@ impl Runner {
     /// The envelope of one item; further pages of its answer are followed.
     async fn one(&self, plan: &CommandPlan, request: &Request, answer: BatchAnswer) -> Envelope {
         match answer.result {
-            Ok(answer) => self.judged(plan, request, &answer, &RunOptions::default()).await,
+            Ok(answer) => {
+                let options = RunOptions::default();
+                presented(plan, self.judged(plan, request, &answer, &options).await)
+            }
             Err(error) => self.lost(plan, request, &error),
         }
     }

@@ -55,6 +55,13 @@ pub struct Meta {
     /// Resource units that Graph counted for the first request (`x-ms-resource-unit`), when it said so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_units: Option<u64>,
+    /// The properties that were not as wanted when `ensure` looked: what an update changed, or what
+    /// is in conflict.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
+    /// The wait after the command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waited: Option<Waited>,
     /// Why the answer could not be mapped; `data` is Graph's own then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mapping_error: Option<String>,
@@ -70,6 +77,21 @@ pub struct Meta {
     /// Where the command is defined, on failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub defined_at: Option<String>,
+}
+
+/// How a bounded wait (`wait_for`) went.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Waited {
+    /// Whether a read showed what was waited for.
+    pub done: bool,
+    /// How many reads got an answer, or failed.
+    pub reads: u32,
+    /// The HTTP status of the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// What the last one showed at the condition's path; null without a path.
+    pub last_seen: Value,
 }
 
 /// Why a command failed.
@@ -150,6 +172,8 @@ impl Meta {
             pages: 0,
             complete: false,
             resource_units: None,
+            changes: Vec::new(),
+            waited: None,
             mapping_error: None,
             needs_permission: None,
             other_permissions: Vec::new(),

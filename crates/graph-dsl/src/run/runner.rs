@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::batch;
 use super::collect::{follow, has_next, is_collection};
 use super::connect::{ConnectError, connect_watched};
+use super::ensure::Ensuring;
 use super::envelope::{Envelope, Meta};
 use super::failure;
 use super::granted::Granted;
@@ -17,6 +18,7 @@ use super::judge::outcome_of;
 use super::secrets;
 use super::send::{SendError, graph_request, headers};
 use super::surroundings::Surroundings;
+use super::wait::wait;
 use crate::connection::Settings;
 use crate::mapping::SchemaMapping;
 use crate::plan::{ArgumentError, Arguments, CommandPlan, Outcome, Request, Root};
@@ -132,11 +134,10 @@ impl Runner {
         request: &Request,
         options: &RunOptions,
     ) -> Envelope {
-        let meta = Meta::new(plan.full_name());
         let mut envelope = if plan.is_batch() {
-            batch::run(&self.client, plan, request, meta).await
+            batch::run(&self.client, plan, request, Meta::new(plan.full_name())).await
         } else {
-            self.single(plan, request, options, meta).await
+            self.followed_up(plan, request, options).await
         };
         if envelope.outcome() == Outcome::Forbidden {
             envelope.meta.granted_permissions = self.granted.names();
@@ -158,31 +159,47 @@ impl Runner {
         Ok(self.client.pages(first.action(plan.full_name())))
     }
 
-    fn root(&self) -> Root {
-        Root::new(self.client.cloud().graph_root())
-            .expect("a cloud's root was checked when it was made")
-    }
-
-    async fn single(
+    /// The command with the reads around it, its data under the names that it asks for.
+    async fn followed_up(
         &self,
         plan: &CommandPlan,
         request: &Request,
         options: &RunOptions,
-        meta: Meta,
     ) -> Envelope {
-        let cloud = self.client.cloud();
-        let first = match graph_request(request, cloud, &self.default_content_type, options) {
-            Ok(first) => first,
-            Err(error) => return failure::unsendable(plan, &error, meta),
+        let follow_ups = request.follow_ups.as_deref();
+        let mut envelope = match plan.ensure.as_ref().zip(follow_ups) {
+            Some((ensure, follow_ups)) => {
+                Ensuring { runner: self, plan, ensure, request, follow_ups, options }.run().await
+            }
+            None => self.single(plan, request, options).await,
         };
-        let link = first.link().clone();
-        match self.client.send(first.action(plan.full_name())).await {
-            Ok(answer) => self.judged(plan, request, &answer, options).await,
-            Err(error) => failure::broken(plan, &error, &link, meta),
+        if let Some((block, follow_ups)) = plan.wait_for.as_ref().zip(follow_ups) {
+            envelope = wait(self, plan, block, follow_ups, envelope, options).await;
         }
+        presented(plan, envelope)
     }
 
-    /// The envelope of an answer: judged by the command's rules, its further pages followed.
+    pub(super) fn content_type(&self) -> &str {
+        &self.default_content_type
+    }
+
+    pub(super) fn root(&self) -> Root {
+        Root::new(self.client.cloud().graph_root())
+            .expect("a cloud's root was checked when it was made")
+    }
+
+    /// Sends the request itself; the data of the envelope is Graph's own.
+    pub(super) async fn single(
+        &self,
+        plan: &CommandPlan,
+        request: &Request,
+        options: &RunOptions,
+    ) -> Envelope {
+        self.look(plan, request, options).await.envelope
+    }
+
+    /// The envelope of an answer: judged by the command's rules, its further pages followed; its data is
+    /// Graph's own.
     pub(super) async fn judged(
         &self,
         plan: &CommandPlan,
@@ -250,16 +267,24 @@ impl Runner {
                 data = collected.data;
             }
         }
-        let values = secrets::values(&data, &plan.secrets);
-        if let Some(mapping) = &plan.mapping {
-            match mapped(mapping, &data) {
-                Ok(value) => data = value,
-                Err(error) => meta.mapping_error = Some(error),
-            }
-        }
-        let secrets = secrets::withhold(&mut data, &values);
-        Envelope { secrets, ..Envelope::success(data, meta) }
+        Envelope::success(data, meta)
     }
+}
+
+/// A success as its reader gets it: under the mapping's names, its secrets withheld.
+pub(super) fn presented(plan: &CommandPlan, mut envelope: Envelope) -> Envelope {
+    if !envelope.is_success() || envelope.content.is_some() {
+        return envelope;
+    }
+    let values = secrets::values(&envelope.data, &plan.secrets);
+    if let Some(mapping) = &plan.mapping {
+        match mapped(mapping, &envelope.data) {
+            Ok(value) => envelope.data = value,
+            Err(error) => envelope.meta.mapping_error = Some(error),
+        }
+    }
+    envelope.secrets = secrets::withhold(&mut envelope.data, &values);
+    envelope
 }
 
 fn record(answer: &Answer, meta: &mut Meta) {

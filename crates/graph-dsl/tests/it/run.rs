@@ -1,6 +1,7 @@
 //! Commands run against a simulated tenant over HTTP, from a system file to an envelope.
 
 mod failures;
+mod follow_ups;
 
 use graph_dsl::{Arguments, Outcome, RunOptions, Runner, SourceFile, System, Variables, compile};
 use graph_simulator::{Fault, FaultPlan, FaultRule, Kind, Server, Simulator, Tenant};
