@@ -117,7 +117,9 @@ fn definitions(globals: &Globals) -> Vec<Check> {
         return vec![Check::failed("system", format!("{path} does not compile"))];
     };
     let commands = system.catalogue.iter().count();
-    let detail = format!("{path}: {commands} commands, {} streams", system.streams.len());
+    // The embedded catalogue has no streams of its own: the import's are beside it.
+    let streams = system::load(globals).map_or(system.streams, |loaded| loaded.system.streams);
+    let detail = format!("{path}: {commands} commands, {} streams", streams.len());
     let fingerprint = system::fingerprint(compiled.files.iter().map(|file| &file.source));
     vec![Check::ok("system", detail), Check::ok("definition hash", fingerprint)]
 }
