@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request};
+use http::{HeaderMap, Method, Request};
 use http_body_util::{BodyExt, Collected, Full};
 use tokio::time::{Instant, sleep};
 use tower::Service;
@@ -23,6 +23,7 @@ use crate::script::{Counting, Reply};
 /// One request as it arrived.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
+    pub(crate) method: Method,
     pub(crate) target: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
@@ -40,6 +41,7 @@ pub(crate) struct Fake(Arc<Inner>);
 struct Inner {
     answering: Box<Answering>,
     log: Mutex<Vec<Asked>>,
+    answered: Mutex<Vec<usize>>,
     open: AtomicUsize,
     most: AtomicUsize,
 }
@@ -54,12 +56,18 @@ impl Fake {
     pub(crate) fn slow(
         answering: impl Fn(&Asked) -> (Duration, Reply) + Send + Sync + 'static,
     ) -> Self {
-        let (log, open, most) = (Mutex::default(), AtomicUsize::new(0), AtomicUsize::new(0));
-        Self(Arc::new(Inner { answering: Box::new(answering), log, open, most }))
+        let (open, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let (log, answered) = (Mutex::default(), Mutex::default());
+        Self(Arc::new(Inner { answering: Box::new(answering), log, answered, open, most }))
     }
 
     pub(crate) fn asked(&self) -> Vec<Asked> {
         self.0.log.lock().unwrap().clone()
+    }
+
+    /// Which requests got their answers, as [`Asked::earlier`] numbers them; the others were given up.
+    pub(crate) fn answered(&self) -> Vec<usize> {
+        self.0.answered.lock().unwrap().clone()
     }
 
     /// The most requests at once so far.
@@ -115,8 +123,8 @@ impl Service<Request<Body>> for Fake {
             let asked = {
                 let mut log = inner.log.lock().unwrap();
                 let target = parts.uri.to_string();
-                let (headers, earlier) = (parts.headers, log.len());
-                let asked = Asked { target, headers, body, at: Instant::now(), earlier };
+                let (method, headers, earlier) = (parts.method, parts.headers, log.len());
+                let asked = Asked { method, target, headers, body, at: Instant::now(), earlier };
                 log.push(asked.clone());
                 asked
             };
@@ -125,6 +133,7 @@ impl Service<Request<Body>> for Fake {
                 sleep(delay).await;
             }
             drop(open);
+            inner.answered.lock().unwrap().push(asked.earlier);
             reply
         })
     }

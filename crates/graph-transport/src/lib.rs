@@ -99,6 +99,8 @@ mod graph_error;
 mod guid;
 mod gzip;
 mod lane;
+#[cfg(test)]
+mod laws;
 mod link;
 pub mod observe;
 mod openid;

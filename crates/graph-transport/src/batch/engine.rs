@@ -138,6 +138,16 @@ impl Engine {
         Some(self.ends()?.saturating_duration_since(Instant::now()))
     }
 
+    /// How often a request may go out with what is in it: no item more often than it may.
+    pub(super) fn attempts_left(&self, parcel: &Parcel) -> u32 {
+        let made = parcel.places().map(|place| self.slots[place].attempts).max().unwrap_or(0);
+        self.most_attempts().saturating_sub(made).max(1)
+    }
+
+    fn most_attempts(&self) -> u32 {
+        self.settings.max_attempts.unwrap_or(self.client.retry().max_attempts)
+    }
+
     /// What to send next; asked when nothing is under way.
     pub(super) fn next(&mut self) -> Step {
         self.give_up_unsendable();
@@ -244,11 +254,11 @@ impl Engine {
         }
     }
 
-    /// Takes in what a request came back with.
-    pub(super) fn settle(&mut self, parcel: &Parcel, outcome: Outcome) {
+    /// Takes in what a request came back with after it was sent so often.
+    pub(super) fn settle(&mut self, parcel: &Parcel, sent: u32, outcome: Outcome) {
         let places: Vec<usize> = parcel.places().collect();
         for place in &places {
-            self.slots[*place].attempts += 1;
+            self.slots[*place].attempts += sent;
         }
         match outcome {
             Outcome::Answers(answers) => {
@@ -276,13 +286,13 @@ impl Engine {
             slot.state = State::Open(None);
             return;
         }
+        let most = self.most_attempts();
         let failed_parent = parents().any(|state| state == State::Failed);
         let slot = &mut self.slots[place];
         let answer = answer.map(|answer| slot.with_history(answer));
         if let Some(answer) = &answer {
             self.client.lane().observe_item(&slot.item.method, &slot.link, answer);
         }
-        let most = self.settings.max_attempts.unwrap_or(self.client.retry().max_attempts);
         let wait = policy::wait(&self.client, &slot.item, answer.as_ref(), slot.attempts)
             .filter(|_| slot.attempts < most && !(answer.is_none() && failed_parent));
         if let Some(wait) = wait {
@@ -316,7 +326,7 @@ impl Engine {
         if is_hopeless(&source) {
             self.hopeless = Some(Arc::clone(&source));
         }
-        let most = self.settings.max_attempts.unwrap_or(self.client.retry().max_attempts);
+        let most = self.most_attempts();
         for place in places.iter().copied() {
             let slot = &mut self.slots[place];
             if again && slot.item.idempotent && slot.attempts < most {

@@ -18,7 +18,8 @@ use crate::client::GraphClient;
 use crate::error::Error;
 use crate::request::GraphRequest;
 
-type Sending = Pin<Box<dyn Future<Output = (Parcel, Outcome)> + Send>>;
+/// What was sent, how often, and what came back.
+type Sending = Pin<Box<dyn Future<Output = (Parcel, u32, Outcome)> + Send>>;
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 
@@ -75,7 +76,9 @@ impl BatchStream {
             self.begin_waiting();
             match Pin::new(&mut self.under_way).poll_next(cx) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(Some((parcel, outcome))) => self.engine.settle(&parcel, outcome),
+                Poll::Ready(Some((parcel, sent, outcome))) => {
+                    self.engine.settle(&parcel, sent, outcome);
+                }
                 Poll::Ready(None) => match self.engine.next() {
                     Step::Send(parcels) => self.waiting = parcels.into(),
                     Step::WaitUntil(at) => self.pause = Some(Box::pin(sleep_until(at))),
@@ -103,9 +106,14 @@ impl BatchStream {
         match &parcel {
             Parcel::Alone(place) => {
                 let slot = &self.engine.slots[*place];
-                let request =
-                    slot.item.request(slot.link.clone()).deadline(self.engine.time_left());
-                Box::pin(async move { (parcel, Outcome::Single(client.send(request).await)) })
+                let request = slot.item.request(slot.link.clone());
+                let request = request
+                    .deadline(self.engine.time_left())
+                    .max_attempts(self.engine.attempts_left(&parcel));
+                Box::pin(async move {
+                    let result = client.send(request).await;
+                    (parcel, attempts(&result), Outcome::Single(result))
+                })
             }
             Parcel::Batch(chunk) => {
                 let item = |place: usize| &self.engine.slots[place].item;
@@ -113,11 +121,11 @@ impl BatchStream {
                 let body = envelope::write(item, chunk);
                 let request = self.request(body, &parcel);
                 Box::pin(async move {
-                    let outcome = match request {
+                    let (sent, outcome) = match request {
                         Ok(request) => send(&client, request, &ids).await,
-                        Err(error) => Outcome::Failed(error),
+                        Err(error) => (1, Outcome::Failed(error)),
                     };
-                    (parcel, outcome)
+                    (parcel, sent, outcome)
                 })
             }
         }
@@ -128,7 +136,8 @@ impl BatchStream {
         let link = engine.client.cloud().link(&format!("/{}/$batch", engine.version))?;
         let mut request = GraphRequest::new(Method::POST, link)
             .body(body.into(), HeaderValue::from_static("application/json"))
-            .deadline(engine.time_left());
+            .deadline(engine.time_left())
+            .max_attempts(engine.attempts_left(parcel));
         if let Some(prefer) = &engine.settings.prefer {
             request = request.header(PREFER, prefer.clone());
         }
@@ -144,12 +153,27 @@ impl BatchStream {
     }
 }
 
-async fn send(client: &GraphClient, request: GraphRequest, ids: &[String]) -> Outcome {
-    let answer = match client.send(request).await {
-        Ok(answer) => answer,
-        Err(error @ Error::TooLarge { .. }) => return Outcome::Spoilt(error),
-        Err(error) => return Outcome::Failed(error),
+async fn send(client: &GraphClient, request: GraphRequest, ids: &[String]) -> (u32, Outcome) {
+    let result = client.send(request).await;
+    let sent = attempts(&result);
+    let outcome = match result {
+        Ok(answer) => read(answer, ids),
+        Err(error @ Error::TooLarge { .. }) => Outcome::Spoilt(error),
+        Err(error) => Outcome::Failed(error),
     };
+    (sent, outcome)
+}
+
+/// How often a request went out: its repeats are repeats of every item.
+fn attempts(result: &Result<Answer, Error>) -> u32 {
+    let attempts = match result {
+        Ok(answer) => answer.attempts(),
+        Err(error) => error.attempts(),
+    };
+    u32::try_from(attempts.len()).unwrap_or(u32::MAX).max(1)
+}
+
+fn read(answer: Answer, ids: &[String]) -> Outcome {
     // Some services answer 424 on the outside and mean 200 (facts: graph-protocol 7).
     let failed_dependency = answer.status == StatusCode::FAILED_DEPENDENCY;
     if !answer.status.is_success() && !failed_dependency {
