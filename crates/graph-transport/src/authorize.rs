@@ -5,13 +5,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::header::{AUTHORIZATION, HeaderValue};
+use http::header::AUTHORIZATION;
 use http::{Request, StatusCode};
 use tower::{Layer, Service};
 
 use crate::answer::Answer;
 use crate::body::Body;
-use crate::credential::{CredentialError, claims_challenge};
+use crate::credential::claims_challenge;
 use crate::error::Error;
 use crate::request::GraphRequest;
 use crate::token::Tokens;
@@ -61,14 +61,7 @@ where
                 return inner.call(request).await; // U2: the caller's own is left alone
             }
             let token = tokens.live().await?;
-            let mut value =
-                HeaderValue::try_from(format!("Bearer {}", token.expose())).map_err(|_| {
-                    CredentialError::Unusable(
-                        "the access token holds characters that no header may carry",
-                    )
-                })?;
-            value.set_sensitive(true);
-            request.headers_mut().insert(AUTHORIZATION, value);
+            request.headers_mut().insert(AUTHORIZATION, token.clone());
             let mut answer = inner.call(request).await?;
             if answer.status == StatusCode::UNAUTHORIZED {
                 answer.token_replaced = tokens.reject(&token, claims_challenge(&answer.headers));

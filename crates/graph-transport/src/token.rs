@@ -5,11 +5,14 @@ mod cache;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::header::HeaderValue;
 use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use tracing::instrument::WithSubscriber as _;
 use tracing::{Instrument as _, debug, warn};
+use zeroize::Zeroizing;
 
 pub use self::cache::TokenCache;
 use crate::authority::Authority;
@@ -17,7 +20,6 @@ use crate::cloud::Cloud;
 use crate::credential::{
     AccessToken, Claims, Credential, CredentialError, TokenRequest, requested_claims,
 };
-use crate::secret::Secret;
 
 /// A token with less life than this counts as about to expire (facts: graph-protocol 2.5).
 const REFRESH_WINDOW: Duration = Duration::from_secs(300);
@@ -64,7 +66,8 @@ struct State {
 
 #[derive(Debug)]
 struct Current {
-    secret: Secret,
+    /// `Bearer …`, made once for all requests that carry it.
+    authorization: HeaderValue,
     /// `None`: of unknown life, used until it is refused.
     expires_at: Option<Instant>,
     refresh_at: Option<Instant>,
@@ -73,14 +76,14 @@ struct Current {
 /// How a flight ended.
 #[derive(Clone, Debug)]
 enum Landing {
-    Landed(Result<Secret, CredentialError>),
+    Landed(Result<HeaderValue, CredentialError>),
     /// Graph has asked for other claims meanwhile.
     Diverted,
 }
 
 /// What a caller is to do.
 enum Next {
-    Take(Result<Secret, CredentialError>),
+    Take(Result<HeaderValue, CredentialError>),
     Wait(broadcast::Receiver<Landing>),
 }
 
@@ -96,8 +99,8 @@ impl Tokens {
         Self { shared: Arc::new(shared), flights: Mutex::default() }
     }
 
-    /// A live token; callers without one share a single request for it (U16, SEC-D06).
-    pub(crate) async fn live(&self) -> Result<Secret, CredentialError> {
+    /// The header of a live token; callers without one share a single request for it (U16, SEC-D06).
+    pub(crate) async fn live(&self) -> Result<HeaderValue, CredentialError> {
         loop {
             let mut flight = match self.next() {
                 Next::Take(result) => return result,
@@ -122,12 +125,12 @@ impl Tokens {
             debug!(refresh_at = ?current.refresh_at, "the access token has expired");
         }
         if let Some(current) = &state.current {
-            let secret = current.secret.clone();
+            let authorization = current.authorization.clone();
             let due = current.refresh_at.is_some_and(|at| at <= now);
             if due && flight.is_none() {
                 self.depart(&mut state); // U23: nobody waits for it
             }
-            return Next::Take(Ok(secret));
+            return Next::Take(Ok(authorization));
         }
         if let Some(flight) = flight {
             return Next::Wait(flight.subscribe()); // in the order of asking
@@ -156,12 +159,12 @@ impl Tokens {
     }
 
     /// Forgets a token that Graph refused, if it is still the current one; whether a repeat makes sense.
-    pub(crate) fn reject(&self, refused: &Secret, challenge: Option<String>) -> bool {
+    pub(crate) fn reject(&self, refused: &HeaderValue, challenge: Option<String>) -> bool {
         if !self.shared.credential.can_renew() {
             return false;
         }
         let mut state = self.shared.state();
-        if state.current.take_if(|current| current.secret == *refused).is_some()
+        if state.current.take_if(|current| current.authorization == *refused).is_some()
             && challenge.is_some()
         {
             state.challenge = challenge;
@@ -177,7 +180,7 @@ impl Shared {
         self.state.lock().expect("no panic while the lock is held")
     }
 
-    async fn ask(&self, challenge: Option<&str>) -> Result<AccessToken, CredentialError> {
+    async fn ask(&self, challenge: Option<&str>) -> Result<Current, CredentialError> {
         let claims = self.continuous_access_evaluation.then(|| requested_claims(challenge));
         let request = TokenRequest {
             cloud: &self.cloud,
@@ -192,10 +195,11 @@ impl Shared {
             }
         };
         Claims::of(&token.secret).check(&self.cloud, self.credential.tenant())?;
-        Ok(token)
+        debug!(expires_in_s = token.expires_in.map(|life| life.as_secs()), "got an access token");
+        Current::new(&token, Instant::now())
     }
 
-    fn land(&self, result: Result<AccessToken, CredentialError>, epoch: u64) -> Landing {
+    fn land(&self, result: Result<Current, CredentialError>, epoch: u64) -> Landing {
         let now = Instant::now();
         let mut state = self.state();
         if state.epoch != epoch {
@@ -203,15 +207,11 @@ impl Shared {
         }
         state.flight = None;
         Landing::Landed(match result {
-            Ok(token) => {
-                debug!(
-                    expires_in_s = token.expires_in.map(|life| life.as_secs()),
-                    "got an access token"
-                );
-                let secret = token.secret.clone();
-                state.current = Some(Current::new(token, now));
+            Ok(current) => {
+                let authorization = current.authorization.clone();
+                state.current = Some(current);
                 (state.failure, state.challenge) = (None, None);
-                Ok(secret)
+                Ok(authorization)
             }
             Err(error) => {
                 let asked = error.retry_after().unwrap_or_default();
@@ -228,7 +228,7 @@ impl Shared {
 }
 
 impl Current {
-    fn new(token: AccessToken, now: Instant) -> Self {
+    fn new(token: &AccessToken, now: Instant) -> Result<Self, CredentialError> {
         let refresh_in = token.expires_in.map(|life| {
             // A token that lives no longer than the window would be replaced at every request.
             let window = if life > REFRESH_WINDOW { REFRESH_WINDOW } else { life / 2 };
@@ -236,8 +236,19 @@ impl Current {
             token.refresh_in.map_or(latest, |early| early.min(latest))
         });
         let at = |life: Option<Duration>| life.and_then(|life| now.checked_add(life));
-        Self { secret: token.secret, expires_at: at(token.expires_in), refresh_at: at(refresh_in) }
+        let (expires_at, refresh_at) = (at(token.expires_in), at(refresh_in));
+        Ok(Self { authorization: authorization(token)?, expires_at, refresh_at })
     }
+}
+
+/// A header whose clones share one buffer, which is wiped after the last of them.
+fn authorization(token: &AccessToken) -> Result<HeaderValue, CredentialError> {
+    let text = Zeroizing::new(format!("Bearer {}", token.secret.expose()));
+    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(text)).map_err(|_| {
+        CredentialError::Unusable("the access token holds characters that no header may carry")
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::*;
 use crate::credential::BoxFuture;
 use crate::request::GraphRequest;
 use crate::script::{Reply, Script, reply};
-use crate::{ClientSecret, Error, GraphClient, SecretSource};
+use crate::{ClientSecret, Error, GraphClient, Secret, SecretSource};
 
 /// Answers from a list, after a second each, and remembers the claims that it was asked for.
 #[derive(Debug, Default)]
