@@ -94,8 +94,12 @@ impl Answer {
 
     /// Status and code, for the list of attempts.
     pub(crate) fn reason(&self) -> String {
-        let code = self.error().map(|error| error.code).unwrap_or_default();
-        format!("{} {code}", self.status.as_u16()).trim_end().to_owned()
+        let mut reason = self.status.as_str().to_owned();
+        if let Some(error) = self.error().filter(|error| !error.code.is_empty()) {
+            reason.push(' ');
+            reason.push_str(&error.code);
+        }
+        reason
     }
 
     /// Not carried out, because what it depends on failed.
