@@ -75,18 +75,19 @@ where
         Box::pin(async move {
             let began = Instant::now();
             let ends = timeouts.attempt.and_then(|limit| began.checked_add(limit));
-            let head = head(answer, &line, &timeouts, ends).await?;
+            let head = head(answer, &line, &timeouts, began, ends).await?;
             let (parts, body) = head
                 .map_err(|error| no_answer(host(authority.as_ref()), error.into()))?
                 .into_parts();
-            line.keep_or_retire(parts.status, timeouts.connection_age);
+            let came = Instant::now();
+            line.keep_or_retire(parts.status, came, timeouts.connection_age);
             if let Some(encoding) = unknown_encoding(&parts.headers) {
                 return Err(Error::Encoding { host: host(authority.as_ref()), encoding });
             }
-            let limits = limits(&timeouts, max_body, ends, &parts);
+            let limits = limits(&timeouts, max_body, came, ends, &parts);
             let wire = parts.extensions.get::<WireBytes>();
             let mut buffer = Buffer::default();
-            let whole = assemble(body, limits, wire, &mut buffer).await;
+            let whole = assemble(body, limits, came, wire, &mut buffer).await;
             let whole =
                 whole.and_then(|()| if has_body { buffer.complete(&limits) } else { Ok(()) });
             if let Err(failure) = whole {
@@ -111,10 +112,11 @@ async fn head<T>(
     answer: impl Future<Output = T>,
     line: &Line,
     timeouts: &Timeouts,
+    began: Instant,
     ends: Option<Instant>,
 ) -> Result<T, Error> {
     let mut answer = pin!(answer);
-    let mut sent = Instant::now();
+    let mut sent = began;
     loop {
         let idle = sent.checked_add(timeouts.read);
         let Some(until) = idle.into_iter().chain(ends).min() else { return Ok(answer.await) };
@@ -144,6 +146,7 @@ const REFUSAL_TIME: Duration = Duration::from_secs(10);
 fn limits(
     timeouts: &Timeouts,
     max_body: usize,
+    now: Instant,
     ends: Option<Instant>,
     head: &response::Parts,
 ) -> Limits {
@@ -157,7 +160,7 @@ fn limits(
     if head.status.is_success() {
         return limits;
     }
-    let ends = ends.into_iter().chain(Instant::now().checked_add(REFUSAL_TIME)).min();
+    let ends = ends.into_iter().chain(now.checked_add(REFUSAL_TIME)).min();
     Limits { ends, max_body: max_body.min(MOST_REFUSAL), ..limits }
 }
 

@@ -46,10 +46,11 @@ pub(super) enum Failure {
     Broken(BoxError),
 }
 
-/// Reads a body to its end; what came before a failure stays in `buffer`.
+/// Reads a body to its end, from `began` on; what came before a failure stays in `buffer`.
 pub(super) async fn assemble<B>(
     body: B,
     limits: Limits,
+    began: Instant,
     wire: Option<&WireBytes>,
     buffer: &mut Buffer,
 ) -> Result<(), Failure>
@@ -61,8 +62,8 @@ where
         return Err(Failure::TooLarge(limits.max_body));
     }
     let mut body = pin!(body);
-    let mut pace = limits.throughput.map(Pace::new);
-    let mut idle = Instant::now().checked_add(limits.read);
+    let mut pace = limits.throughput.map(|least| Pace { least, began, bytes: 0 });
+    let mut idle = began.checked_add(limits.read);
     loop {
         let turn = pace.as_ref().and_then(Pace::turn);
         let until = idle.into_iter().chain(turn).chain(limits.ends).min();
@@ -70,22 +71,26 @@ where
             Some(until) => timeout_at(until, body.frame()).await,
             None => Ok(body.frame().await),
         };
-        let now = Instant::now();
-        if limits.ends.is_some_and(|ends| now >= ends) && !matches!(frame, Ok(None)) {
-            return Err(Failure::Late);
-        }
-        let data = match frame {
+        let frame = match frame {
             Ok(None) if wire.is_none_or(|wire| wire.ends_with_length(buffer.len())) => {
                 return Ok(());
             }
             Ok(None) => return Err(Failure::Broken("bytes follow the compressed body".into())),
-            Ok(Some(frame)) => {
+            Ok(frame) => frame,
+            Err(_) => None,
+        };
+        let now = Instant::now();
+        if limits.ends.is_some_and(|ends| now >= ends) {
+            return Err(Failure::Late);
+        }
+        let data = match frame {
+            Some(frame) => {
                 idle = now.checked_add(limits.read); // O5
                 let frame = frame.map_err(|error| Failure::Broken(error.into()))?;
                 frame.into_data().unwrap_or_default() // trailers say nothing to us
             }
-            Err(_) if idle.is_some_and(|idle| now >= idle) => return Err(Failure::Stalled),
-            Err(_) => Bytes::new(),
+            None if idle.is_some_and(|idle| now >= idle) => return Err(Failure::Stalled),
+            None => Bytes::new(),
         };
         if let Some(pace) = &mut pace {
             pace.add(data.len(), now)?;
@@ -114,10 +119,6 @@ struct Pace {
 }
 
 impl Pace {
-    fn new(least: MinThroughput) -> Self {
-        Self { least, began: Instant::now(), bytes: 0 }
-    }
-
     fn turn(&self) -> Option<Instant> {
         self.began.checked_add(self.least.grace)
     }

@@ -27,10 +27,11 @@ struct Counts {
 }
 
 impl WireBytes {
-    fn of(response: &Response<WireBody>) -> Self {
-        let encoding = response.headers().get(CONTENT_ENCODING);
-        let gzip = encoding.is_some_and(|it| it == "gzip" || it == "x-gzip");
-        Self(Arc::new(Counts { gzip, ..Counts::default() }))
+    /// Of a body that will be longer than what comes; of any other the length says it all.
+    fn of(response: &Response<WireBody>) -> Option<Self> {
+        let encoding = response.headers().get(CONTENT_ENCODING)?;
+        let gzip = encoding == "gzip" || encoding == "x-gzip";
+        Some(Self(Arc::new(Counts { gzip, ..Counts::default() })))
     }
 
     fn add(&self, data: &[u8]) {
@@ -54,7 +55,7 @@ impl WireBytes {
     }
 }
 
-/// Counts the body of each response.
+/// Counts the body of each response that is encoded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CountLayer;
 
@@ -66,7 +67,9 @@ impl Layer<Wire> for CountLayer {
     fn layer(&self, wire: Wire) -> Self::Service {
         wire.map_response(|mut response| {
             let bytes = WireBytes::of(&response);
-            response.extensions_mut().insert(bytes.clone());
+            if let Some(bytes) = bytes.clone() {
+                response.extensions_mut().insert(bytes);
+            }
             response.map(|body| Counted { body, bytes })
         })
     }
@@ -76,7 +79,7 @@ impl Layer<Wire> for CountLayer {
 #[derive(Debug)]
 pub(crate) struct Counted {
     body: WireBody,
-    bytes: WireBytes,
+    bytes: Option<WireBytes>,
 }
 
 impl Body for Counted {
@@ -88,8 +91,8 @@ impl Body for Counted {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
-        if let Poll::Ready(Some(Ok(frame))) = &frame {
-            self.bytes.add(frame.data_ref().map_or(&[], AsRef::as_ref));
+        if let (Poll::Ready(Some(Ok(frame))), Some(bytes)) = (&frame, &self.bytes) {
+            bytes.add(frame.data_ref().map_or(&[], AsRef::as_ref));
         }
         frame
     }

@@ -31,8 +31,10 @@ impl Line {
     }
 
     /// D13, D14: a connection that served a 503, or that is old, is not used again; any other is.
-    pub(super) fn keep_or_retire(&self, status: StatusCode, most: Option<Duration>) {
-        let old = most.zip(self.opened()).is_some_and(|(most, opened)| opened.at.elapsed() > most);
+    pub(super) fn keep_or_retire(&self, status: StatusCode, now: Instant, most: Option<Duration>) {
+        let old = most
+            .zip(self.opened())
+            .is_some_and(|(most, opened)| now.saturating_duration_since(opened.at) > most);
         if old || status == StatusCode::SERVICE_UNAVAILABLE {
             self.retire();
         }

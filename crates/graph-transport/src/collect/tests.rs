@@ -35,7 +35,7 @@ where
     B::Error: Into<BoxError>,
 {
     let mut buffer = Buffer::default();
-    assemble(body, limits, None, &mut buffer).await?;
+    assemble(body, limits, Instant::now(), None, &mut buffer).await?;
     Ok(buffer.finish())
 }
 

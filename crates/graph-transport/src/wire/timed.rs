@@ -114,6 +114,18 @@ pub(super) struct TimedConnection<T> {
 }
 
 impl<T> TimedConnection<T> {
+    /// Notes when bytes were taken.
+    fn wrote<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<io::Result<R>>,
+    ) -> Poll<io::Result<R>> {
+        if written.is_ready() {
+            self.opened.wrote();
+        }
+        self.limited(cx, written)
+    }
+
     /// Passes a finished write on; turns one that waits for too long into an error.
     fn limited<R>(
         &mut self,
@@ -122,7 +134,6 @@ impl<T> TimedConnection<T> {
     ) -> Poll<io::Result<R>> {
         if written.is_ready() {
             self.stalled = None;
-            self.opened.wrote();
             return written;
         }
         let write = self.write;
@@ -156,11 +167,15 @@ impl<T: Write + Unpin> Write for TimedConnection<T> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.connection).poll_write(cx, bytes);
-        self.limited(cx, written)
+        self.wrote(cx, written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.connection).poll_flush(cx);
+        // A flush that had to wait sent what a write had only taken; any other sent nothing.
+        if self.stalled.is_some() {
+            return self.wrote(cx, flushed);
+        }
         self.limited(cx, flushed)
     }
 
@@ -178,7 +193,7 @@ impl<T: Write + Unpin> Write for TimedConnection<T> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.connection).poll_write_vectored(cx, slices);
-        self.limited(cx, written)
+        self.wrote(cx, written)
     }
 }
 
