@@ -184,8 +184,8 @@ impl Exchange {
 
     /// Tells everybody how it ended. Called inside the attempt's span.
     fn ended(&self, observe: &Observe, result: &Result<Answer, Error>, began: Instant) {
-        let elapsed = began.elapsed();
-        let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+        // Everything here costs something only where somebody listens.
+        let elapsed_ms = || u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let span = Span::current();
         match result {
             Ok(answer) => {
@@ -198,7 +198,7 @@ impl Exchange {
                     span.record("error.type", display(status)).record("otel.status_code", "ERROR");
                 }
                 debug!(
-                    elapsed_ms,
+                    elapsed_ms = elapsed_ms(),
                     http.response.status_code = status,
                     azure.service.request.id = request_id.map(|id| display(Printable(id))),
                     azure.resource_units = answer.resource_units(),
@@ -208,14 +208,14 @@ impl Exchange {
             Err(error) => {
                 let kind = error.kind();
                 span.record("error.type", kind).record("otel.status_code", "ERROR");
-                debug!(elapsed_ms, error.type = kind, "not answered");
+                debug!(elapsed_ms = elapsed_ms(), error.type = kind, "not answered");
             }
         }
         if let Some(log) = observe.log() {
-            log.response(self, result, elapsed_ms);
+            log.response(self, result, elapsed_ms());
         }
         if observe.measures() {
-            self.measure(observe, result, elapsed.as_secs_f64());
+            self.measure(observe, result, began.elapsed().as_secs_f64());
         }
     }
 

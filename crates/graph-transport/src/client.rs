@@ -124,7 +124,7 @@ impl GraphClient {
     /// # Errors
     /// No usable answer: nothing could be reached, signed in to or read, or time ran out.
     pub async fn send(&self, request: GraphRequest) -> Result<Answer, Error> {
-        self.stack().oneshot(request).await
+        self.stack().send(request).await
     }
 
     /// Signs in, so that wrong credentials show before anything else happens. The token is kept.
@@ -417,7 +417,8 @@ impl GraphClientBuilder {
         };
         let (credential, revocable) = (self.credential, self.continuous_access_evaluation);
         let tokens = self.token_cache.tokens(&credential, &self.cloud, &authority, revocable);
-        let lane = LaneLayer { lanes, account, throttle, pool: settings.timeouts.pool };
+        let (pool, observe) = (settings.timeouts.pool, settings.observe.clone());
+        let lane = LaneLayer { lanes, account, throttle, pool, observe };
         let retry = RetryLayer::new(settings.retry.clone(), Arc::clone(&settings.clock));
         let (cloud, redirects) = (self.cloud, self.redirects);
         Ok(Parts {

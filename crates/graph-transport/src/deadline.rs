@@ -13,12 +13,6 @@ use crate::error::{Error, TimeoutPhase};
 use crate::options::OperationLimit;
 use crate::retry::{Journal, Repeatable};
 
-/// When the operation must be over; read by the layers that wait.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Deadline {
-    pub(crate) at: Option<Instant>,
-}
-
 /// Makes [`WithDeadline`].
 #[derive(Clone, Copy, Debug)]
 pub struct DeadlineLayer {
@@ -64,10 +58,9 @@ where
         let limit =
             request.extensions().get::<OperationLimit>().map_or(self.default, |limit| limit.0);
         let began = Instant::now();
-        let journal = Journal::default();
         // A limit beyond the clock's range is none.
         let at = limit.and_then(|limit| began.checked_add(limit));
-        request.extensions_mut().insert(Deadline { at });
+        let journal = Journal::begin(began, at);
         request.extensions_mut().insert(journal.clone());
         let answer = self.inner.call(request);
         Box::pin(async move {
@@ -76,7 +69,7 @@ where
                 Err(Error::Timeout {
                     phase: TimeoutPhase::Operation,
                     limit,
-                    tried: Box::new(journal.tried(began)),
+                    tried: Box::new(journal.tried()),
                 })
             })
         })

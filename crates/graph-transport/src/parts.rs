@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceBuilder};
 use tower_http::decompression::DecompressionLayer;
 
@@ -27,7 +26,7 @@ use crate::product::Product;
 use crate::redirect::{FollowLayer, Redirects};
 use crate::request::GraphRequest;
 use crate::retry::RetryLayer;
-use crate::stack::{self, Settings};
+use crate::stack::{self, GraphStack, Settings};
 use crate::token::Tokens;
 use crate::wire::Wire;
 
@@ -132,7 +131,7 @@ impl Parts {
         S: Service<GraphRequest, Response = Answer, Error = Error> + Clone + Send + Sync + 'static,
         S::Future: Send + 'static,
     {
-        GraphClient::over(self, BoxCloneSyncService::new(stack), true)
+        GraphClient::over(self, GraphStack::new(stack), true)
     }
 
     /// A client over the default stack.

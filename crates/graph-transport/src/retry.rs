@@ -8,7 +8,7 @@ mod policy;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -24,7 +24,6 @@ pub use self::config::RetryConfig;
 use self::policy::{Decision, Policy, Used, is_past};
 use crate::answer::{Answer, Attempt};
 use crate::clock::Clock;
-use crate::deadline::Deadline;
 use crate::disposition::Disposition;
 use crate::error::{Error, Tried};
 use crate::guid::guid;
@@ -51,31 +50,62 @@ pub trait Repeatable: Clone {
     fn correlation_id(&self) -> Option<HeaderValue>;
 }
 
-/// The attempts so far, shared with the deadline so that its error can tell them too.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Journal(Arc<Mutex<Tried>>);
+/// What the layers of an operation share: when it must be over, and the attempts so far, so that
+/// whoever ends it can tell them.
+#[derive(Clone, Debug)]
+pub(crate) struct Journal(Arc<Kept>);
+
+#[derive(Debug)]
+struct Kept {
+    began: Instant,
+    deadline: Option<Instant>,
+    tried: Mutex<Tried>,
+}
 
 impl Journal {
-    /// Hands the attempts over, with the time since `began`.
-    pub(crate) fn tried(&self, began: Instant) -> Tried {
-        let mut tried =
-            std::mem::take(&mut *self.0.lock().expect("no panic while the lock is held"));
-        tried.elapsed = began.elapsed();
+    /// Of an operation that begins.
+    pub(crate) fn begin(began: Instant, deadline: Option<Instant>) -> Self {
+        Self(Arc::new(Kept { began, deadline, tried: Mutex::default() }))
+    }
+
+    /// Of the operation that a request belongs to; it begins now where there is no deadline layer.
+    pub(crate) fn of(extensions: &Extensions) -> Self {
+        extensions.get::<Self>().cloned().unwrap_or_else(|| Self::begin(Instant::now(), None))
+    }
+
+    /// How long ago the operation began.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.0.began.elapsed()
+    }
+
+    /// When the operation that a request belongs to must be over.
+    pub(crate) fn deadline(extensions: &Extensions) -> Option<Instant> {
+        extensions.get::<Self>()?.0.deadline
+    }
+
+    fn open(&self) -> MutexGuard<'_, Tried> {
+        self.0.tried.lock().expect("no panic while the lock is held")
+    }
+
+    /// Hands the attempts over, with the time since it began.
+    pub(crate) fn tried(&self) -> Tried {
+        let mut tried = std::mem::take(&mut *self.open());
+        tried.elapsed = self.elapsed();
         tried
     }
 
     /// Says what is tried.
     pub(crate) fn name(&self, operation: Description) {
-        self.0.lock().expect("no panic while the lock is held").operation = Some(operation);
+        self.open().operation = Some(operation);
     }
 
     fn push(&self, attempt: Attempt) {
-        self.0.lock().expect("no panic while the lock is held").attempts.push(attempt);
+        self.open().attempts.push(attempt);
     }
 
     /// The attempts so far; they stay.
     pub(crate) fn attempts(&self) -> Vec<Attempt> {
-        self.0.lock().expect("no panic while the lock is held").attempts.clone()
+        self.open().attempts.clone()
     }
 }
 
@@ -129,9 +159,8 @@ where
     S: Service<R, Response = Answer, Error = Error>,
     R: Repeatable,
 {
-    let began = Instant::now();
-    let journal = request.extensions().get::<Journal>().cloned().unwrap_or_default();
-    let deadline = request.extensions().get::<Deadline>().and_then(|deadline| deadline.at);
+    let journal = Journal::of(request.extensions());
+    let deadline = journal.0.deadline;
     let mut used = Used::default();
     let mut token_replaced = false;
     loop {
@@ -140,7 +169,9 @@ where
         let earlier = used.attempts + u32::from(token_replaced);
         let id = client_request_id(&request, earlier);
         once.set_client_request_id(id.clone());
-        once.extensions_mut().insert(Resend(earlier));
+        if earlier > 0 {
+            once.extensions_mut().insert(Resend(earlier));
+        }
         let result = inner.ready().await?.call(once).await;
         let mut record = record_of(&result, &id);
         if !token_replaced && result.as_ref().is_ok_and(|answer| answer.token_replaced) {
@@ -152,12 +183,12 @@ where
         let (wait, probe) = match policy.decide(&request, &result, &mut used) {
             Decision::End => {
                 journal.push(record);
-                return finish(result, &journal, began);
+                return finish(result, &journal);
             }
             Decision::Repeat { wait, probe } if !is_past(deadline, wait) => (wait, probe),
             Decision::Repeat { wait, .. } | Decision::TooLong { wait } => {
                 journal.push(record);
-                return out_of_time(result, wait, &journal, began);
+                return out_of_time(result, wait, &journal);
             }
         };
         record.wait = wait;
@@ -172,7 +203,7 @@ where
             tokio::time::sleep(wait).await;
         }
         if probe && let Some(landed) = look(&request).await {
-            return finish(landed.unwrap_or(result), &journal, began);
+            return finish(landed.unwrap_or(result), &journal);
         }
     }
 }
@@ -196,23 +227,18 @@ fn out_of_time(
     result: Result<Answer, Error>,
     wait: Duration,
     journal: &Journal,
-    began: Instant,
 ) -> Result<Answer, Error> {
     match result {
         Ok(answer) if answer.disposition() == Disposition::Throttled => {
             let closed = Box::new(ClosedLane::of_answer(&answer, wait));
-            Err(Error::Throttled { wait, closed, tried: Box::new(journal.tried(began)) })
+            Err(Error::Throttled { wait, closed, tried: Box::new(journal.tried()) })
         }
-        other => finish(other, journal, began),
+        other => finish(other, journal),
     }
 }
 
-fn finish(
-    result: Result<Answer, Error>,
-    journal: &Journal,
-    began: Instant,
-) -> Result<Answer, Error> {
-    let tried = journal.tried(began);
+fn finish(result: Result<Answer, Error>, journal: &Journal) -> Result<Answer, Error> {
+    let tried = journal.tried();
     match result {
         Ok(mut answer) => {
             answer.tried = tried;
@@ -233,9 +259,7 @@ fn record_of(result: &Result<Answer, Error>, id: &HeaderValue) -> Attempt {
     let client_request_id = id.to_str().unwrap_or_default().to_owned();
     let (status, reason, request_id) = match result {
         Ok(answer) => {
-            let code = answer.error().map(|error| error.code).unwrap_or_default();
-            let reason = format!("{} {code}", answer.status.as_u16()).trim_end().to_owned();
-            (Some(answer.status), reason, answer.request_id().map(str::to_owned))
+            (Some(answer.status), answer.reason(), answer.request_id().map(str::to_owned))
         }
         Err(error) => (None, error.kind().to_owned(), None),
     };

@@ -16,6 +16,7 @@
 //! Requests to the login authority pass the same layers but the lane and the token. Every layer is
 //! a type of this module, and [`Parts`] hands out those of a client's settings.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -54,8 +55,31 @@ pub use crate::retry::{Repeatable, Retry, RetryLayer};
 use crate::timeouts::Timeouts;
 use crate::wire::Wire;
 
-/// Everything above the wire, for Graph.
-pub(crate) type GraphStack = BoxCloneSyncService<GraphRequest, Answer, Error>;
+type Answering = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
+
+/// Everything above the wire, for Graph. Clones share one stack, and only a call clones its services.
+#[derive(Clone)]
+pub(crate) struct GraphStack(Arc<dyn Fn(GraphRequest) -> Answering + Send + Sync>);
+
+impl GraphStack {
+    pub(crate) fn new<S>(stack: S) -> Self
+    where
+        S: Service<GraphRequest, Response = Answer, Error = Error> + Clone + Send + Sync + 'static,
+        S::Future: Send + 'static,
+    {
+        Self(Arc::new(move |request| Box::pin(stack.clone().oneshot(request))))
+    }
+
+    pub(crate) fn send(&self, request: GraphRequest) -> Answering {
+        (self.0)(request)
+    }
+}
+
+impl fmt::Debug for GraphStack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("GraphStack")
+    }
+}
 
 /// The same below authorization, for the login authority.
 pub(crate) type AuthorityStack = BoxCloneSyncService<AuthorityRequest, Answer, Error>;
@@ -77,7 +101,7 @@ pub(crate) struct Settings {
 
 /// The default stack for Graph, outermost layer first.
 pub(crate) fn graph(parts: &Parts) -> GraphStack {
-    BoxCloneSyncService::new(layered(parts))
+    GraphStack::new(layered(parts))
 }
 
 fn layered(
@@ -190,7 +214,7 @@ impl Service<GraphRequest> for crate::client::GraphClient {
     }
 
     fn call(&mut self, request: GraphRequest) -> Self::Future {
-        Box::pin(self.stack().oneshot(request))
+        self.stack().send(request)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::{Extensions, Method, Request, StatusCode};
+use http::{Method, Request, StatusCode};
 use tokio::time::{Instant, sleep_until};
 use tower::{Layer, Service};
 
@@ -21,13 +21,13 @@ use super::{Throttle, table};
 use crate::answer::Answer;
 use crate::batch::Batched;
 use crate::body::Body;
-use crate::deadline::Deadline;
 use crate::error::{Error, TimeoutPhase};
 use crate::link::GraphLink;
 use crate::observe::Instrument::SemaphoreWait;
 use crate::observe::Observe;
 use crate::options::{InLane as NamedLane, InPartition};
 use crate::request::GraphRequest;
+use crate::retry::Journal;
 
 /// Makes [`LaneService`].
 #[derive(Clone, Debug)]
@@ -36,13 +36,14 @@ pub struct LaneLayer {
     pub(crate) account: Arc<Account>,
     pub(crate) throttle: Throttle,
     pub(crate) pool: Option<Duration>,
+    pub(crate) observe: Observe,
 }
 
 impl<S> Layer<S> for LaneLayer {
     type Service = LaneService<S>;
 
     fn layer(&self, inner: S) -> LaneService<S> {
-        LaneService { inner, settings: self.clone() }
+        LaneService { inner, settings: Arc::new(self.clone()) }
     }
 }
 
@@ -50,7 +51,7 @@ impl<S> Layer<S> for LaneLayer {
 #[derive(Clone, Debug)]
 pub struct LaneService<S> {
     inner: S,
-    settings: LaneLayer,
+    settings: Arc<LaneLayer>,
 }
 
 /// The lanes that a request is in, for the last look.
@@ -76,9 +77,9 @@ where
     fn call(&mut self, mut request: GraphRequest) -> Self::Future {
         let ready = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, ready);
-        let settings = self.settings.clone();
+        let settings = Arc::clone(&self.settings);
         Box::pin(async move {
-            let asked = Instant::now();
+            let asked = settings.observe.measures().then(Instant::now);
             let batch = request.extensions.get::<Batched>();
             let batch = batch.and_then(|items| LaneLayer::batch_demands(&items.0));
             let is_batch = batch.is_some();
@@ -87,8 +88,8 @@ where
                 None => LaneLayer::demands(&request)?,
             };
             let permits = settings.enter(&request, &demands).await;
-            if let Some(observe) = request.extensions.get::<Observe>() {
-                observe.measure(SemaphoreWait, asked.elapsed().as_secs_f64(), &[]);
+            if let Some(asked) = asked {
+                settings.observe.measure(SemaphoreWait, asked.elapsed().as_secs_f64(), &[]);
             }
             let permits = permits?;
             request.extensions.insert(permits.passage());
@@ -163,7 +164,7 @@ impl LaneLayer {
             Entry::Waits { lane, waiter } => {
                 let account = Arc::clone(&self.account);
                 let mut waiting = Waiting { account, lane, waiter, over: false };
-                let deadline = deadline_of(&request.extensions);
+                let deadline = Journal::deadline(&request.extensions);
                 waiting.wait(deadline, self.pool).await?;
                 waiting.over = true;
                 let grant = waiting.waiter.granted.get().expect("the wait ended with a grant");
@@ -178,10 +179,6 @@ impl LaneLayer {
 fn link_demands(method: &Method, link: &GraphLink) -> Demands {
     let query = link.path_and_query().split_once('?').map_or("", |(_, query)| query);
     table::demands(method, link.path(), query)
-}
-
-fn deadline_of(extensions: &Extensions) -> Option<Instant> {
-    extensions.get::<Deadline>().and_then(|deadline| deadline.at)
 }
 
 /// A request in line; dropping it takes it out, or gives back what it was given.
@@ -293,14 +290,18 @@ pub(crate) struct LastLook<S> {
     inner: S,
 }
 
+type Answering = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
+
 impl<S> Service<Request<Body>> for LastLook<S>
 where
-    S: Service<Request<Body>, Response = Answer, Error = Error> + Clone + Send + 'static,
-    S::Future: Send,
+    S: Service<Request<Body>, Response = Answer, Error = Error, Future = Answering>
+        + Clone
+        + Send
+        + 'static,
 {
     type Response = Answer;
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
+    type Future = Answering;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(cx)
@@ -310,12 +311,12 @@ where
         let passages = request.extensions_mut().remove::<Passages>();
         let closed = passages.as_ref().and_then(Passages::closed);
         let Some(passages) = passages.filter(|_| closed.is_some()) else {
-            return Box::pin(self.inner.call(request));
+            return self.inner.call(request); // boxed already
         };
         let ready = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, ready);
         Box::pin(async move {
-            let deadline = deadline_of(request.extensions());
+            let deadline = Journal::deadline(request.extensions());
             while let Some((opens, closed)) = passages.closed() {
                 if deadline.is_some_and(|deadline| opens > deadline) {
                     return Err(throttled(closed));

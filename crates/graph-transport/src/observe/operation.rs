@@ -14,7 +14,6 @@ use tracing::{Instrument as _, Span, info_span};
 
 use super::{AttributeValue, Instrument, Observe, authority_route, graph_route};
 use crate::answer::{Answer, Attempt};
-use crate::deadline::Deadline;
 use crate::error::Error;
 use crate::link::GraphLink;
 use crate::retry::{Journal, Repeatable};
@@ -123,8 +122,7 @@ impl<S> Layer<S> for OperationLayer {
     }
 }
 
-/// Observes an operation with all its repeats; hands [`Observe`] to the layers below in the
-/// request's extensions.
+/// Observes an operation with all its repeats.
 #[derive(Clone, Debug)]
 pub struct Operation<S> {
     inner: S,
@@ -145,20 +143,18 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: R) -> Self::Future {
+    fn call(&mut self, request: R) -> Self::Future {
         let description = request.describe();
         let span = span(&description);
         let underway = Underway {
             observe: self.observe.clone(),
             description,
-            began: Instant::now(),
-            deadline: request.extensions().get::<Deadline>().and_then(|deadline| deadline.at),
-            journal: request.extensions().get::<Journal>().cloned().unwrap_or_default(),
+            deadline: Journal::deadline(request.extensions()),
+            journal: Journal::of(request.extensions()),
             span: span.clone(),
             over: false,
         };
         underway.journal.name(underway.description.clone());
-        request.extensions_mut().insert(underway.observe.clone());
         let answer = span.in_scope(|| self.inner.call(request));
         Box::pin(
             async move {
@@ -191,7 +187,6 @@ fn span(description: &Description) -> Span {
 struct Underway {
     observe: Observe,
     description: Description,
-    began: Instant,
     deadline: Option<Instant>,
     journal: Journal,
     span: Span,
@@ -249,7 +244,7 @@ impl Underway {
             ("server.address", self.description.host().into()),
             ended,
         ];
-        let duration = self.began.elapsed().as_secs_f64();
+        let duration = self.journal.elapsed().as_secs_f64();
         self.observe.measure(Instrument::PerformActionDuration, duration, &named);
         let count = u32::try_from(attempts.len()).unwrap_or(u32::MAX);
         self.observe.measure(Instrument::RetryAttempts, f64::from(count), &named[..3]);
