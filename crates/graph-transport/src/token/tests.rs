@@ -228,6 +228,18 @@ async fn a_static_token_is_not_replaced() {
     assert_eq!(client.send(request).await.unwrap().status(), 401);
 }
 
+/// A token can neither begin a header of its own nor be shown by the one it is in.
+#[tokio::test(start_paused = true)]
+async fn a_token_that_no_header_may_carry_is_refused() {
+    let script = Script::of([reply(200, &[], "{}")]);
+    let client = client(&script, Planned::of([living("a\r\nx-evil: 1", 3_600)]));
+    let error = client.sign_in().await.unwrap_err();
+    assert!(matches!(error, Error::Credential(CredentialError::Unusable(_))), "{error:?}");
+    let header = authorization(&living("good", 3_600).unwrap()).unwrap();
+    assert_eq!(header, "Bearer good");
+    assert_eq!(format!("{header:?}"), "Sensitive");
+}
+
 /// U24: what one caller is told, all callers wait for.
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_the_authority_asks_for_is_shared() {
