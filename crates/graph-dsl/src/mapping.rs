@@ -1,10 +1,12 @@
 //! Schema mappings: the attributes of an answer under the names a system wants.
 
 mod json_path;
+mod pipeline;
 
 use serde_json::{Map, Value};
 
 pub(crate) use json_path::JsonPath;
+pub(crate) use pipeline::{Pipeline, Shape, path_of};
 
 /// A named set of attributes.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ pub struct Attribute {
     /// The attribute's name in the result.
     pub name: String,
     pub(crate) source: AttributeSource,
+    /// The functions after the path.
+    pub(crate) pipeline: Pipeline,
     /// Joins a list into text.
     pub(crate) join: Option<String>,
     /// Taken when the path finds nothing or null.
@@ -89,7 +93,12 @@ impl SchemaMapping {
     pub fn apply(&self, object: &Value) -> Result<Value, MappingError> {
         let mut mapped = Map::with_capacity(self.attributes.len());
         for attribute in &self.attributes {
-            let value = attribute.value(object);
+            let wrong_type = |expected| MappingError::WrongType {
+                mapping: self.name.clone(),
+                attribute: attribute.name.clone(),
+                expected,
+            };
+            let value = attribute.value(object).map_err(wrong_type)?;
             if value.is_null() && attribute.required {
                 return Err(MappingError::Absent {
                     mapping: self.name.clone(),
@@ -99,11 +108,7 @@ impl SchemaMapping {
             if let Some(kind) =
                 attribute.kind.filter(|kind| !value.is_null() && !kind.accepts(&value))
             {
-                return Err(MappingError::WrongType {
-                    mapping: self.name.clone(),
-                    attribute: attribute.name.clone(),
-                    expected: kind.expectation(),
-                });
+                return Err(wrong_type(kind.expectation()));
             }
             mapped.insert(attribute.name.clone(), value);
         }
@@ -112,21 +117,22 @@ impl SchemaMapping {
 }
 
 impl Attribute {
-    fn value(&self, object: &Value) -> Value {
+    fn value(&self, object: &Value) -> Result<Value, &'static str> {
         let found = match &self.source {
             AttributeSource::Value(value) => value.clone(),
             AttributeSource::Path(path) => {
                 path.read(object, self.kind == Some(AttributeKind::List))
             }
         };
+        let found = self.pipeline.apply(found)?;
         let found = match (&self.join, found) {
             (Some(separator), Value::Array(items)) => Value::String(joined(&items, separator)),
             (_, found) => found,
         };
-        match (&self.default, found) {
+        Ok(match (&self.default, found) {
             (Some(default), Value::Null) => default.clone(),
             (_, found) => found,
-        }
+        })
     }
 }
 
@@ -164,7 +170,18 @@ impl AttributeKind {
         }
     }
 
-    const fn expectation(self) -> &'static str {
+    /// Whether a value of this shape may have the type.
+    pub(crate) fn may_be(self, shape: Shape) -> bool {
+        match shape {
+            Shape::Any | Shape::TextOrList => true,
+            Shape::Text => matches!(self, Self::Text | Self::DateTime),
+            Shape::Number => self == Self::Integer,
+            Shape::Boolean => self == Self::Boolean,
+            Shape::List => self == Self::List,
+        }
+    }
+
+    pub(crate) const fn expectation(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Boolean => "true or false",

@@ -5,7 +5,7 @@ use super::{Checker, Target, Written};
 use crate::definition::{CommandSource, Reading};
 use crate::diagnostic::{Code, Finding};
 use crate::graph_index::PlaceKind;
-use crate::mapping::JsonPath;
+use crate::mapping::{JsonPath, path_of};
 use crate::source::{Entry, Node, NodeKind, Spanned};
 use crate::stream::StreamPlan;
 
@@ -123,7 +123,7 @@ impl Checker<'_> {
             let Some((node, scalar)) = path.and_then(|node| Some((node, node.scalar()?))) else {
                 continue;
             };
-            let readable = JsonPath::compile(&scalar.text).is_ok();
+            let readable = JsonPath::compile(path_of(&scalar.text)).is_ok();
             let Some(rest) = scalar.text.strip_prefix("$.").filter(|_| readable) else { continue };
             let end = rest
                 .find(|each: char| !(each.is_alphanumeric() || each == '_'))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Reading;
 use super::fields::{Fields, json_of, wrong_type};
-use super::mapping::read_path;
+use super::mapping::read_pipeline;
 use super::outcome::read_statuses;
 use super::tuning::seconds;
 use crate::diagnostic::{Code, Finding};
@@ -120,7 +120,10 @@ fn read_condition(block: &Fields<'_>, key: &str, reading: &mut Reading<'_>) -> O
     }
     Some(Condition {
         statuses: read_statuses(&fields, reading),
-        path: fields.get("path").and_then(|entry| read_path(&entry.value, reading)),
+        path: fields
+            .get("path")
+            .and_then(|entry| read_pipeline(&entry.value, reading))
+            .map(|(path, pipeline, _)| (path, pipeline)),
         equals: fields.get("equals").map(|entry| json_of(&entry.value)),
     })
 }

@@ -4,7 +4,9 @@ use super::Reading;
 use super::fields::{Fields, json_of, mapping, text};
 use super::tuning::choice;
 use crate::diagnostic::{Code, Finding};
-use crate::mapping::{Attribute, AttributeKind, AttributeSource, JsonPath, SchemaMapping};
+use crate::mapping::{
+    Attribute, AttributeKind, AttributeSource, JsonPath, Pipeline, SchemaMapping, Shape, path_of,
+};
 use crate::source::{Entry, Node, Span};
 
 const KEYS: &[&str] = &["default", "join", "path", "required", "type", "value"];
@@ -18,22 +20,27 @@ pub(super) fn read_mapping(entry: &Entry, reading: &mut Reading<'_>) -> SchemaMa
 
 fn read_attribute(entry: &Entry, reading: &mut Reading<'_>) -> Option<Attribute> {
     let name = entry.key.value.clone();
-    let plain = |source| Attribute {
+    let plain = |source, pipeline| Attribute {
         name: name.clone(),
         source,
+        pipeline,
         join: None,
         default: None,
         required: false,
         kind: None,
     };
     if entry.value.mapping().is_none() {
-        return Some(plain(AttributeSource::Path(read_path(&entry.value, reading)?)));
+        let (path, pipeline, _) = read_pipeline(&entry.value, reading)?;
+        return Some(plain(AttributeSource::Path(path), pipeline));
     }
     let what = format!("attribute `{name}`");
     let fields = Fields::read(what, entry.key.span, &entry.value, KEYS, reading);
-    let source = match fields.get("value") {
-        Some(value) => AttributeSource::Value(json_of(&value.value)),
-        None => AttributeSource::Path(read_path(&fields.require("path", reading)?.value, reading)?),
+    let (source, pipeline, shape) = if let Some(value) = fields.get("value") {
+        (AttributeSource::Value(json_of(&value.value)), Pipeline::default(), Shape::Any)
+    } else {
+        let node = &fields.require("path", reading)?.value;
+        let (path, pipeline, shape) = read_pipeline(node, reading)?;
+        (AttributeSource::Path(path), pipeline, shape)
     };
     let kind = choice(&fields, "type", &AttributeKind::NAMES, reading);
     let attribute = Attribute {
@@ -41,16 +48,37 @@ fn read_attribute(entry: &Entry, reading: &mut Reading<'_>) -> Option<Attribute>
         default: fields.get("default").map(|entry| json_of(&entry.value)),
         required: fields.boolean("required", reading).is_some_and(|flag| flag.value),
         kind: kind.as_deref().and_then(AttributeKind::named),
-        ..plain(source)
+        ..plain(source, pipeline)
     };
-    check(&attribute, &fields, entry.key.span, reading);
+    check(&attribute, shape, &fields, entry.key.span, reading);
     Some(attribute)
 }
 
-pub(super) fn read_path(node: &Node, reading: &mut Reading<'_>) -> Option<JsonPath> {
+/// A path and its functions, with the shape of what comes out. GD0506.
+pub(super) fn read_pipeline(
+    node: &Node,
+    reading: &mut Reading<'_>,
+) -> Option<(JsonPath, Pipeline, Shape)> {
+    let path = read_path(node, reading)?;
+    let scalar = node.scalar()?;
+    let shape = if path.is_many() { Shape::List } else { Shape::Any };
+    match Pipeline::compile(&scalar.text, shape) {
+        Ok((pipeline, shape)) => Some((path, pipeline, shape)),
+        Err(error) => {
+            let span = scalar.locate(node.span, reading.text, error.range.start, error.range.end);
+            let finding = Finding::new(Code::InvalidStep, span, error.message);
+            let finding = finding.did_you_mean(span, error.meant);
+            reading.report.add(finding.maybe_help(error.help.map(str::to_owned)));
+            None
+        }
+    }
+}
+
+/// The path itself; what follows it is for others.
+fn read_path(node: &Node, reading: &mut Reading<'_>) -> Option<JsonPath> {
     text(node, reading)?;
     let scalar = node.scalar()?;
-    match JsonPath::compile(&scalar.text) {
+    match JsonPath::compile(path_of(&scalar.text)) {
         Ok(path) => Some(path),
         Err(error) => {
             let end = (error.at + 1).min(scalar.text.len());
@@ -67,17 +95,31 @@ pub(super) fn read_path(node: &Node, reading: &mut Reading<'_>) -> Option<JsonPa
     }
 }
 
-fn check(attribute: &Attribute, fields: &Fields<'_>, name: Span, reading: &mut Reading<'_>) {
+fn check(
+    attribute: &Attribute,
+    shape: Shape,
+    fields: &Fields<'_>,
+    name: Span,
+    reading: &mut Reading<'_>,
+) {
     if let (true, Some(entry)) = (attribute.required, fields.get("default")) {
         let message = "a required attribute cannot have a default";
         reading.report.add(Finding::new(Code::RequiredWithDefault, entry.key.span, message));
     }
     let AttributeSource::Path(path) = &attribute.source else { return };
+    let given = if attribute.join.is_some() { Shape::Text } else { shape };
+    if let Some(kind) = attribute.kind.filter(|kind| given != Shape::List && !kind.may_be(given)) {
+        let span = fields.get("path").map_or(name, |entry| entry.value.span);
+        let message = format!("the path gives {}, expected {}", given.words(), kind.expectation());
+        reading.report.add(Finding::new(Code::InvalidStep, span, message));
+    }
     let single = attribute.kind.is_some_and(|kind| kind != AttributeKind::List);
-    if path.is_many() && single && attribute.join.is_none() {
+    if shape == Shape::List && single && attribute.join.is_none() {
         let span = fields.get("path").map_or(name, |entry| entry.value.span);
         let message = format!("`{path:?}` yields a list; `{}` is one value", attribute.name);
         let finding = Finding::new(Code::ManyValues, span, message);
-        reading.report.add(finding.help("`type: list`, or `join: \",\"`"));
+        reading
+            .report
+            .add(finding.help("`type: list`, `join: \",\"`, or a step such as `| first`"));
     }
 }

@@ -140,6 +140,7 @@ codes! {
     "GD0503" InvalidJsonPath Error "a JSONPath does not parse",
     "GD0504" UnknownMappedProperty Error "a mapping reads a property that Graph does not return",
     "GD0505" ManyValues Error "a path that yields several values for one",
+    "GD0506" InvalidStep Error "a pipeline step that cannot run",
     "GD0507" RequiredWithDefault Error "a required attribute with a default",
     "GD0509" UnknownOutcome Error "unknown outcome",
     "GD0510" ShadowedRule Warning "an outcome rule that is never reached",

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::body::BodyContext;
 use super::{ArgumentError, ArgumentKind, Arguments, BodyTemplate, CommandPlan};
-use crate::mapping::JsonPath;
+use crate::mapping::{JsonPath, Pipeline};
 
 /// A read before the write: what is there already is compared, and only a difference is written.
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ pub struct WaitFor {
 pub struct Condition {
     /// HTTP statuses; any success when empty and there is no path.
     pub statuses: Vec<u16>,
-    pub(crate) path: Option<JsonPath>,
+    pub(crate) path: Option<(JsonPath, Pipeline)>,
     /// The value at the path; any but null when absent.
     pub equals: Option<Value>,
 }
@@ -82,7 +82,8 @@ impl Condition {
 
     /// What is at the path.
     pub(crate) fn seen(&self, body: &Value) -> Option<Value> {
-        Some(self.path.as_ref()?.read(body, false))
+        let (path, pipeline) = self.path.as_ref()?;
+        Some(pipeline.apply(path.read(body, false)).unwrap_or_default())
     }
 }
 
