@@ -2,7 +2,11 @@
 //! [`observe`](crate::observe), law 6 stands with the walks (`tests/bad_answers.rs`), laws 2 and 9 of
 //! batches with those. A failure prints its schedule and seed.
 
+mod bodies;
 mod create;
+mod credentials;
+mod journeys;
+mod observed;
 mod traffic;
 
 use std::time::Duration;

@@ -118,6 +118,6 @@ impl Observe {
 }
 
 #[cfg(test)]
-mod capture;
+pub(crate) mod capture;
 #[cfg(test)]
 mod tests;
