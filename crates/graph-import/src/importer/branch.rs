@@ -55,10 +55,20 @@ async fn read<'a, S: Store>(
     edges: Vec<Stream<'a>>,
     mut opening: Opening,
 ) -> Result<Branch<'a, S>, ImportError> {
+    let users = plan.entity == "user";
+    if users && state.watermark.is_some() {
+        // A round was complete before: the store knows how many there are.
+        let name = plan.name.clone();
+        let holdings = run.writer.call(move |store| store.holdings(&name)).await?;
+        run.importer.client.tenant_users(holdings.live);
+    }
     let mut reader = run.reader((plan, state));
     reader.tally = opening.take_tally();
     let end = objects::read(&reader, run.importer.full, &mut opening).await;
     let owner = close(run, &reader, end).await?;
+    if users && owner.outcome == StreamOutcome::Granted {
+        run.importer.client.tenant_users(owner.holdings.live);
+    }
     run.observer.observe(&Event::StreamEnded { report: &owner });
     let mut read = Vec::new();
     for edge in edges {

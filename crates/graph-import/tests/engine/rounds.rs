@@ -1,11 +1,11 @@
 //! Rounds: the first, the next, the one after a token was lost.
 
-use graph_import::{Completeness, RunStatus, SqliteStore, Stop, StreamOutcome};
+use graph_import::{Completeness, Importer, RunStatus, SqliteStore, Stop, StreamOutcome};
 
 use crate::script::{
-    GROUPS, Script, USERS, error, group, id, member, members_path, page, removed, user,
+    GROUPS, Script, USERS, error, group, id, member, members_path, page, removed, tenant, user,
 };
-use crate::store::Bench;
+use crate::store::{Bench, plans};
 
 /// Two users on two pages, two groups, three memberships.
 pub(crate) fn small() -> Script {
@@ -32,6 +32,29 @@ pub(crate) fn small() -> Script {
     );
     script.members(8, &[1, 2]).members(9, &[2]);
     script
+}
+
+/// facts: graph-protocol 3.2: a tenant's budget follows from its users. The first run counts them, the
+/// next one knows them from the store.
+#[tokio::test(start_paused = true)]
+async fn the_transport_is_told_how_many_users_there_are() {
+    for (users, budget) in [(49, 3_500.0), (60, 5_000.0), (501, 8_000.0)] {
+        let script = small();
+        let all: Vec<_> = (100..100 + users).map(|n| user(n, "Ada")).collect();
+        let end = Some("deltaLink=/v1.0/users/delta?$deltatoken=u3");
+        script.forget(USERS).on(USERS, page(&all, end));
+        let bench = Bench::new(script);
+        for run in ["first", "next"] {
+            let client = bench.script.client();
+            let store = SqliteStore::new(bench.path());
+            let importer = Importer::new(client.clone(), tenant(), plans(), store).unwrap();
+            importer.run(&(), &Stop::new()).await.unwrap();
+            let lanes = client.lanes().snapshot();
+            let lane = lanes.iter().find(|lane| lane.lane == "directory").unwrap();
+            let capacity = lane.budget.unwrap().capacity;
+            assert!((capacity - budget).abs() < 1e-6, "{users} users, {run} run: {capacity}");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

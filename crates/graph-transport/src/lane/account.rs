@@ -53,7 +53,8 @@ impl Account {
     /// The tenant's users were counted.
     pub(crate) fn resize(&self, size: TenantSize) {
         let mut state = self.state();
-        if state.budgets == Budgets::Learned {
+        // What was learned of a budget stays where the size is no news.
+        if [Budgets::Learned, Budgets::Documented(Some(size))].contains(&state.budgets) {
             return;
         }
         state.budgets = Budgets::Documented(Some(size));
