@@ -59,6 +59,8 @@ fn generated(root: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
             formatted(root, &lanes::rust(root)?)?,
         ),
         ("docs/reference/catalogue.md".to_owned(), reference::page(&system.catalogue)),
+        ("docs/reference/language.md".to_owned(), graph_dsl::language_page()),
+        ("docs/reference/system.schema.json".to_owned(), schema()),
         (
             "docs/reference/permissions.md".to_owned(),
             availability::page(&system, &systems::streams(root, &system)?),
@@ -70,6 +72,11 @@ fn generated(root: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
     let files = files.into_iter().map(|(path, text)| (path, text.into_bytes()));
     let index = (graph_index::TARGET.to_owned(), graph_index::repaired(root)?);
     Ok(files.chain([index]).collect())
+}
+
+/// The JSON Schema of system files, for editors.
+fn schema() -> String {
+    format!("{:#}\n", graph_dsl::system_schema())
 }
 
 /// Files of object types that the catalogue no longer has.

@@ -1,6 +1,7 @@
 //! The typed source: a file's tree as the things it describes, every problem reported.
 
 mod argument;
+mod blocks;
 mod command;
 mod connection;
 mod credentials;
@@ -14,8 +15,11 @@ mod system;
 mod tuning;
 
 pub(crate) use argument::ArgumentSource;
+pub(crate) use blocks::{BLOCKS, Block, Content};
 pub(crate) use command::{CommandSource, ExampleSource};
 pub(crate) use connection::read_connection;
+#[cfg(test)]
+pub(crate) use fields::json_of;
 pub(crate) use follow_up::{EnsureSource, WaitSource};
 pub(crate) use stream::read_streams;
 pub(crate) use system::{ObjectSource, SystemSource, read_system};

@@ -46,6 +46,7 @@ mod connection;
 mod definition;
 mod diagnostic;
 pub mod graph_index;
+mod language;
 mod mapping;
 mod plan;
 mod reference;
@@ -68,6 +69,7 @@ pub use diagnostic::{
     Code, Diagnostic, Edit, Fix, Label, Position, Range, Severity, UnknownCode, render_human,
     render_json, summary,
 };
+pub use language::{language_page, system_schema};
 pub use mapping::{Attribute, MappingError, SchemaMapping};
 pub use plan::{
     Advanced, Argument, ArgumentError, ArgumentKind, Arguments, CommandPlan, Condition, Ensure,

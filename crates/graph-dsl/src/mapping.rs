@@ -6,7 +6,7 @@ mod pipeline;
 use serde_json::{Map, Value};
 
 pub(crate) use json_path::JsonPath;
-pub(crate) use pipeline::{Pipeline, Shape, path_of};
+pub(crate) use pipeline::{FUNCTIONS, Pipeline, Shape, path_of};
 
 /// A named set of attributes.
 #[derive(Clone, Debug)]

@@ -8,7 +8,8 @@ use crate::diagnostic::{Code, Finding, suggest};
 use crate::plan::{Argument, ArgumentKind};
 use crate::source::{Entry, Node, Span, Spanned};
 
-const KEYS: &[&str] = &["default", "example", "items", "required", "summary", "type", "values"];
+pub(super) const KEYS: &[&str] =
+    &["default", "example", "items", "required", "summary", "type", "values"];
 
 /// A declared argument.
 pub(crate) struct ArgumentSource {

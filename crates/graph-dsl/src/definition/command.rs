@@ -41,7 +41,7 @@ pub(super) const KEYS: &[&str] = &[
     "version",
     "wait_for",
 ];
-const SAFETY_KEYS: &[&str] =
+pub(super) const SAFETY_KEYS: &[&str] =
     &["confirm", "delete_target", "destructive", "idempotent", "reads", "restorable"];
 
 /// A command as written.

@@ -13,7 +13,7 @@ use crate::diagnostic::{Code, Finding, suggest};
 use crate::reference::Setting;
 use crate::source::{Entry, Span};
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "allow_insecure_loopback",
     "auth_type",
     "authority",

@@ -9,7 +9,7 @@ use crate::mapping::{
 };
 use crate::source::{Entry, Node, Span};
 
-const KEYS: &[&str] = &["default", "join", "path", "required", "type", "value"];
+pub(super) const KEYS: &[&str] = &["default", "join", "path", "required", "type", "value"];
 
 /// Reads one entry of `schema_mappings`.
 pub(super) fn read_mapping(entry: &Entry, reading: &mut Reading<'_>) -> SchemaMapping {

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Finding, suggest};
 use crate::plan::{Outcome, OutcomeRule};
 use crate::source::{Node, NodeKind, Span};
 
-const KEYS: &[&str] = &["as", "code", "message", "status"];
+pub(super) const KEYS: &[&str] = &["as", "code", "message", "status"];
 
 /// A rule and where it stands.
 pub(crate) struct RuleSource {

@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Finding, suggest};
 use crate::source::{Entry, Plain, Span, Spanned};
 use crate::stream::{ColumnKind, StreamKind, StreamPlan};
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "columns",
     "endpoint",
     "entity",
@@ -23,7 +23,7 @@ const KEYS: &[&str] = &[
     "summary",
     "version",
 ];
-const COLUMN_KEYS: &[&str] = &["property", "type"];
+pub(super) const COLUMN_KEYS: &[&str] = &["property", "type"];
 /// Most items that Graph puts on a page of directory objects (facts: graph-protocol 4.2).
 const MAX_PAGE: u64 = 999;
 

@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Finding};
 use crate::mapping::SchemaMapping;
 use crate::source::{Entry, Node, NodeKind, Span, Spanned};
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "apiVersion",
     "connection",
     "extends",
@@ -18,7 +18,7 @@ const KEYS: &[&str] = &[
     "streams",
     "summary",
 ];
-const OBJECT_KEYS: &[&str] = &["commands", "schema_mapping", "summary"];
+pub(super) const OBJECT_KEYS: &[&str] = &["commands", "schema_mapping", "summary"];
 /// Names that the command line uses itself.
 const RESERVED: &[&str] = &["help", "list_commands"];
 

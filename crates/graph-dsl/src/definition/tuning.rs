@@ -8,8 +8,8 @@ use crate::connection::{Backoff, Concurrency, LogFormat, Logging, RetrySettings,
 use crate::diagnostic::{Code, Finding, suggest};
 use crate::source::{Node, Plain, Span};
 
-const TIMEOUT_KEYS: &[&str] = &["connect", "pool", "read", "write"];
-const RETRY_KEYS: &[&str] = &[
+pub(super) const TIMEOUT_KEYS: &[&str] = &["connect", "pool", "read", "write"];
+pub(super) const RETRY_KEYS: &[&str] = &[
     "backoff",
     "backoff_base",
     "backoff_factor",
@@ -18,7 +18,7 @@ const RETRY_KEYS: &[&str] = &[
     "retry_after_header_names",
     "retry_on_status",
 ];
-const LOGGING_KEYS: &[&str] = &["auth", "enabled", "format", "request", "response"];
+pub(super) const LOGGING_KEYS: &[&str] = &["auth", "enabled", "format", "request", "response"];
 /// Most attempts that a request may take.
 const MAX_ATTEMPTS: u64 = 10;
 /// Longest timeout and longest first backoff, a day in seconds.

@@ -1,0 +1,322 @@
+//! What the keys of every block mean: the reader's lists with a sentence and a kind of value each.
+
+use super::{argument, command, connection, follow_up, mapping, outcome, stream, system, tuning};
+use Content::{
+    Any, Block as Of, Each, EachOfEach, EachOrText, Flag, List, Mapping, Number, Text, Words,
+};
+
+/// A mapping of the language.
+pub(crate) struct Block {
+    pub(crate) name: &'static str,
+    pub(crate) summary: &'static str,
+    /// The list that the reader checks keys against.
+    pub(crate) keys: &'static [&'static str],
+    pub(crate) described: &'static [(&'static str, Content, &'static str)],
+}
+
+/// The kind of value of a key, as far as an editor needs it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Content {
+    Any,
+    Text,
+    Flag,
+    Number,
+    Mapping,
+    Words(&'static [&'static str]),
+    Block(&'static str),
+    /// Names to blocks.
+    Each(&'static str),
+    /// Names to blocks, or to text as their short form.
+    EachOrText(&'static str),
+    /// Names to names to blocks or text.
+    EachOfEach(&'static str),
+    List(&'static str),
+}
+
+impl Block {
+    pub(crate) fn key(&self, name: &str) -> (Content, &'static str) {
+        let found = self.described.iter().find(|(key, ..)| *key == name);
+        found.map_or((Any, ""), |(_, content, summary)| (*content, *summary))
+    }
+}
+
+/// Every block, outermost first.
+pub(crate) const BLOCKS: &[Block] = &[
+    Block {
+        name: "system",
+        summary: "The top of a file.",
+        keys: system::KEYS,
+        described: &[
+            ("apiVersion", Any, "Version of the language; 1, and optional."),
+            ("connection", Of("connection"), "How Graph is reached."),
+            (
+                "extends",
+                Text,
+                "The system, or the file, whose commands and streams are taken over.",
+            ),
+            ("name", Text, "The system's name; the file's when absent."),
+            ("object_types", Each("object_type"), "Commands, by what they act on."),
+            ("schema_mappings", EachOfEach("attribute"), "Names for the attributes of answers."),
+            ("streams", Each("stream"), "What an import reads."),
+            ("summary", Text, "What the system is, in a sentence."),
+        ],
+    },
+    Block {
+        name: "object_type",
+        summary: "What commands act on, `user`.",
+        keys: system::OBJECT_KEYS,
+        described: &[
+            ("commands", Each("command"), "The commands, by name."),
+            ("schema_mapping", Text, "The mapping of commands that name none."),
+            ("summary", Text, "What it is, in a sentence."),
+        ],
+    },
+    Block {
+        name: "command",
+        summary: "One call to Graph.",
+        keys: command::KEYS,
+        described: &[
+            (
+                "advanced",
+                Any,
+                "Whether it is an advanced query: decided from the query unless `always` or `never`.",
+            ),
+            ("aliases", Any, "Other names it is found by."),
+            (
+                "arguments",
+                EachOrText("argument"),
+                "What it takes; inferred from `{x}` and `params.x` when absent.",
+            ),
+            (
+                "auto_paginate",
+                Flag,
+                "Whether further pages are followed; the connection decides when absent.",
+            ),
+            ("body", Any, "The JSON body; `{ ref: SET, id: ID }` is the URL of an object."),
+            ("clouds", Mapping, "Clouds that do not offer it: `{ china: false }`."),
+            ("endpoint", Text, "The path below the version; `{x}` is one encoded segment."),
+            ("ensure", Of("ensure"), "Reads first, and writes only what differs."),
+            ("examples", Any, "Calls that show it; checked when the file is."),
+            ("expect", List("outcome_rule"), "What answers mean, first match first."),
+            ("expected_outcomes", List("outcome_rule"), "The earlier spelling of `expect`."),
+            ("headers", Mapping, "Headers beside those that the transport sets."),
+            ("method", Words(&["GET", "POST", "PATCH", "PUT", "DELETE"]), "The HTTP method."),
+            ("params", Mapping, "The earlier spelling of `query`."),
+            ("permission", Any, "The least permissions; from Graph's own map when absent."),
+            ("permissions", Any, "Another spelling of `permission`."),
+            ("query", Mapping, "Query options such as `$select`."),
+            ("requires", Any, "Conditions outside the request, such as a licence."),
+            ("response", Words(&["json", "binary"]), "Whether the answer is bytes."),
+            (
+                "safety",
+                Of("safety"),
+                "What it does to the tenant, where the method does not say it.",
+            ),
+            ("schema_mapping", Text, "The mapping of its answer."),
+            ("secrets", Any, "Properties of the answer that are withheld."),
+            ("summary", Text, "What it does, in a sentence."),
+            ("version", Words(&["v1.0", "beta"]), "The API version; the connection's when absent."),
+            ("wait_for", Of("wait_for"), "Bounded reads after it, until they show what it did."),
+        ],
+    },
+    Block {
+        name: "argument",
+        summary: "An argument; `id: guid` is short for `id: { type: guid }`.",
+        keys: argument::KEYS,
+        described: &[
+            ("default", Any, "Taken when it is absent."),
+            ("example", Any, "A value that fits, for help."),
+            ("items", Any, "The type of a list's items."),
+            (
+                "required",
+                Flag,
+                "Whether a call without it is refused; true unless there is a default.",
+            ),
+            ("summary", Text, "What it is for."),
+            ("type", Text, "One of the argument types below."),
+            ("values", Any, "The values of an enum."),
+        ],
+    },
+    Block {
+        name: "outcome_rule",
+        summary: "What some answers mean. All conditions must hold.",
+        keys: outcome::KEYS,
+        described: &[
+            ("as", Text, "The outcome."),
+            ("code", Text, "Graph's error code, outer or inner."),
+            ("message", Text, "A part of Graph's message, in any letter case."),
+            ("status", Any, "An HTTP status, or a list of them."),
+        ],
+    },
+    Block {
+        name: "safety",
+        summary: "What a command does to the tenant.",
+        keys: command::SAFETY_KEYS,
+        described: &[
+            ("confirm", Any, "Whether a person is asked first."),
+            ("delete_target", Any, "Says that a DELETE through a link deletes the object itself."),
+            ("destructive", Any, "Whether something is lost."),
+            ("idempotent", Any, "Whether repeating it is harmless."),
+            ("reads", Any, "Whether it changes nothing."),
+            ("restorable", Any, "Whether what is lost can be restored."),
+        ],
+    },
+    Block {
+        name: "ensure",
+        summary: "A read before the write: `present` when nothing differs, else created or updated. A write whose answer is lost is looked for, never repeated.",
+        keys: follow_up::ENSURE_KEYS,
+        described: &[
+            (
+                "compare",
+                Any,
+                "Keys of the body to compare; all that hold no secret when absent, none when empty.",
+            ),
+            ("params", Mapping, "Arguments of the read; those of the same name are passed on."),
+            (
+                "read",
+                Text,
+                "The command that reads the object, by key or as a collection of at most one.",
+            ),
+            (
+                "update",
+                Text,
+                "The PATCH or PUT that changes what a POST finds there; its `id` is that of what is there.",
+            ),
+        ],
+    },
+    Block {
+        name: "wait_for",
+        summary: "Reads after the command. Over the bound a write is `accepted` and a read `failed`.",
+        keys: follow_up::WAIT_KEYS,
+        described: &[
+            ("attempts", Number, "Most reads; as many as fit into `max` when absent."),
+            ("every", Number, "Seconds between two reads; 2 when absent."),
+            ("failed_when", Of("condition"), "What says that it will never end well."),
+            ("max", Number, "The longest wait in seconds, at most 600."),
+            (
+                "params",
+                Mapping,
+                "Arguments of the read; others come from the command and its answer, by name.",
+            ),
+            ("read", Text, "The command that is repeated."),
+            (
+                "until",
+                Of("condition"),
+                "What ends the wait; a success, or 404 after a DELETE, when absent.",
+            ),
+        ],
+    },
+    Block {
+        name: "condition",
+        summary: "What a read must show.",
+        keys: follow_up::CONDITION_KEYS,
+        described: &[
+            ("equals", Any, "The value at the path; any but null when absent."),
+            ("path", Text, "A JSONPath, functions included."),
+            ("status", Any, "An HTTP status, or a list of them."),
+        ],
+    },
+    Block {
+        name: "attribute",
+        summary: "An attribute of a schema mapping; a path alone is its short form.",
+        keys: mapping::KEYS,
+        described: &[
+            ("default", Any, "Taken when the path finds nothing."),
+            ("join", Text, "Joins a list into text; the separator."),
+            ("path", Text, "A JSONPath (RFC 9535) and functions: `$.mail | lower`."),
+            ("required", Flag, "Whether an object without it is an error."),
+            ("type", Text, "`text`, `boolean`, `integer`, `datetime` or `list`."),
+            ("value", Any, "The same value for every object, in place of a path."),
+        ],
+    },
+    Block {
+        name: "stream",
+        summary: "What an import reads.",
+        keys: stream::KEYS,
+        described: &[
+            ("columns", EachOrText("column"), "Columns of the view, by name."),
+            ("endpoint", Text, "The path; of edges with `{id}`."),
+            ("entity", Text, "What its objects are."),
+            ("kind", Words(&["delta", "full", "edges"]), "How it is read."),
+            ("of", Text, "The stream whose objects have the edges."),
+            ("page_size", Number, "Objects on a page, at most 999."),
+            ("permission", Text, "The least permission."),
+            ("required", Flag, "Whether a refusal fails the import."),
+            ("select", Any, "Further properties to read."),
+            ("summary", Text, "What it reads, in a sentence."),
+            ("version", Words(&["v1.0", "beta"]), "The API version."),
+        ],
+    },
+    Block {
+        name: "column",
+        summary: "A column; a property alone is its short form.",
+        keys: stream::COLUMN_KEYS,
+        described: &[
+            ("property", Text, "The property that it shows."),
+            ("type", Text, "The type in the view."),
+        ],
+    },
+    Block {
+        name: "connection",
+        summary: "How Graph is reached.",
+        keys: connection::KEYS,
+        described: &[
+            ("allow_insecure_loopback", Flag, "Plain HTTP to this machine; with `cloud: custom`."),
+            ("auth_type", Text, "How to sign in."),
+            ("authority", Text, "The login authority of a custom cloud."),
+            ("auto_paginate", Flag, "Whether commands follow pages."),
+            ("base_url", Text, "The earlier spelling of a cloud: its root with a version."),
+            ("ca_bundle", Text, "Further certificates to trust."),
+            ("cloud", Text, "The cloud."),
+            ("credentials", Mapping, "What signs in; every secret is a reference."),
+            ("default_content_type", Text, "The type of bodies."),
+            ("graph_root", Text, "Graph's root in a custom cloud, without a version."),
+            ("logging", Of("logging"), "What is logged."),
+            ("max_concurrent_requests", Any, "Requests at once: a number, or `auto`."),
+            ("metadata", Text, "The cloud that a custom one is checked as."),
+            ("no_proxy", Any, "Hosts that are reached without the proxy."),
+            ("proxy", Text, "The proxy."),
+            ("rate_limit_key", Text, "Connections with the same key share their budgets."),
+            ("retry", Of("retry"), "How failures are repeated."),
+            ("timeouts", Of("timeouts"), "How long to wait."),
+            ("token", Text, "The bearer token; a reference."),
+        ],
+    },
+    Block {
+        name: "timeouts",
+        summary: "Timeouts in seconds.",
+        keys: tuning::TIMEOUT_KEYS,
+        described: &[
+            ("connect", Number, "Connecting."),
+            ("pool", Number, "Waiting for a free connection."),
+            ("read", Number, "Waiting for an answer."),
+            ("write", Number, "Sending a request."),
+        ],
+    },
+    Block {
+        name: "retry",
+        summary: "How failures are repeated.",
+        keys: tuning::RETRY_KEYS,
+        described: &[
+            ("backoff", Words(&["exponential", "linear"]), "How pauses grow."),
+            ("backoff_base", Number, "The first pause, in seconds."),
+            ("backoff_factor", Number, "What an exponential pause is multiplied by."),
+            ("jitter", Number, "Most seconds of chance in a pause."),
+            ("max_attempts", Number, "Attempts, the first included."),
+            ("retry_after_header_names", Any, "Headers that say how long to pause."),
+            ("retry_on_status", Any, "Statuses that are repeated."),
+        ],
+    },
+    Block {
+        name: "logging",
+        summary: "What is logged.",
+        keys: tuning::LOGGING_KEYS,
+        described: &[
+            ("auth", Flag, "Sign-ins."),
+            ("enabled", Flag, "Anything at all."),
+            ("format", Words(&["basic", "detailed"]), "How much of each."),
+            ("request", Flag, "Requests."),
+            ("response", Flag, "Answers."),
+        ],
+    },
+];
