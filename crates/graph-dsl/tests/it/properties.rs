@@ -57,8 +57,75 @@ fn damaged() -> impl Strategy<Value = String> {
     })
 }
 
+/// A window of a shipped file, cut anywhere, with one stretch replaced or repeated.
+fn mutated(file: &'static str) -> impl Strategy<Value = Vec<u8>> {
+    let noise = prop::collection::vec(any::<u8>(), 0..8);
+    let text = "(\\{\\{ params\\.[a-z]{1,4} \\| [a-z]{1,8}|\\$\\.\\.\\[\\?@|&a|\\*a|- - - |\\{\\[|\\| lower\\()";
+    let noise = prop_oneof![noise, text.prop_map(String::into_bytes)];
+    (0..file.len(), 1..2_000_usize, 0..64_usize, noise, 1..20_usize).prop_map(
+        move |(start, length, at, noise, times)| {
+            let end = (start + length).min(file.len());
+            let mut bytes = file.as_bytes()[start..end].to_vec();
+            let at = at.min(bytes.len());
+            bytes.splice(at..at, noise.repeat(times));
+            bytes
+        },
+    )
+}
+
+/// The shipped catalogue; nothing where only the crate is at hand.
+fn shipped() -> Option<&'static str> {
+    static FILE: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../systems/entra.yaml");
+    FILE.get_or_init(|| std::fs::read_to_string(path).ok()).as_deref()
+}
+
+#[test]
+fn no_mutation_of_the_shipped_file_makes_the_compiler_panic() {
+    let Some(file) = shipped() else { return };
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) };
+    let mut runner = proptest::test_runner::TestRunner::new(config);
+    let result = runner.run(&mutated(file), |bytes| {
+        exercise(&bytes);
+        Ok(())
+    });
+    assert!(result.is_ok(), "{result:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+
+    /// JSONPath and pipelines: anything is refused or maps anything, and what comes out is bounded.
+    #[test]
+    fn no_path_makes_a_mapping_panic(
+        path in prop_oneof![
+            "\\$[a-z.\\[\\]*?@'0-9:=|() ,]{0,40}",
+            "\\$\\.[abc](\\[\\*\\]|\\[0\\]|\\.a|\\[\\?@\\.a\\]){0,3}( \\| (first|lower|sort|length|date|split\\(','\\)|join\\('x'\\))){0,3}",
+        ],
+        text in "\\PC{0,16}",
+    ) {
+        let file = format!("schema_mappings:\n  m:\n    a: {{ path: {} }}\n", serde_json::Value::from(path));
+        let compiled = compile(&SourceFile::new("m.yaml", file), None);
+        if let Some(system) = compiled.system {
+            let object = serde_json::json!({ "a": text, "b": [text, null, 1], "c": { "a": [] } });
+            let mapped = system.mappings["m"].apply(&object);
+            let length = mapped.map_or(0, |value| value.to_string().len());
+            prop_assert!(length <= 64 * (object.to_string().len() + 64));
+        }
+    }
+
+    /// Binding takes any JSON for any argument, or says what does not fit.
+    #[test]
+    fn no_argument_makes_bind_panic(name in "id|\\PC{1,8}", text in "\\PC{0,64}", depth in 0..40_usize) {
+        let mut value = serde_json::Value::from(text);
+        for _ in 0..depth {
+            value = serde_json::Value::Array(vec![value]);
+        }
+        let root = Root::new("https://graph.microsoft.com").expect("a root");
+        for plan in catalogue().iter() {
+            let _ = plan.bind(&Arguments::new().with(name.clone(), value.clone()), &root);
+        }
+    }
 
     #[test]
     fn no_bytes_make_the_compiler_panic(bytes in prop::collection::vec(any::<u8>(), 0..256)) {
