@@ -20,6 +20,8 @@ impl Interrupts {
         let (sender, receiver) = watch::channel(0);
         let interrupts = Self(receiver);
         tokio::select! {
+            // In this order: the signals are listened to before the work begins.
+            biased;
             never = count(sender) => match never {},
             () = interrupts.nth(patience) => Err(Failure::interrupted()),
             result = work(interrupts.clone()) => result,
