@@ -68,7 +68,7 @@ pub(crate) struct FollowUps {
 
 impl Condition {
     /// Whether an answer fits.
-    pub(crate) fn holds(&self, status: u16, body: &Value) -> bool {
+    pub fn holds(&self, status: u16, body: &Value) -> bool {
         let status_fits = match self.statuses.as_slice() {
             [] => (200..300).contains(&status),
             statuses => statuses.contains(&status),
@@ -81,7 +81,7 @@ impl Condition {
     }
 
     /// What is at the path.
-    pub(crate) fn seen(&self, body: &Value) -> Option<Value> {
+    pub fn seen(&self, body: &Value) -> Option<Value> {
         let (path, pipeline) = self.path.as_ref()?;
         Some(pipeline.apply(path.read(body, false)).unwrap_or_default())
     }

@@ -44,7 +44,9 @@ impl Connection for RawStream {
         match self {
             Self::Tcp(stream) => stream.connected(),
             // The protocol that counts is negotiated above, end to end.
-            _ => Connected::new(),
+            #[cfg(feature = "tls")]
+            Self::Proxied(_) => Connected::new(),
+            Self::Own(_) => Connected::new(),
         }
     }
 }
