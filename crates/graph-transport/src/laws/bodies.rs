@@ -162,9 +162,11 @@ proptest! {
                 let ended = timeout(patience, make(&client, journey, "own")).await;
                 // A walk that was dropped ends its task in the runtime's next turn.
                 tokio::task::yield_now().await;
-                if ended.is_err() {
-                    // A token that others may wait for as well is fetched to the end, within its time.
-                    sleep(Timeouts::default().operation.unwrap()).await;
+                let deadline = Timeouts::default().operation.unwrap();
+                if ended.is_err() || began.elapsed() >= deadline {
+                    // A token that others may wait for as well is fetched to the end, within its own
+                    // time, which began after that of the call.
+                    sleep(deadline).await;
                 }
                 let left = ledger.alive.load(Ordering::SeqCst);
                 if left > 0 {
