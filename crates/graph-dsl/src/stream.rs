@@ -21,8 +21,13 @@ pub struct StreamPlan {
     pub version: ApiVersion,
     /// How the stream advances from one round to the next.
     pub kind: StreamKind,
-    /// Graph properties to ask for, each once: `id`, then the columns' properties, then the file's extra ones.
+    /// Graph properties to ask for, each once: `id`, then the columns' properties, then the file's
+    /// extra ones. No relations.
     pub select: Vec<String>,
+    /// Relations that the delta query tracks as well, `members`: their changes arrive as `members@delta`.
+    pub relations: Vec<String>,
+    /// The collection that the first load of a delta stream may read in place of the delta query.
+    pub scan: Option<Scan>,
     /// Columns of the store, in the order of the file.
     pub columns: Vec<Column>,
     /// Items per page (`$top`, or `Prefer: odata.maxpagesize` on delta); Graph's default when absent.
@@ -46,6 +51,18 @@ pub enum StreamKind {
         /// The stream whose objects own the edges, `groups`.
         of: String,
     },
+}
+
+/// The plain collection that holds the objects of a delta stream: a first load reads it in parallel
+/// parts and then follows the delta (the handover). Its query selects [`StreamPlan::select`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Scan {
+    /// Path below the API version, `/users`.
+    pub endpoint: String,
+    /// The text property by whose values the collection is read in parts, `userPrincipalName`; it is
+    /// always selected, so that each object can be checked against its part. `None` reads it in one.
+    pub partition: Option<String>,
 }
 
 /// One column of a stream in the store.
@@ -108,6 +125,8 @@ impl StreamPlan {
             version: ApiVersion::V1_0,
             kind: StreamKind::Delta,
             select: vec!["id".to_owned()],
+            relations: Vec::new(),
+            scan: None,
             columns: Vec::new(),
             page_size: None,
             permission: None,
@@ -127,6 +146,26 @@ impl StreamPlan {
         let column = Column { name: name.to_owned(), property: property.to_owned(), kind };
         self.select_property(column.selected());
         self.columns.push(column);
+        self
+    }
+
+    /// Tracks a relation in the delta query.
+    #[must_use]
+    pub fn relation(mut self, name: &str) -> Self {
+        if !self.relations.iter().any(|known| known == name) {
+            self.relations.push(name.to_owned());
+        }
+        self
+    }
+
+    /// Lets a first load read the collection at `endpoint`, in parts of `partition`.
+    #[must_use]
+    pub fn scan(mut self, endpoint: &str, partition: Option<&str>) -> Self {
+        if let Some(property) = partition {
+            self.select_property(property);
+        }
+        let partition = partition.map(str::to_owned);
+        self.scan = Some(Scan { endpoint: endpoint.to_owned(), partition });
         self
     }
 

@@ -1,5 +1,7 @@
 //! Streams: endpoint, `$select`, columns and permission, and the schema mappings of commands.
 
+mod scan;
+
 use super::property::Site;
 use super::{Checker, Target, Written};
 use crate::definition::{CommandSource, Reading};
@@ -39,7 +41,9 @@ impl Checker<'_> {
         let Some(target) = target else { return };
         if !target.beta {
             self.stream_properties(&target, get, reading);
+            self.relations(&target, get("relations"), reading);
         }
+        self.scan(plan, &target, get("scan"), reading);
         let needs = self.index.needs("GET", &target.place.path);
         let Some(node) = get("permission") else { return };
         let Some(scalar) = node.scalar() else { return };
@@ -77,6 +81,10 @@ impl Checker<'_> {
             for name in scalar.text.split('.') {
                 let span = scalar.locate(node.span, reading.text, at, at + name.len());
                 let found = self.property(position, name, span, Site::Stream, target, reading);
+                if let Some(finding) = found.and_then(|it| self.is_relation(it, span)) {
+                    reading.report.add(finding);
+                    return;
+                }
                 let Some(member) = found.filter(|it| self.index.is_structured(it.of.position()))
                 else {
                     return;

@@ -241,7 +241,13 @@ pub(crate) const BLOCKS: &[Block] = &[
             ("of", Text, "The stream whose objects have the edges."),
             ("page_size", Number, "Objects on a page, at most 999."),
             ("permission", Text, "The least permission."),
+            ("relations", Any, "Relations whose changes the delta query reports, `[members]`."),
             ("required", Flag, "Whether a refusal fails the import."),
+            (
+                "scan",
+                Of("scan"),
+                "The collection that a first load reads in parts, before it follows the delta.",
+            ),
             ("select", Any, "Further properties to read."),
             ("summary", Text, "What it reads, in a sentence."),
             ("version", Words(&["v1.0", "beta"]), "The API version."),
@@ -254,6 +260,19 @@ pub(crate) const BLOCKS: &[Block] = &[
         described: &[
             ("property", Text, "The property that it shows."),
             ("type", Text, "The type in the view."),
+        ],
+    },
+    Block {
+        name: "scan",
+        summary: "The collection that holds the objects of a delta stream.",
+        keys: stream::SCAN_KEYS,
+        described: &[
+            ("endpoint", Text, "The path of the collection, `/users`."),
+            (
+                "partition",
+                Text,
+                "The text property by whose values it is read in parts; in one part when absent.",
+            ),
         ],
     },
     Block {

@@ -18,12 +18,15 @@ pub(super) const KEYS: &[&str] = &[
     "of",
     "page_size",
     "permission",
+    "relations",
     "required",
+    "scan",
     "select",
     "summary",
     "version",
 ];
 pub(super) const COLUMN_KEYS: &[&str] = &["property", "type"];
+pub(super) const SCAN_KEYS: &[&str] = &["endpoint", "partition"];
 /// Most items that Graph puts on a page of directory objects (facts: graph-protocol 4.2).
 const MAX_PAGE: u64 = 999;
 
@@ -112,6 +115,11 @@ fn read_stream(
     for property in fields.texts("select", reading) {
         plan.select_property(&property.value);
     }
+    for relation in fields.texts("relations", reading) {
+        plan = plan.relation(&relation.value);
+    }
+    plan = with_scan(plan, &fields, reading);
+    check_relations(&plan, &fields, reading);
     if let Some(endpoint) = &endpoint {
         check_endpoint(&plan, endpoint.span, reading);
     }
@@ -134,6 +142,36 @@ fn read_kind(
         "full" => Some(StreamKind::Full),
         _ => Some(StreamKind::Delta),
     }
+}
+
+/// Reads `scan`. GD0801: only a delta stream has one, and it reads a collection.
+fn with_scan(plan: StreamPlan, fields: &Fields<'_>, reading: &mut Reading<'_>) -> StreamPlan {
+    let Some(entry) = fields.get("scan") else { return plan };
+    let scan = Fields::read("`scan`", entry.key.span, &entry.value, SCAN_KEYS, reading);
+    scan.require("endpoint", reading);
+    let Some(endpoint) = scan.text("endpoint", reading) else { return plan };
+    let partition = scan.text("partition", reading);
+    let path = &endpoint.value;
+    let problem = if plan.kind != StreamKind::Delta {
+        Some((entry.key.span, "only a delta stream has a scan: it stands in for the first round"))
+    } else if !is_path(path) || path.contains('{') || path.ends_with("/delta") {
+        Some((endpoint.span, "a scan reads a collection such as `/users`"))
+    } else {
+        None
+    };
+    if let Some((span, message)) = problem {
+        reading.report.add(Finding::new(Code::InvalidStream, span, message));
+    }
+    plan.scan(path, partition.as_ref().map(|text| text.value.as_str()))
+}
+
+/// GD0801: only a delta query tracks relations.
+fn check_relations(plan: &StreamPlan, fields: &Fields<'_>, reading: &mut Reading<'_>) {
+    let entry = fields.get("relations").filter(|_| plan.kind != StreamKind::Delta);
+    let Some(entry) = entry else { return };
+    let message = "only a delta stream tracks relations";
+    let finding = Finding::new(Code::InvalidStream, entry.key.span, message);
+    reading.report.add(finding.help("read them with a stream of `kind: edges`"));
 }
 
 fn read_page_size(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<u16> {
@@ -170,9 +208,7 @@ fn check_endpoint(plan: &StreamPlan, span: Span, reading: &mut Reading<'_>) {
     let path = &plan.endpoint;
     let placeholders = path.matches('{').count();
     let message = match &plan.kind {
-        _ if !path.starts_with('/') || path.contains(['?', '#', ' ']) => {
-            "a stream's endpoint is a path such as `/users/delta`"
-        }
+        _ if !is_path(path) => "a stream's endpoint is a path such as `/users/delta`",
         StreamKind::Edges { .. } if placeholders != 1 || !path.contains("{id}") => {
             "the endpoint of edges has one placeholder, `{id}`"
         }
@@ -183,6 +219,10 @@ fn check_endpoint(plan: &StreamPlan, span: Span, reading: &mut Reading<'_>) {
         _ => return,
     };
     reading.report.add(Finding::new(Code::InvalidStream, span, message));
+}
+
+fn is_path(path: &str) -> bool {
+    path.starts_with('/') && !path.contains(['?', '#', ' '])
 }
 
 fn singular(name: &str) -> String {

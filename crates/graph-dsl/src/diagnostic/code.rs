@@ -10,7 +10,7 @@ macro_rules! codes {
         /// The code of a diagnostic, `GD0407`; numbers are never reused.
         ///
         /// Ranges: `GD01` YAML, `GD02` structure, `GD03` templates, `GD04` Graph, `GD05` mapping and
-        /// outcomes, `GD06` environment and secrets, `GD07` safety and catalogue.
+        /// outcomes, `GD06` environment and secrets, `GD07` safety and catalogue, `GD08` streams.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Code {
@@ -162,6 +162,8 @@ codes! {
     "GD0709" UndeclaredRead Lint "a reading POST not declared as such",
     "GD0801" InvalidStream Error "a stream that cannot be read",
     "GD0802" UnknownStream Error "edges of an unknown stream",
+    "GD0803" InvalidScan Error "a scan that does not read the stream's objects",
+    "GD0804" NotARelation Error "a property where a relation belongs, or the reverse",
 }
 
 impl fmt::Display for Code {

@@ -73,7 +73,7 @@ async fn read<'a, S: Store>(
     let mut read = Vec::new();
     for edge in edges {
         // Without the relation in its query, the owner's delta does not report changes of it.
-        let unreported = !plan.select.iter().any(|selected| *selected == relation(edge.0));
+        let unreported = !plan.relations.iter().any(|tracked| *tracked == relation(edge.0));
         let reader = run.reader(edge);
         let end = if owner.outcome == StreamOutcome::Granted {
             edges::read(&reader, run.importer.full || unreported).await

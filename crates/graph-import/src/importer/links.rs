@@ -26,17 +26,16 @@ pub(super) fn owner(plan: &StreamPlan, id: &str) -> String {
 pub(super) fn object(plan: &StreamPlan, id: &str) -> String {
     let path = plan.endpoint.split('?').next().unwrap_or_default();
     let collection = path.strip_suffix("/delta").unwrap_or(path);
-    let relation_less: Vec<&str> =
-        plan.select.iter().map(String::as_str).filter(|name| !RELATIONS.contains(name)).collect();
-    format!("{collection}/{id}?$select={}", relation_less.join(","))
+    format!("{collection}/{id}?$select={}", plan.select.join(","))
 }
-
-/// Relations that a delta query selects and a read of one object must not (facts: graph-protocol 5.2).
-const RELATIONS: [&str; 3] = ["members", "owners", "manager"];
 
 fn query(plan: &StreamPlan, path: &str) -> String {
     let separator = if path.contains('?') { '&' } else { '?' };
     let mut text = format!("{path}{separator}$select={}", plan.select.join(","));
+    for relation in &plan.relations {
+        text.push(',');
+        text.push_str(relation);
+    }
     // `$top` is not supported on delta (facts: graph-protocol 5.2); there a header asks for the size.
     if let (Some(size), StreamKind::Full | StreamKind::Edges { .. }) = (plan.page_size, &plan.kind)
     {

@@ -123,7 +123,9 @@ fn nature(plan: &StreamPlan) -> (&'static str, Option<&str>, Option<&str>) {
 /// What a stored cursor belongs to: a cursor of another query is worthless.
 fn query(plan: &StreamPlan) -> String {
     let (kind, owner, _) = nature(plan);
-    let (owner, select) = (owner.unwrap_or_default(), plan.select.join(","));
+    let mut select = plan.select.clone();
+    select.extend(plan.relations.iter().cloned());
+    let (owner, select) = (owner.unwrap_or_default(), select.join(","));
     format!("{kind} {owner} {}{}?$select={select}", plan.version, plan.endpoint)
 }
 

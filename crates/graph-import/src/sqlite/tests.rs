@@ -27,7 +27,7 @@ fn plans() -> Vec<StreamPlan> {
         .column("display_name", "displayName", ColumnKind::Text)
         .column("group_types", "groupTypes", ColumnKind::List)
         .column("visibility", "visibility", ColumnKind::Text);
-    groups.select_property("members");
+    groups = groups.relation("members");
     let users = StreamPlan::delta("users", "user", "/users/delta")
         .column("display_name", "displayName", ColumnKind::Text)
         .column("enabled", "accountEnabled", ColumnKind::Boolean);

@@ -18,7 +18,7 @@ pub(crate) fn plans() -> Vec<StreamPlan> {
     let mut groups = StreamPlan::delta("groups", "group", "/groups/delta")
         .column("display_name", "displayName", ColumnKind::Text)
         .column("visibility", "visibility", ColumnKind::Text);
-    groups.select_property("members");
+    groups = groups.relation("members");
     let mut members = StreamPlan::edges("members", "member", "/groups/{id}/members", "groups");
     members.version = ApiVersion::Beta;
     members.page_size = Some(999);
