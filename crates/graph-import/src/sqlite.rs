@@ -39,6 +39,7 @@ mod names;
 mod objects;
 mod open;
 mod queue;
+mod restored;
 mod runs;
 mod schema;
 mod streams;

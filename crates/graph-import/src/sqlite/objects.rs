@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use super::ids::{self, signed};
 use super::tables::{EdgeTable, ObjectTable, Tables};
-use super::{edges, queue};
+use super::{edges, queue, restored};
 use crate::content::{Cell, Content, ContentHash};
 use crate::item::Removal;
 use crate::store::{Applied, Phase, StreamState};
@@ -85,6 +85,7 @@ impl<'a> Page<'a> {
                 let hash = content.hash();
                 if returned {
                     self.write(&self.table.update, object, &content, &hash, "restored")?;
+                    restored::queue_owners(self.connection, self.tables, object)?;
                     applied.restored += 1;
                 } else if hash == known.hash {
                     self.touch(object, applied)?;

@@ -174,6 +174,7 @@ impl EdgeTable {
 
     pub(super) fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
         let (open, closed) = (&self.table, &self.closed);
+        let closed_by_target = table("import_closed", &self.stream);
         connection.execute_batch(&format!(
             "CREATE TABLE IF NOT EXISTS {open} (
                  source INTEGER NOT NULL, target INTEGER NOT NULL, type INTEGER NOT NULL, since_run INTEGER NOT NULL,
@@ -182,7 +183,8 @@ impl EdgeTable {
              CREATE TABLE IF NOT EXISTS {closed} (
                  source INTEGER NOT NULL, target INTEGER NOT NULL, type INTEGER NOT NULL, since_run INTEGER NOT NULL,
                  until_run INTEGER NOT NULL, cause TEXT NOT NULL
-             );"
+             );
+             CREATE INDEX IF NOT EXISTS {closed_by_target} ON {closed} (target);"
         ))
     }
 

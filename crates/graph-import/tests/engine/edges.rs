@@ -249,3 +249,27 @@ async fn one_forbidden_group_among_others_stays_queued() {
     assert_eq!(report.status, RunStatus::Partial);
     assert_eq!(report.stream("members").unwrap().holdings.queued, 1);
 }
+
+/// B6: a list that was read while a member lay in the recycle bin left it out, and Graph need not
+/// report that it is back.
+#[tokio::test(start_paused = true)]
+async fn groups_of_a_restored_member_are_read_again() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    let round = |stream: &str, token: &str, items: &[serde_json::Value], next: &str| {
+        let path = format!("/v1.0/{stream}/delta?$deltatoken={token}");
+        let link = format!("deltaLink=/v1.0/{stream}/delta?$deltatoken={next}");
+        bench.script.forget(&path).on(&path, page(items, Some(&link)));
+    };
+    round("users", "u3", &[removed(2, "changed")], "u4");
+    round("groups", "g2", &[group(9, "Dock")], "g3");
+    bench.script.members(9, &[]);
+    round("users", "u4", &[], "u4");
+    round("groups", "g3", &[], "g3");
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    assert_eq!(bench.query(MEMBERS), [""; 0]);
+    round("users", "u4", &[crate::script::user(2, "Bo")], "u5");
+    bench.script.members(9, &[2]);
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    assert_eq!(bench.query(MEMBERS), [id(2)]);
+}

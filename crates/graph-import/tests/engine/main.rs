@@ -7,5 +7,4 @@ mod edges;
 mod faults;
 mod rounds;
 mod script;
-mod simulated;
 mod store;

@@ -77,14 +77,6 @@ impl Bench {
         rows.unwrap().map(|row| row.unwrap().join("|")).collect()
     }
 
-    /// Rows of two text columns.
-    pub(crate) fn pairs(&self, sql: &str) -> Vec<(String, String)> {
-        let connection = graph_import::sqlite::read_only(&self.path()).unwrap();
-        let mut statement = connection.prepare(sql).unwrap();
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-        rows.map(Result::unwrap).collect()
-    }
-
     /// All that an undisturbed import would have put there too, times left out.
     pub(crate) fn content(&self) -> Vec<String> {
         [

@@ -1,0 +1,118 @@
+//! Simulated tenants, and imports of them.
+
+use graph_import::{Completeness, ImportError, Importer, Report, SqliteStore, Stop, Store};
+use graph_simulator::{DeltaLiberties, FaultPlan, Simulator, SimulatorBuilder, Tenant};
+use graph_transport::{Cloud, CustomCloud, GraphClient, Secret, StaticBearer, TenantId};
+
+use crate::place::Place;
+
+/// A tenant, and how its Graph behaves where the documentation leaves room.
+#[derive(Clone, Debug)]
+pub(crate) struct Graph {
+    pub(crate) seed: u64,
+    pub(crate) users: u64,
+    pub(crate) page_size: u64,
+    /// Objects and relationship entries on a page of a delta round.
+    pub(crate) delta_page: (u64, u64),
+    pub(crate) liberties: DeltaLiberties,
+    /// Whether a group's delta reports members that were restored, and members that were purged.
+    pub(crate) membership_reports: (bool, bool),
+}
+
+impl Graph {
+    /// A tenant with small pages, so that there are many.
+    pub(crate) fn small(seed: u64, users: u64) -> Self {
+        Self {
+            seed,
+            users,
+            page_size: 7,
+            delta_page: (25, 60),
+            liberties: DeltaLiberties::default(),
+            membership_reports: (true, false),
+        }
+    }
+
+    pub(crate) fn builder(&self) -> SimulatorBuilder {
+        let tenant = Tenant::builder().seed(self.seed).users(self.users).build();
+        Simulator::builder(tenant)
+            .page_size(self.page_size)
+            .delta_page_size(self.delta_page.0, self.delta_page.1)
+            .delta_liberties(self.liberties)
+            .membership_reports(self.membership_reports.0, self.membership_reports.1)
+    }
+
+    /// The tenant at a moment, with faults.
+    pub(crate) fn at(&self, moment: u64, faults: FaultPlan) -> Simulator {
+        let simulator = self.builder().faults(faults).build();
+        simulator.set_moment(moment);
+        simulator
+    }
+
+    /// The tenant at a moment, answering as it should.
+    pub(crate) fn well(&self, moment: u64) -> Simulator {
+        self.at(moment, FaultPlan::default())
+    }
+}
+
+pub(crate) fn client(simulator: &Simulator) -> GraphClient {
+    let root = "http://127.0.0.1:1".to_owned();
+    let custom = CustomCloud {
+        graph_root: root.clone(),
+        authority: root,
+        ca_bundle: None,
+        allow_insecure_loopback: true,
+    };
+    let bearer = StaticBearer::new(Secret::new(simulator.access_token()));
+    let builder = GraphClient::builder(Cloud::custom(custom).unwrap(), bearer);
+    builder.wire(simulator.service()).build().unwrap()
+}
+
+pub(crate) fn importer<S: Store>(simulator: &Simulator, store: S) -> Importer<S> {
+    let tenant = TenantId::parse(&simulator.tenant_id()).unwrap();
+    let streams = graph_import::streams().unwrap();
+    Importer::new(client(simulator), tenant, streams, store).unwrap().reads_hidden_members(true)
+}
+
+pub(crate) async fn import_into<S: Store>(
+    simulator: &Simulator,
+    store: S,
+) -> Result<Report, ImportError> {
+    importer(simulator, store).run(&(), &Stop::new()).await
+}
+
+pub(crate) async fn try_import(
+    simulator: &Simulator,
+    place: &Place,
+) -> Result<Report, ImportError> {
+    import_into(simulator, SqliteStore::new(place.path())).await
+}
+
+/// One import that must end proven.
+pub(crate) async fn import(simulator: &Simulator, place: &Place, what: &str) -> Report {
+    let report = try_import(simulator, place).await.unwrap_or_else(|error| {
+        panic!("{what}: {error}: {:?}", std::error::Error::source(&error));
+    });
+    assert_proven(&report, what);
+    report
+}
+
+pub(crate) fn assert_proven(report: &Report, what: &str) {
+    let incomplete: Vec<_> = report
+        .streams
+        .iter()
+        .filter(|stream| stream.completeness != Completeness::Proven)
+        .map(|stream| {
+            format!(
+                "{} {} {} {:?}",
+                stream.stream, stream.outcome, stream.completeness, stream.error
+            )
+        })
+        .collect();
+    assert!(report.completeness == Completeness::Proven, "{what}: {incomplete:#?}");
+}
+
+/// Runs on virtual time, in a runtime that ends with whatever it has begun.
+pub(crate) fn in_virtual_time<T>(work: impl Future<Output = T>) -> T {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().start_paused(true).build().unwrap().block_on(work)
+}

@@ -1,0 +1,16 @@
+//! What must hold whatever happens: invariants I1 to I8 over random tenants, faults, churn and
+//! crashes. The Graph is the simulator, in this process and in virtual time.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod every_commit;
+mod every_operation;
+mod imports;
+mod invariants;
+mod logs;
+mod place;
+mod random;
+mod simulated;
+mod stores;
+mod trouble;
+mod truth;

@@ -1,0 +1,62 @@
+//! Undisturbed imports of a simulated tenant.
+
+use graph_import::RunStatus;
+use graph_simulator::{Fault, FaultPlan, FaultRule};
+
+use crate::imports::{Graph, import};
+use crate::place::Place;
+use crate::truth;
+
+/// Delta streams of the default set: what an idle round must ask for, and nothing else.
+fn delta_streams() -> u64 {
+    let streams = graph_import::streams().unwrap();
+    streams.iter().filter(|plan| matches!(plan.kind, graph_dsl::StreamKind::Delta)).count() as u64
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_import_equals_the_tenant() {
+    let (simulator, place) = (Graph::small(7, 300).well(0), Place::new());
+    let report = import(&simulator, &place, "first").await;
+    assert_eq!(report.status, RunStatus::Completed);
+    truth::assert_equal(&place, &simulator, "first import");
+    assert_eq!(report.requests, simulator.statistics().requests, "every request is accounted for");
+    let types = place.query("SELECT DISTINCT member_type FROM group_members");
+    for expected in ["user", "group", "device", "servicePrincipal"] {
+        assert!(types.iter().any(|found| found == expected), "D6, D8: {expected} in {types:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn later_imports_fetch_only_changes() {
+    let (simulator, place) = (Graph::small(3, 300).well(0), Place::new());
+    let first = import(&simulator, &place, "first").await;
+    let idle = import(&simulator, &place, "idle").await;
+    assert_eq!(idle.requests, delta_streams(), "one request per delta stream");
+    for moments in [1, 1, 5, 40] {
+        simulator.advance(moments);
+        let report = import(&simulator, &place, "later").await;
+        truth::assert_equal(&place, &simulator, &format!("{moments} moments later"));
+        if moments == 1 {
+            assert!(
+                report.requests * 3 < first.requests,
+                "{} of {}",
+                report.requests,
+                first.requests
+            );
+        }
+    }
+}
+
+/// B16
+#[tokio::test(start_paused = true)]
+async fn a_lost_delta_token_is_answered_by_a_full_round() {
+    let gone = FaultRule::new(Fault::Gone).path("/*/delta").query("deltatoken").times(2);
+    let simulator = Graph::small(5, 200).at(0, FaultPlan::new(1).rule(gone));
+    let place = Place::new();
+    import(&simulator, &place, "first").await;
+    simulator.advance(30);
+    let report = import(&simulator, &place, "after 410").await;
+    let resynced = report.streams.iter().filter(|stream| stream.generation == 2 && stream.full);
+    assert_eq!(resynced.count(), 2);
+    truth::assert_equal(&place, &simulator, "after 410");
+}

@@ -1,0 +1,113 @@
+//! A store that dies at a commit, or lets a test look at what every commit has done.
+
+use graph_import::{
+    Claim, Commit, Committed, Holdings, Queued, RunRecord, SqliteStore, Store, StoreError,
+    StreamSet, StreamState,
+};
+use graph_transport::TenantId;
+
+/// Where a store dies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Moment {
+    Before,
+    After,
+}
+
+/// Called with the stream's state before and after each commit that has happened.
+type AfterCommit = Box<dyn FnMut(&StreamState, &StreamState) + Send>;
+
+/// A SQLite store whose commits are disturbed or watched.
+pub(crate) struct Disturbed {
+    inner: SqliteStore,
+    /// Commits that are left, and where the last of them dies. Every call after it fails.
+    crash: Option<(u32, Moment)>,
+    after_commit: AfterCommit,
+}
+
+impl Disturbed {
+    /// A store that dies at its nth commit, or never.
+    pub(crate) fn crashing(inner: SqliteStore, crash: Option<(u32, Moment)>) -> Self {
+        Self { inner, crash, after_commit: Box::new(|_, _| {}) }
+    }
+
+    /// A store that is looked at after every commit.
+    pub(crate) fn watched(
+        inner: SqliteStore,
+        after_commit: impl FnMut(&StreamState, &StreamState) + Send + 'static,
+    ) -> Self {
+        Self { inner, crash: None, after_commit: Box::new(after_commit) }
+    }
+
+    fn alive(&self) -> Result<(), StoreError> {
+        let source = "it died on purpose".into();
+        match self.crash {
+            Some((0, _)) => Err(StoreError::Database { what: "go on", source }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Store for Disturbed {
+    fn inspect(
+        &mut self,
+        tenant: &TenantId,
+        streams: &StreamSet,
+    ) -> Result<Vec<StreamState>, StoreError> {
+        self.inner.inspect(tenant, streams)
+    }
+
+    fn claim(
+        &mut self,
+        tenant: &TenantId,
+        streams: &StreamSet,
+        at: &str,
+    ) -> Result<Claim, StoreError> {
+        self.inner.claim(tenant, streams, at)
+    }
+
+    fn stream(&mut self, stream: &str) -> Result<StreamState, StoreError> {
+        self.alive()?;
+        self.inner.stream(stream)
+    }
+
+    fn commit(&mut self, commit: &Commit<'_>) -> Result<Committed, StoreError> {
+        self.alive()?;
+        if let Some((left, moment)) = &mut self.crash {
+            *left -= 1;
+            if *left == 0 && matches!(moment, Moment::Before) {
+                self.alive()?;
+            }
+        }
+        let before = self.inner.stream(commit.stream)?;
+        let committed = self.inner.commit(commit)?;
+        if let Committed::Applied(after, _) = &committed {
+            (self.after_commit)(&before, after);
+        }
+        self.alive()?;
+        Ok(committed)
+    }
+
+    fn queued(
+        &mut self,
+        stream: &str,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Queued>, StoreError> {
+        self.alive()?;
+        self.inner.queued(stream, after, limit)
+    }
+
+    fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {
+        self.alive()?;
+        self.inner.holdings(stream)
+    }
+
+    fn finish(&mut self, run: &RunRecord<'_>) -> Result<(), StoreError> {
+        self.alive()?;
+        self.inner.finish(run)
+    }
+
+    fn release(&mut self) {
+        self.inner.release();
+    }
+}
