@@ -71,7 +71,8 @@ pub use report::{
 pub use sqlite::SqliteStore;
 pub use stop::Stop;
 pub use store::{
-    Advance, Applied, Changes, Claim, Commit, Committed, Edge, EdgeList, EdgeType, Fence, Holdings,
-    OwnerEdges, Phase, PlanError, Queued, RunRecord, Store, StoreError, StreamSet, StreamState,
+    Advance, Applied, Changes, Claim, Commit, Committed, Deletion, Edge, EdgeList, EdgeType, Fence,
+    Gone, Holdings, Move, OwnerEdges, Partition, PartitionNext, PartitionState, Phase, PlanError,
+    Queued, RunRecord, Source, Store, StoreError, StreamSet, StreamState,
 };
 pub use streams::streams;

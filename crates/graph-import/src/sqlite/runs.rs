@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::ids::signed;
 use super::tables::Tables;
-use super::{Claimed, edges, objects, schema, streams, views};
-use crate::store::{Advance, RunRecord, StreamSet, StreamState, relation};
+use super::{Claimed, edges, objects, partitions, schema, staging, streams, views};
+use crate::store::{Advance, Move, RunRecord, StreamSet, StreamState, relation};
 
 /// Creates what is missing and opens a run; its number is the epoch of its commits.
 pub(super) fn begin(
@@ -27,7 +27,7 @@ pub(super) fn begin(
     transaction
         .execute("INSERT INTO import_run (started_at, status) VALUES (?1, 'running')", [at])?;
     let run = transaction.last_insert_rowid();
-    for table in &tables.objects {
+    for table in tables.objects.iter().chain(&tables.staging) {
         table.create(&transaction)?;
     }
     for table in &tables.edges {
@@ -74,8 +74,13 @@ fn register(
     if old_query != query
         && let Some(before) = streams::state(connection, &plan.name)?
     {
-        let after = before.clone().advanced(Advance::Resync, 0, 0, before.epoch);
+        let (items, spoiled, churn) = (0, 0, 0);
+        let resync =
+            Move { advance: Advance::Resync, items, spoiled, churn, epoch: before.epoch, at };
+        let after = before.clone().advanced(&resync);
         streams::write(connection, &before, &after, at)?;
+        staging::clear(connection, tables, &plan.name)?;
+        partitions::advance(connection, &after, Advance::Resync, 0)?;
         // What waited was found under the old query; the full round finds it again.
         for work in ["import_queue", "import_stage", "import_hidden"] {
             connection.execute(&format!("DELETE FROM {work} WHERE stream = ?1"), [&plan.name])?;

@@ -19,8 +19,20 @@ CREATE TABLE import_stream (
     query TEXT NOT NULL, columns TEXT NOT NULL,
     generation INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
     phase TEXT NOT NULL, cursor TEXT, watermark TEXT,
+    published INTEGER, source TEXT, fallback TEXT, doubt TEXT, watermark_at TEXT, resynced_at TEXT,
+    baseline TEXT, baseline_at TEXT, counted INTEGER, churn INTEGER NOT NULL DEFAULT 0,
     pages INTEGER NOT NULL, items INTEGER NOT NULL, spoiled INTEGER NOT NULL,
     started_at TEXT, committed_at TEXT
+) WITHOUT ROWID;
+CREATE TABLE import_partition (
+    stream TEXT NOT NULL, generation INTEGER NOT NULL, place INTEGER NOT NULL, prefix TEXT NOT NULL,
+    state TEXT NOT NULL, cursor TEXT, items INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (stream, place)
+) WITHOUT ROWID;
+CREATE TABLE import_touched (
+    stream TEXT NOT NULL, object INTEGER NOT NULL, PRIMARY KEY (stream, object)
+) WITHOUT ROWID;
+CREATE TABLE import_gone (
+    stream TEXT NOT NULL, object INTEGER NOT NULL, PRIMARY KEY (stream, object)
 ) WITHOUT ROWID;
 CREATE TABLE import_object_id (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE);
 CREATE TABLE import_queue (

@@ -11,6 +11,8 @@ use crate::store::{StreamSet, relation};
 pub(super) struct Tables {
     pub(super) objects: Vec<ObjectTable>,
     pub(super) edges: Vec<EdgeTable>,
+    /// Where the next generation of each object stream waits for its publication.
+    pub(super) staging: Vec<ObjectTable>,
 }
 
 /// A stream of objects.
@@ -18,6 +20,9 @@ pub(super) struct Tables {
 pub(super) struct ObjectTable {
     pub(super) stream: String,
     pub(super) entity: String,
+    /// The table's name, quoted.
+    pub(super) table: String,
+    prefix: &'static str,
     pub(super) columns: Vec<Column>,
     pub(super) find: String,
     pub(super) raw: String,
@@ -46,13 +51,19 @@ pub(super) struct EdgeTable {
 
 impl Tables {
     pub(super) fn new(streams: &StreamSet) -> Self {
-        let mut tables = Self { objects: Vec::new(), edges: Vec::new() };
+        let mut tables = Self { objects: Vec::new(), edges: Vec::new(), staging: Vec::new() };
         for plan in streams {
             match &plan.kind {
                 StreamKind::Edges { of } => {
                     tables.edges.push(EdgeTable::new(&plan.name, of, relation(plan)));
                 }
-                _ => tables.objects.push(ObjectTable::new(plan)),
+                _ => {
+                    tables.objects.push(ObjectTable::new(plan, OBJECTS));
+                    // Columns are cut out of the raw object when it is published.
+                    let mut plain = plan.clone();
+                    plain.columns.clear();
+                    tables.staging.push(ObjectTable::new(&plain, STAGING));
+                }
             }
         }
         tables
@@ -78,6 +89,10 @@ impl Tables {
         self.objects.iter().find(|table| table.stream == stream)
     }
 
+    pub(super) fn staging(&self, stream: &str) -> Option<&ObjectTable> {
+        self.staging.iter().find(|table| table.stream == stream)
+    }
+
     pub(super) fn edge(&self, stream: &str) -> Option<&EdgeTable> {
         self.edges.iter().find(|table| table.stream == stream)
     }
@@ -87,14 +102,18 @@ impl Tables {
 /// that the row describes; `deletion` is null while the object lives.
 const FIXED: &str = "object INTEGER PRIMARY KEY, raw TEXT NOT NULL, content_hash BLOB NOT NULL,
     seen_generation INTEGER NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
-    valid_from TEXT NOT NULL, valid_to TEXT, cause TEXT NOT NULL, deletion TEXT";
+    valid_from TEXT NOT NULL, valid_to TEXT, cause TEXT NOT NULL, deletion TEXT, deleted_at TEXT";
+
+/// The prefix of the tables that readers see, and of those that they do not.
+const OBJECTS: &str = "object";
+const STAGING: &str = "next";
 
 /// Parameters of `insert` and `update` before the stream's own columns.
 const FIRST_COLUMN: usize = 7;
 
 impl ObjectTable {
-    fn new(plan: &StreamPlan) -> Self {
-        let name = table("object", &plan.name);
+    fn new(plan: &StreamPlan, prefix: &'static str) -> Self {
+        let name = table(prefix, &plan.name);
         let names: Vec<String> = plan.columns.iter().map(|column| quoted(&column.name)).collect();
         let listed = |each: &dyn Fn(&String, usize) -> String| -> String {
             names.iter().zip(FIRST_COLUMN..).map(|(name, at)| each(name, at)).collect()
@@ -106,6 +125,8 @@ impl ObjectTable {
             stream: plan.name.clone(),
             entity: plan.entity.clone(),
             columns: plan.columns.clone(),
+            table: name.clone(),
+            prefix,
             find: format!("SELECT content_hash, seen_generation, deletion FROM {name} WHERE object = ?1"),
             raw: format!("SELECT raw FROM {name} WHERE object = ?1"),
             insert: format!(
@@ -114,7 +135,7 @@ impl ObjectTable {
             ),
             update: format!(
                 "UPDATE {name} SET raw = ?2, content_hash = ?3, seen_generation = ?4, last_seen = ?5, valid_from = ?5,
-                 cause = ?6, valid_to = NULL, deletion = NULL{sets} WHERE object = ?1"
+                 cause = ?6, valid_to = NULL, deletion = NULL, deleted_at = NULL{sets} WHERE object = ?1"
             ),
             touch: format!("UPDATE {name} SET seen_generation = ?2, last_seen = ?3 WHERE object = ?1"),
             bury: format!(
@@ -132,14 +153,16 @@ impl ObjectTable {
 
     /// Creates the table, or adds the columns that an older run did not have.
     pub(super) fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
-        let name = table("object", &self.stream);
-        let hard = table("import_hard", &self.stream);
-        connection.execute_batch(&format!(
-            "CREATE TABLE IF NOT EXISTS {name} ({FIXED});
-             CREATE INDEX IF NOT EXISTS {hard} ON {name} (object) WHERE deletion = 'hard';"
-        ))?;
+        let name = &self.table;
+        connection.execute_batch(&format!("CREATE TABLE IF NOT EXISTS {name} ({FIXED})"))?;
+        if self.prefix == OBJECTS {
+            let hard = table("import_hard", &self.stream);
+            connection.execute_batch(&format!(
+                "CREATE INDEX IF NOT EXISTS {hard} ON {name} (object) WHERE deletion = 'hard';"
+            ))?;
+        }
         let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
-        let unquoted = format!("object_{}", self.stream);
+        let unquoted = format!("{}_{}", self.prefix, self.stream);
         let present: Vec<String> =
             statement.query_map([unquoted], |row| row.get(0))?.collect::<Result<_, _>>()?;
         for column in self.columns.iter().filter(|column| !present.contains(&column.name)) {

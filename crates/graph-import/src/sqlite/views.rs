@@ -25,14 +25,23 @@ fn objects(connection: &Connection, plan: &StreamPlan) -> rusqlite::Result<()> {
     let (objects, id, columns) = (table("object", &plan.name), id_text("i.id"), columns(plan));
     let from = format!("FROM {objects} o JOIN import_object_id i ON i.number = o.object");
     let times = "o.first_seen, o.last_seen, o.valid_from";
-    let live =
-        format!("SELECT {id} AS id{columns}, {times}, o.raw {from} WHERE o.deletion IS NULL");
+    let seen = published(&plan.name);
+    let live = format!(
+        "SELECT {id} AS id{columns}, {times}, o.raw {from} WHERE o.deletion IS NULL AND {seen}"
+    );
     let gone = format!(
-        "SELECT {id} AS id{columns}, o.deletion, o.cause, {times}, o.valid_to, o.raw {from}
-         WHERE o.deletion IS NOT NULL"
+        "SELECT {id} AS id{columns}, o.deletion, o.deleted_at, o.cause, {times}, o.valid_to, o.raw {from}
+         WHERE o.deletion IS NOT NULL AND {seen}"
     );
     replace(connection, &plan.name, &live)?;
     replace(connection, &format!("deleted_{}", plan.name), &gone)
+}
+
+/// Whether the stream's rows are for readers: not before its first generation is complete (cases: I5).
+fn published(stream: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM import_stream p WHERE p.stream = '{stream}' AND p.published IS NOT NULL)"
+    )
 }
 
 /// A stream whose objects may be the other end of an edge.
@@ -123,13 +132,14 @@ fn edges(plan: &StreamPlan, owner: &StreamPlan, targets: &[Target]) -> String {
     let (source, target) = (id_text("s.id"), id_text("m.id"));
     let column = |end: &str, what: &str| quoted(&format!("{end}_{what}"));
     let (from, to) = (&owner.entity, &plan.entity);
+    let seen = published(&plan.name);
     format!(
         "SELECT {source} || ':' || {target} AS external_id, {source} AS {}, {owner_name} AS {},
          {target} AS {}, {known_type} AS {}, coalesce({name}NULL, NULL) AS {}
          FROM {edge} e JOIN {owners} o ON o.object = e.source
          JOIN import_object_id s ON s.number = e.source JOIN import_object_id m ON m.number = e.target
          JOIN import_edge_type y ON y.number = e.type{joins}
-         WHERE o.deletion IS NULL{alive}",
+         WHERE o.deletion IS NULL{alive} AND {seen}",
         column(from, "id"),
         column(from, "name"),
         column(to, "id"),

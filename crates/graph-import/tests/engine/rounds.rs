@@ -158,7 +158,11 @@ async fn a_token_that_is_always_gone_fails_the_stream_and_not_the_others() {
     assert!(bench.script.sent().len() < 10);
     let words = report.error().and_then(|error| error.graph()).unwrap();
     assert_eq!(words.code, "resyncRequired", "Graph's words are not lost");
-    assert_eq!(bench.query("SELECT display_name FROM users"), ["Ada"], "what was read stays");
+    assert_eq!(
+        bench.query("SELECT display_name FROM object_users"),
+        ["Ada"],
+        "what was read stays, unpublished"
+    );
 }
 
 /// B17 and facts 5.7: a page token that expired in a delta round costs that round, not a full one.
