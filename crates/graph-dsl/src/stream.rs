@@ -97,10 +97,10 @@ impl StreamPlan {
     /// Longest name of a stream, entity or column, in bytes: it becomes part of a table's name.
     pub const LONGEST_NAME: usize = 48;
     /// Beginnings of the names that a store keeps for its own tables and views.
-    pub const RESERVED_PREFIXES: [&str; 6] =
-        ["import_", "object_", "edge_", "closed_", "deleted_", "sqlite_"];
+    pub const RESERVED_PREFIXES: [&str; 7] =
+        ["import_", "object_", "next_", "edge_", "closed_", "deleted_", "sqlite_"];
     /// The columns that a store has of its own.
-    pub const RESERVED_COLUMNS: [&str; 13] = [
+    pub const RESERVED_COLUMNS: [&str; 14] = [
         "id",
         "object",
         "raw",
@@ -112,6 +112,7 @@ impl StreamPlan {
         "valid_to",
         "cause",
         "deletion",
+        "deleted_at",
         "rowid",
         "oid",
     ];

@@ -49,7 +49,6 @@
 //! - The [`Report`] says for every stream what its rows can be relied on for ([`Completeness`]) and
 //!   which [`ASSUMPTIONS`] about Graph that rests on.
 
-mod change;
 mod content;
 mod importer;
 mod item;
@@ -61,7 +60,6 @@ mod stop;
 mod store;
 mod streams;
 
-pub use change::{Change, ChangeOperation};
 pub use content::{Cell, Content, ContentHash};
 pub use importer::{ImportError, Importer};
 pub use item::{BadItem, Item, Property, Removal};
@@ -73,7 +71,8 @@ pub use report::{
 pub use sqlite::SqliteStore;
 pub use stop::Stop;
 pub use store::{
-    Advance, Applied, Changes, Claim, Commit, Committed, Edge, EdgeList, EdgeType, Fence, Holdings,
-    OwnerEdges, Phase, PlanError, Queued, RunRecord, Store, StoreError, StreamSet, StreamState,
+    Advance, Applied, Changes, Claim, Commit, Committed, Deletion, Edge, EdgeList, EdgeType, Fence,
+    Gone, Holdings, Move, OwnerEdges, Partition, PartitionNext, PartitionState, Phase, PlanError,
+    Queued, RunRecord, Source, Store, StoreError, StreamSet, StreamState,
 };
 pub use streams::streams;

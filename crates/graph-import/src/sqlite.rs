@@ -7,7 +7,7 @@
 //! | view | rows |
 //! |---|---|
 //! | `users`, `groups`, … (a stream's name) | its live objects: `id`, the stream's columns (lists joined by commas), `first_seen`, `last_seen`, `valid_from`, `raw` |
-//! | `deleted_users`, … | its objects that are gone: the same, `deletion` (`soft`, `hard`, or `absent` where only a full round proved it), `valid_to`, `cause` |
+//! | `deleted_users`, … | its objects that are gone: the same, `deletion` (`soft`, `hard`, or `absent` where only a full round proved it), `deleted_at` as Graph's recycle bin has it, `valid_to`, `cause` |
 //! | `group_members`, … | live edges: `external_id` (`<group id>:<member id>`), `group_id`, `group_name`, `member_id`, `member_type`, `member_name` |
 //! | `import_runs` | the runs, newest first |
 //!
@@ -20,10 +20,14 @@
 //! | `import_stream` | one row a stream: fence, phase, cursor, watermark ([`crate::StreamState`]) |
 //! | `import_object_id` | the dictionary: object id (16 bytes, or text where it is no GUID) to integer |
 //! | `import_queue` | objects that must be read again, by stream |
+//! | `import_partition` | the parts of a scan that is not over |
+//! | `import_touched` | what the delta round of an open handover has told of |
+//! | `import_gone` | objects that are gone and wait for a look into the recycle bin |
 //! | `import_stage` | pages of edge lists that are not complete yet |
 //! | `import_hidden` | owners that hide their edges from this application |
 //! | `import_edge_type` | names of edge targets' types |
 //! | `object_<stream>` | one row an object: typed columns, `raw` (the merged JSON object), its hash, times, deletion |
+//! | `next_<stream>` | the next generation, while readers see an older one |
 //! | `edge_<stream>`, `closed_<stream>` | open edges as integer pairs, and closed ones with run and cause (`removed`, `endpoint_deleted`, or `left_scope` where the stream reads another owner now) |
 //!
 //! Times are RFC 3339 text in UTC. A page's rows, its queue entries and the stream's new cursor are
@@ -31,26 +35,23 @@
 //! the last pages, which are then read again.
 
 mod commit;
-mod compact;
-mod consumer;
-mod difference;
 mod edges;
 mod error;
-mod feed;
-mod history;
+mod gone;
 mod ids;
 mod lock;
-mod moment;
 mod names;
 mod objects;
 mod open;
+mod partitions;
 mod queue;
-mod reader;
 mod restored;
 mod runs;
 mod schema;
+mod staging;
 mod streams;
 mod tables;
+mod touched;
 mod views;
 
 use std::path::{Path, PathBuf};
@@ -59,19 +60,14 @@ use graph_transport::TenantId;
 use rusqlite::Connection;
 
 use crate::store::{
-    Claim, Commit, Committed, Holdings, Queued, RunRecord, Store, StoreError, StreamSet,
+    Claim, Commit, Committed, Holdings, Partition, Queued, RunRecord, Store, StoreError, StreamSet,
     StreamState,
 };
 use error::Failed;
 use lock::WriterLock;
 use tables::Tables;
 
-pub use compact::{Compacted, Retention};
-pub use consumer::{Backlog, ChangeConsumer};
-pub use difference::{Difference, FieldDifference};
-pub use moment::{BadMoment, Moment};
 pub use open::read_only;
-pub use reader::{StoreReader, StoredStream};
 
 /// A store in one SQLite file, with its `-wal`, `-shm` and `-lock` companions. Only its owner may
 /// read it (mode 0600).
@@ -172,6 +168,31 @@ impl Store for SqliteStore {
     ) -> Result<Vec<Queued>, StoreError> {
         let (claimed, path) = self.claimed()?;
         queue::read(claimed, stream, after, limit).failed("read the queue", path)
+    }
+
+    fn partitions(&mut self, stream: &str) -> Result<Vec<Partition>, StoreError> {
+        let (claimed, path) = self.claimed()?;
+        partitions::read(&claimed.connection, stream).failed("read the partitions", path)
+    }
+
+    fn sighted(&mut self, stream: &str) -> Result<u64, StoreError> {
+        let state = self.stream(stream)?;
+        let (claimed, path) = self.claimed()?;
+        let Claimed { connection, tables, .. } = claimed;
+        let live = tables.object(stream);
+        let staged = tables.staging(stream).filter(|_| state.is_staged());
+        let table = staged.or(live).ok_or_else(|| StoreError::UnknownStream(stream.to_owned()))?;
+        staging::sighted(connection, table, state.generation).failed("count a generation", path)
+    }
+
+    fn gone(
+        &mut self,
+        stream: &str,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Queued>, StoreError> {
+        let (claimed, path) = self.claimed()?;
+        gone::read(claimed, stream, after, limit).failed("read what is gone", path)
     }
 
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {

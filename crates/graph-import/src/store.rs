@@ -1,13 +1,15 @@
 //! Where an import goes: the contract between the engine and a database.
 
 mod error;
+mod partition;
 mod plan;
 mod state;
 
 pub use error::StoreError;
+pub use partition::{Partition, PartitionState};
 pub(crate) use plan::relation;
 pub use plan::{PlanError, StreamSet};
-pub use state::{Advance, Phase, StreamState};
+pub use state::{Advance, Move, PartitionNext, Phase, Source, StreamState};
 
 use graph_transport::TenantId;
 use serde::Serialize;
@@ -58,6 +60,21 @@ pub trait Store: Send + 'static {
     /// Objects whose edges (for an edge stream) or whose properties (for any other) must be read
     /// again, in a fixed order, beginning after `after`.
     fn queued(
+        &mut self,
+        stream: &str,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Queued>, StoreError>;
+
+    /// The partitions of the stream's scan, in the order of their places.
+    fn partitions(&mut self, stream: &str) -> Result<Vec<Partition>, StoreError>;
+
+    /// How many objects of the open generation are alive, as far as it is read.
+    fn sighted(&mut self, stream: &str) -> Result<u64, StoreError>;
+
+    /// Objects that are gone and of which it is not known how or since when, in a fixed order,
+    /// beginning after `after` (cases: B4).
+    fn gone(
         &mut self,
         stream: &str,
         after: Option<u64>,
@@ -124,10 +141,38 @@ pub enum Changes<'a> {
     /// Items of a page. In a full round the first sight of an object states it as a whole; in any
     /// other case an item is laid over what is known.
     Objects(&'a [Item<'a>]),
+    /// Items of the plain collection in a handover: each states its object as a whole, unless the
+    /// delta round of the same handover has told of it (cases: C1).
+    Scanned(&'a [Item<'a>]),
     /// Objects that were read on their own: each states its object as a whole.
     Reread(&'a [Item<'a>]),
     /// Edges, by owner.
     Edges(&'a [OwnerEdges]),
+    /// What was learned about objects that are gone (cases: B4, B5).
+    Gone(&'a [Deletion]),
+}
+
+/// How an object is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deletion {
+    /// The object.
+    pub object: ObjectId,
+    /// How.
+    pub how: Gone,
+}
+
+/// What the recycle bin says about an object that is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// It is in there.
+    Soft {
+        /// `deletedDateTime`, RFC 3339.
+        deleted_at: Option<String>,
+    },
+    /// It is not.
+    Hard,
+    /// It cannot be asked: what is known stays as it is.
+    Unknown,
 }
 
 /// What was learned about the edges of one owner.

@@ -88,7 +88,9 @@ pub(super) fn resume<S: Store>(
     state: &StreamState,
 ) -> Result<(GraphLink, bool), End> {
     let stored = match state.phase {
-        Phase::Full => state.cursor.as_deref(),
+        Phase::Full | Phase::Fence | Phase::Scan | Phase::CatchUp | Phase::Verify => {
+            state.cursor.as_deref()
+        }
         Phase::Changes => state.cursor.as_deref().or(state.watermark.as_deref()),
         Phase::Idle => state.watermark.as_deref(),
     };

@@ -7,14 +7,12 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::Claimed;
 use super::edges::{self, Lists};
 use super::error::Failed;
-use super::feed::Feed;
 use super::ids;
 use super::objects::Page;
-use super::queue;
-use super::streams;
-use super::tables::Tables;
+use super::tables::{ObjectTable, Tables};
+use super::{gone, partitions, queue, staging, streams};
 use crate::store::{
-    Advance, Applied, Changes, Commit, Committed, Fence, Phase, StoreError, StreamState,
+    Advance, Applied, Changes, Commit, Committed, Fence, Move, StoreError, StreamState,
 };
 
 /// Applies a commit or says why not (facts: evidence-and-security, "The commit rule").
@@ -32,14 +30,24 @@ pub(super) fn commit(
     if let Some(refusal) = refused(&stored, &commit.fence)? {
         return Ok(refusal);
     }
-    let after =
-        stored.clone().advanced(commit.advance, items(commit), commit.spoiled, commit.fence.epoch);
+    let applied =
+        apply(&transaction, tables, *run, &stored, commit).failed("write a page", path)?;
+    let step = Move {
+        advance: commit.advance,
+        items: items(commit),
+        spoiled: commit.spoiled,
+        churn: applied.inserted + applied.restored + applied.soft_deleted + applied.hard_deleted,
+        epoch: commit.fence.epoch,
+        at: commit.at,
+    };
+    let scanned = matches!(commit.changes, Changes::Scanned(_));
+    let step = if scanned { Move { churn: 0, ..step } } else { step };
+    let after = stored.clone().advanced(&step);
     // The fence once more, in the statement that moves the stream: it does not rest on the read above.
     if !streams::write(&transaction, &stored, &after, commit.at).failed("move a stream", path)? {
         return Ok(Committed::Fenced);
     }
-    let applied =
-        apply(&transaction, tables, *run, &stored, commit).failed("write a page", path)?;
+    settle_generation(&transaction, tables, &after, &step).failed("move a scan", path)?;
     transaction.commit().failed("commit a page", path)?;
     Ok(Committed::Applied(after, applied))
 }
@@ -65,8 +73,10 @@ fn refused(stored: &StreamState, fence: &Fence) -> Result<Option<Committed>, Sto
 
 fn items(commit: &Commit<'_>) -> u64 {
     let read = match &commit.changes {
-        Changes::Objects(items) | Changes::Reread(items) => items.len() as u64,
-        Changes::Nothing | Changes::Edges(_) => 0,
+        Changes::Objects(items) | Changes::Scanned(items) | Changes::Reread(items) => {
+            items.len() as u64
+        }
+        Changes::Nothing | Changes::Edges(_) | Changes::Gone(_) => 0,
     };
     read + commit.spoiled
 }
@@ -79,34 +89,18 @@ fn apply(
     commit: &Commit<'_>,
 ) -> rusqlite::Result<Applied> {
     let mut applied = Applied::default();
-    let feed = Feed::of(connection, run, commit.at, commit.stream)?;
     if let Some(table) = tables.object(commit.stream) {
-        let mut page = Page::new(connection, tables, table, run, stored, commit.at);
-        page.whole = matches!(commit.changes, Changes::Reread(_));
-        page.feed = feed;
-        if let Changes::Objects(items) | Changes::Reread(items) = &commit.changes {
-            applied = page.apply(items)?;
-        }
-        if stored.proves(commit.advance, commit.spoiled) {
-            applied.swept = page.sweep()?;
-            edges::queue_unresolved(connection, tables, table)?;
-        }
+        applied = objects(connection, tables, table, run, stored, commit)?;
     }
     if let Some(table) = tables.edge(commit.stream) {
         if let Changes::Edges(lists) = &commit.changes {
-            applied = Lists { connection, tables, table, run, at: commit.at, feed }.apply(lists)?;
+            applied = Lists { connection, tables, table, run, at: commit.at }.apply(lists)?;
         }
         match commit.advance {
             Advance::Resync => edges::queue_all(connection, table)?,
             Advance::Complete(_) => table.create_reverse(connection)?,
-            Advance::Page(_) | Advance::Stay | Advance::Rewind => {}
+            _ => {}
         }
-    }
-    if stored.phase == Phase::Full
-        && matches!(commit.advance, Advance::Complete(_))
-        && streams::publish(connection, commit.stream, stored.generation, run)?
-    {
-        Feed::new(connection, run, commit.at).loaded(commit.stream)?;
     }
     for id in commit.again {
         queue::add(connection, commit.stream, ids::number(connection, id)?)?;
@@ -115,4 +109,57 @@ fn apply(
         queue::settle(connection, commit.stream, entry)?;
     }
     Ok(applied)
+}
+
+/// The rows of a commit to an object stream, and the publication that it may be.
+fn objects(
+    connection: &Connection,
+    tables: &Tables,
+    table: &ObjectTable,
+    run: i64,
+    stored: &StreamState,
+    commit: &Commit<'_>,
+) -> rusqlite::Result<Applied> {
+    let staging = tables.staging(&table.stream).filter(|_| stored.is_staged());
+    let of = |table| {
+        Page::new(connection, tables, table, run, stored, commit.at)
+            .of(&commit.changes, stored.phase)
+    };
+    let live = of(table);
+    let mut page = of(staging.unwrap_or(table));
+    page.staged = staging.is_some();
+    let mut applied = match &commit.changes {
+        Changes::Objects(items) | Changes::Scanned(items) | Changes::Reread(items) => {
+            page.apply(items)?
+        }
+        Changes::Gone(deletions) => gone::apply(&live, deletions)?,
+        Changes::Nothing | Changes::Edges(_) => Applied::default(),
+    };
+    if !stored.publishes(commit.advance) {
+        return Ok(applied);
+    }
+    if let Some(staging) = staging {
+        applied = staging::publish(&live, staging)?;
+    }
+    if stored.proves(commit.advance, commit.spoiled) {
+        applied.swept = live.sweep()?;
+        edges::queue_unresolved(connection, tables, table)?;
+    }
+    Ok(applied)
+}
+
+/// Moves what belongs to the open generation alone: its partitions, and what is kept aside of it.
+fn settle_generation(
+    connection: &Connection,
+    tables: &Tables,
+    after: &StreamState,
+    step: &Move<'_>,
+) -> rusqlite::Result<()> {
+    if tables.object(&after.stream).is_none() {
+        return Ok(());
+    }
+    partitions::advance(connection, after, step.advance, step.items)?;
+    let begun = matches!(step.advance, Advance::Resync | Advance::FallBack(_));
+    let over = matches!(step.advance, Advance::Publish { .. });
+    if begun || over { staging::clear(connection, tables, &after.stream) } else { Ok(()) }
 }

@@ -3,14 +3,13 @@
 use rusqlite::types::{ToSqlOutput, Value};
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
-use super::feed::{Feed, ObjectChange};
 use super::ids::{self, signed};
 use super::tables::{EdgeTable, ObjectTable, Tables};
-use super::{edges, queue, restored};
+use super::{edges, gone, queue, restored, touched};
 use crate::content::{Cell, Content, ContentHash};
 use crate::item::Removal;
-use crate::store::{Applied, Phase, StreamState};
-use crate::{ChangeOperation, Item, ObjectId};
+use crate::store::{Applied, Changes, Phase, StreamState};
+use crate::{Item, ObjectId};
 
 /// What a page is written under.
 pub(super) struct Page<'a> {
@@ -23,13 +22,26 @@ pub(super) struct Page<'a> {
     pub(super) full_round: bool,
     /// Whether every item states its object as a whole.
     pub(super) whole: bool,
+    /// What delta and scan of one handover mean to each other.
+    precedence: Precedence,
+    /// Whether the table is not the one that readers see: nothing follows from its rows yet.
+    pub(super) staged: bool,
     pub(super) at: &'a str,
-    /// Where changes are told; nowhere before the stream's first publication.
-    pub(super) feed: Option<Feed<'a>>,
+}
+
+/// Which of two sources of a handover wins (cases: C1).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Precedence {
+    /// There is only one.
+    None,
+    /// The delta round: it remembers what it has touched.
+    Delta,
+    /// The scan: it leaves alone what delta has touched.
+    Scan,
 }
 
 /// What the store knows of an object.
-struct Known {
+pub(super) struct Known {
     hash: ContentHash,
     generation: i64,
     deletion: Option<String>,
@@ -44,29 +56,75 @@ impl<'a> Page<'a> {
         state: &StreamState,
         at: &'a str,
     ) -> Self {
-        let (generation, full_round) = (signed(state.generation), state.phase == Phase::Full);
-        let (whole, feed) = (false, None);
-        Self { connection, tables, table, run, generation, full_round, whole, at, feed }
+        let (generation, full_round) = (signed(state.generation), state.phase.is_open_generation());
+        let (whole, staged) = (false, false);
+        let precedence = Precedence::None;
+        Self {
+            connection,
+            tables,
+            table,
+            run,
+            generation,
+            full_round,
+            whole,
+            precedence,
+            staged,
+            at,
+        }
+    }
+
+    /// Says what kind of items come, and in which phase.
+    #[must_use]
+    pub(super) fn of(mut self, changes: &Changes<'_>, phase: Phase) -> Self {
+        self.whole = matches!(changes, Changes::Reread(_) | Changes::Scanned(_));
+        self.precedence = match changes {
+            Changes::Scanned(_) => Precedence::Scan,
+            Changes::Objects(_) if matches!(phase, Phase::Scan | Phase::CatchUp) => {
+                Precedence::Delta
+            }
+            _ => Precedence::None,
+        };
+        self
     }
 
     pub(super) fn apply(&self, items: &[Item<'_>]) -> rusqlite::Result<Applied> {
         let mut applied = Applied::default();
         for item in items {
+            if !self.may_speak_of(&item.id)? {
+                continue;
+            }
             match item.removed {
                 None => self.upsert(item, &mut applied)?,
-                Some(removal) => self.bury(&item.id, removal, &mut applied)?,
+                Some(removal) => {
+                    let object = ids::number(self.connection, &item.id)?;
+                    self.bury(object, removal, &mut applied)?;
+                }
             }
         }
         Ok(applied)
     }
 
+    /// Whether the item counts: delta wins over the scan of the same handover.
+    fn may_speak_of(&self, id: &ObjectId) -> rusqlite::Result<bool> {
+        let stream = &self.table.stream;
+        match self.precedence {
+            Precedence::None => Ok(true),
+            Precedence::Delta => {
+                touched::add(self.connection, stream, ids::number(self.connection, id)?)?;
+                Ok(true)
+            }
+            Precedence::Scan => match ids::find(self.connection, id)? {
+                Some(object) => touched::is(self.connection, stream, object).map(|is| !is),
+                None => Ok(true),
+            },
+        }
+    }
+
     /// Objects that a full round has not seen are gone, and nothing of them waits to be read.
     pub(super) fn sweep(&self) -> rusqlite::Result<u64> {
-        if let Some(feed) = self.feed {
-            feed.swept(self.table, self.generation)?;
-        }
-        let sweep = params![self.generation, self.at, self.run];
-        let swept = self.connection.execute(&self.table.sweep, sweep)?;
+        gone::add_unseen(self.connection, self.table, self.generation)?;
+        let swept =
+            self.connection.execute(&self.table.sweep, params![self.generation, self.at])?;
         queue::drop_deleted_owners(self.connection, self.tables, &self.table.stream)?;
         Ok(swept as u64)
     }
@@ -78,32 +136,15 @@ impl<'a> Page<'a> {
         let hash = stated.hash();
         let first_sight = known.as_ref().is_none_or(|known| known.generation < self.generation);
         let returned = known.as_ref().is_none_or(|known| known.deletion.is_some());
+        let partial = !self.whole && !(self.full_round && first_sight);
         match &known {
-            None => {
-                self.tell(ChangeOperation::Created, object, "reported", &[])?;
-                self.write(&self.table.insert, object, &stated, &hash, "reported")?;
-                applied.inserted += 1;
-            }
-            // Equal to what is stored, so merging it would change nothing: the replay of a change.
-            Some(known) if known.hash == hash && !returned => self.touch(object, applied)?,
-            Some(known) => {
-                let whole = self.whole || (self.full_round && first_sight);
-                let content =
-                    if whole { stated } else { self.stored(object)?.merged(&item.properties) };
+            // What equals the stored content would change nothing either when merged: a replay.
+            Some(known) if partial && known.hash != hash => {
+                let content = self.stored(object)?.merged(&item.properties);
                 let hash = content.hash();
-                if returned {
-                    self.tell_difference(ChangeOperation::Restored, object, &content, "restored")?;
-                    self.write(&self.table.update, object, &content, &hash, "restored")?;
-                    restored::queue_owners(self.connection, self.tables, object)?;
-                    applied.restored += 1;
-                } else if hash == known.hash {
-                    self.touch(object, applied)?;
-                } else {
-                    self.tell_difference(ChangeOperation::Updated, object, &content, "changed")?;
-                    self.write(&self.table.update, object, &content, &hash, "changed")?;
-                    applied.updated += 1;
-                }
+                self.state(object, Some(known), &content, &hash, applied)?;
             }
+            known => self.state(object, known.as_ref(), &stated, &hash, applied)?,
         }
         let unknown_edges = returned || (self.full_round && first_sight);
         self.enqueue(object, |edge| {
@@ -111,8 +152,42 @@ impl<'a> Page<'a> {
         })
     }
 
+    /// States an object as a whole: the one way in which a row gets a content.
+    pub(super) fn state(
+        &self,
+        object: i64,
+        known: Option<&Known>,
+        content: &Content,
+        hash: &ContentHash,
+        applied: &mut Applied,
+    ) -> rusqlite::Result<()> {
+        match known {
+            None => {
+                self.write(&self.table.insert, object, content, hash, "reported")?;
+                applied.inserted += 1;
+            }
+            Some(known) if known.deletion.is_some() => {
+                self.write(&self.table.update, object, content, hash, "restored")?;
+                if !self.staged {
+                    gone::settle(self.connection, &self.table.stream, object)?;
+                    restored::queue_owners(self.connection, self.tables, object)?;
+                }
+                applied.restored += 1;
+            }
+            Some(known) if known.hash == *hash => self.touch(object, applied)?,
+            Some(_) => {
+                self.write(&self.table.update, object, content, hash, "changed")?;
+                applied.updated += 1;
+            }
+        }
+        Ok(())
+    }
+
     /// Queues the object for the edge streams that it may have changed in.
     fn enqueue(&self, object: i64, changed: impl Fn(&EdgeTable) -> bool) -> rusqlite::Result<()> {
+        if self.staged {
+            return Ok(());
+        }
         for edge in
             self.tables.edges.iter().filter(|edge| edge.owner == self.table.stream && changed(edge))
         {
@@ -121,11 +196,19 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    fn bury(&self, id: &ObjectId, removal: Removal, applied: &mut Applied) -> rusqlite::Result<()> {
-        let object = ids::number(self.connection, id)?;
+    /// Writes that an object is gone: the one way in which a row gets a tombstone, but for
+    /// [`Page::sweep`].
+    pub(super) fn bury(
+        &self,
+        object: i64,
+        removal: Removal,
+        applied: &mut Applied,
+    ) -> rusqlite::Result<()> {
         let known = self.known(object)?;
         let before = known.as_ref().and_then(|known| known.deletion.as_deref());
-        queue::drop_owner(self.connection, self.tables, &self.table.stream, object)?;
+        if !self.staged {
+            queue::drop_owner(self.connection, self.tables, &self.table.stream, object)?;
+        }
         let (deletion, cause) = match removal {
             Removal::Soft => ("soft", "soft_deleted"),
             Removal::Hard => ("hard", "hard_deleted"),
@@ -135,57 +218,32 @@ impl<'a> Page<'a> {
             applied.unchanged += 1;
             return Ok(());
         }
-        self.tell(ChangeOperation::Deleted, object, cause, &[])?;
         if known.is_none() {
             // B7: a tombstone of an object that was never seen.
             let nothing = Content::whole(&[]);
             self.write(&self.table.insert, object, &nothing, &nothing.hash(), cause)?;
         }
-        let bury = params![object, deletion, cause, self.at, self.generation, self.run];
+        let bury = params![object, deletion, cause, self.at, self.generation];
         self.connection.prepare_cached(&self.table.bury)?.execute(bury)?;
         match removal {
             Removal::Soft => applied.soft_deleted += 1,
-            Removal::Hard => {
-                applied.hard_deleted += 1;
-                // B29: Graph may list it as a member for ever.
-                applied.edges_removed +=
-                    edges::close_endpoint(self.connection, self.tables, object, self.run, self.at)?;
-            }
+            Removal::Hard => applied.hard_deleted += 1,
         }
-        Ok(())
-    }
-
-    /// Tells a change, before the row is written.
-    fn tell(
-        &self,
-        operation: ChangeOperation,
-        object: i64,
-        cause: &str,
-        columns: &[String],
-    ) -> rusqlite::Result<()> {
-        match self.feed {
-            Some(feed) => {
-                feed.object(self.table, &ObjectChange { operation, object, cause, columns })
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn tell_difference(
-        &self,
-        operation: ChangeOperation,
-        object: i64,
-        after: &Content,
-        cause: &str,
-    ) -> rusqlite::Result<()> {
-        if self.feed.is_none() {
+        if self.staged {
             return Ok(());
         }
-        let columns = self.stored(object)?.difference(after, &self.table.columns);
-        self.tell(operation, object, cause, &columns)
+        match removal {
+            Removal::Soft => gone::add(self.connection, &self.table.stream, object),
+            Removal::Hard => {
+                // B29: Graph may list it as a member for ever.
+                applied.edges_removed +=
+                    edges::close_endpoint(self.connection, self.tables, object, self.run)?;
+                gone::settle(self.connection, &self.table.stream, object)
+            }
+        }
     }
 
-    fn known(&self, object: i64) -> rusqlite::Result<Option<Known>> {
+    pub(super) fn known(&self, object: i64) -> rusqlite::Result<Option<Known>> {
         let mut find = self.connection.prepare_cached(&self.table.find)?;
         find.query_row([object], |row| {
             Ok(Known { hash: row.get(0)?, generation: row.get(1)?, deletion: row.get(2)? })
@@ -198,13 +256,7 @@ impl<'a> Page<'a> {
             .connection
             .prepare_cached(&self.table.raw)?
             .query_row([object], |row| row.get(0))?;
-        Content::stored(raw).map_err(|error| {
-            rusqlite::Error::FromSqlConversionFailure(
-                0,
-                rusqlite::types::Type::Text,
-                Box::new(error),
-            )
-        })
+        Content::stored(raw).map_err(damaged)
     }
 
     fn touch(&self, object: i64, applied: &mut Applied) -> rusqlite::Result<()> {
@@ -223,12 +275,16 @@ impl<'a> Page<'a> {
     ) -> rusqlite::Result<()> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let raw = content.as_json();
-        let fixed: [&dyn ToSql; 7] =
-            [&object, &raw, hash, &self.generation, &self.at, &cause, &self.run];
+        let fixed: [&dyn ToSql; 6] = [&object, &raw, hash, &self.generation, &self.at, &cause];
         let cells = content.cells(&self.table.columns);
         let values = fixed.into_iter().chain(cells.iter().map(|cell| cell as &dyn ToSql));
         statement.execute(rusqlite::params_from_iter(values)).map(drop)
     }
+}
+
+/// A stored object that is no JSON object.
+pub(super) fn damaged(error: serde_json::Error) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
 }
 
 impl ToSql for Cell {

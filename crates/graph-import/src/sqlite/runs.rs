@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::ids::signed;
 use super::tables::Tables;
-use super::{Claimed, edges, objects, schema, streams, views};
-use crate::store::{Advance, RunRecord, StreamSet, StreamState, relation};
+use super::{Claimed, edges, objects, partitions, schema, staging, streams, views};
+use crate::store::{Advance, Move, RunRecord, StreamSet, StreamState, relation};
 
 /// Creates what is missing and opens a run; its number is the epoch of its commits.
 pub(super) fn begin(
@@ -27,7 +27,7 @@ pub(super) fn begin(
     transaction
         .execute("INSERT INTO import_run (started_at, status) VALUES (?1, 'running')", [at])?;
     let run = transaction.last_insert_rowid();
-    for table in &tables.objects {
+    for table in tables.objects.iter().chain(&tables.staging) {
         table.create(&transaction)?;
     }
     for table in &tables.edges {
@@ -62,11 +62,10 @@ fn register(
             None => Ok(()),
         };
     };
-    let sql = "UPDATE import_stream SET query = ?2, columns = ?3, epoch = ?4, kind = ?5, owner = ?6, relation = ?7,
-        entity = ?8 WHERE stream = ?1";
+    let sql = "UPDATE import_stream SET query = ?2, columns = ?3, epoch = ?4, kind = ?5, owner = ?6, relation = ?7
+        WHERE stream = ?1";
     let (kind, owner, relation) = nature(plan);
-    let values = params![plan.name, query, columns, run, kind, owner, relation, plan.entity];
-    connection.execute(sql, values)?;
+    connection.execute(sql, params![plan.name, query, columns, run, kind, owner, relation])?;
     if old_columns != columns
         && let Some(table) = tables.object(&plan.name)
     {
@@ -75,14 +74,19 @@ fn register(
     if old_query != query
         && let Some(before) = streams::state(connection, &plan.name)?
     {
-        let after = before.clone().advanced(Advance::Resync, 0, 0, before.epoch);
+        let (items, spoiled, churn) = (0, 0, 0);
+        let resync =
+            Move { advance: Advance::Resync, items, spoiled, churn, epoch: before.epoch, at };
+        let after = before.clone().advanced(&resync);
         streams::write(connection, &before, &after, at)?;
+        staging::clear(connection, tables, &plan.name)?;
+        partitions::advance(connection, &after, Advance::Resync, 0)?;
         // What waited was found under the old query; the full round finds it again.
         for work in ["import_queue", "import_stage", "import_hidden"] {
             connection.execute(&format!("DELETE FROM {work} WHERE stream = ?1"), [&plan.name])?;
         }
         if let Some(table) = tables.edge(&plan.name) {
-            edges::close_out_of_scope(connection, table, run, at)?;
+            edges::close_out_of_scope(connection, table, run)?;
             edges::queue_all(connection, table)?;
         }
     }
@@ -97,8 +101,8 @@ fn insert(
 ) -> rusqlite::Result<()> {
     let (kind, owner, relation) = nature(plan);
     let new = StreamState::new(&plan.name);
-    let sql = "INSERT INTO import_stream (stream, kind, owner, relation, query, columns, generation, epoch, seq, phase, pages, items, spoiled, entity)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, ?8, 0, 0, 0, ?9)";
+    let sql = "INSERT INTO import_stream (stream, kind, owner, relation, query, columns, generation, epoch, seq, phase, pages, items, spoiled)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, ?8, 0, 0, 0)";
     let values = params![
         plan.name,
         kind,
@@ -107,8 +111,7 @@ fn insert(
         query,
         columns,
         signed(new.generation),
-        new.phase.as_str(),
-        plan.entity
+        new.phase.as_str()
     ];
     connection.execute(sql, values).map(drop)
 }

@@ -1,12 +1,13 @@
 //! The rows that say where each stream stands.
 
+use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::ids::{signed, unsigned};
-use crate::store::{Phase, StreamState};
+use crate::store::{Phase, Source, StreamState};
 
-const COLUMNS: &str =
-    "stream, generation, epoch, seq, phase, cursor, watermark, pages, items, spoiled";
+const COLUMNS: &str = "stream, generation, epoch, seq, phase, cursor, watermark, pages, items, spoiled,
+    published, source, fallback, doubt, watermark_at, resynced_at, baseline, baseline_at, counted, churn";
 
 /// All streams of the store.
 pub(super) fn states(connection: &Connection) -> rusqlite::Result<Vec<StreamState>> {
@@ -32,7 +33,9 @@ pub(super) fn write(
     at: &str,
 ) -> rusqlite::Result<bool> {
     let sql = "UPDATE import_stream SET generation = ?1, epoch = ?2, seq = ?3, phase = ?4, cursor = ?5, watermark = ?6,
-        pages = ?7, items = ?8, spoiled = ?9, committed_at = ?10, started_at = coalesce(started_at, ?10)
+        pages = ?7, items = ?8, spoiled = ?9, committed_at = ?10, started_at = coalesce(started_at, ?10),
+        published = ?14, source = ?15, fallback = ?16, doubt = ?17, watermark_at = ?18, resynced_at = ?19,
+        baseline = ?20, baseline_at = ?21, counted = ?22, churn = ?23
         WHERE stream = ?11 AND generation = ?12 AND seq = ?13 AND epoch <= ?2";
     let moved = connection.prepare_cached(sql)?.execute(params![
         signed(after.generation),
@@ -48,44 +51,42 @@ pub(super) fn write(
         before.stream,
         signed(before.generation),
         signed(before.seq),
+        after.published.map(signed),
+        after.source.map(Source::as_str),
+        after.fallback,
+        after.doubt,
+        after.watermark_at,
+        after.resynced_at,
+        after.baseline,
+        after.baseline_at,
+        after.counted.map(signed),
+        signed(after.churn),
     ])?;
     Ok(moved == 1)
 }
 
-/// Whether readers see the stream: a generation of it has been read to its end.
-pub(super) fn is_published(connection: &Connection, stream: &str) -> rusqlite::Result<bool> {
-    let sql = "SELECT published IS NOT NULL FROM import_stream WHERE stream = ?1";
-    let published =
-        connection.prepare_cached(sql)?.query_row([stream], |row| row.get(0)).optional()?;
-    Ok(published.unwrap_or(false))
-}
-
-/// Publishes a generation. Whether it is the stream's first.
-pub(super) fn publish(
-    connection: &Connection,
-    stream: &str,
-    generation: u64,
-    run: i64,
-) -> rusqlite::Result<bool> {
-    let first = !is_published(connection, stream)?;
-    let sql = "UPDATE import_stream SET published = ?2, published_run = coalesce(published_run, ?3) WHERE stream = ?1";
-    connection.prepare_cached(sql)?.execute(params![stream, signed(generation), run])?;
-    Ok(first)
-}
-
 fn read(row: &Row<'_>) -> rusqlite::Result<StreamState> {
     let number = |column: usize| row.get::<_, i64>(column).map(unsigned);
+    let maybe =
+        |column: usize| row.get::<_, Option<i64>>(column).map(|number| number.map(unsigned));
     let mut state = StreamState::new(&row.get::<_, String>(0)?);
     (state.generation, state.epoch, state.seq) = (number(1)?, number(2)?, number(3)?);
     let phase: String = row.get(4)?;
-    state.phase = Phase::parse(&phase).ok_or_else(|| {
-        rusqlite::Error::FromSqlConversionFailure(
-            4,
-            rusqlite::types::Type::Text,
-            format!("unknown phase `{phase}`").into(),
-        )
-    })?;
+    state.phase = Phase::parse(&phase).ok_or_else(|| unknown(4, "phase", &phase))?;
     (state.cursor, state.watermark) = (row.get(5)?, row.get(6)?);
     (state.pages, state.items, state.spoiled) = (number(7)?, number(8)?, number(9)?);
+    state.published = maybe(10)?;
+    let source: Option<String> = row.get(11)?;
+    let parse = |text: String| Source::parse(&text).ok_or_else(|| unknown(11, "source", &text));
+    state.source = source.map(parse).transpose()?;
+    (state.fallback, state.doubt) = (row.get(12)?, row.get(13)?);
+    (state.watermark_at, state.resynced_at) = (row.get(14)?, row.get(15)?);
+    (state.baseline, state.baseline_at) = (row.get(16)?, row.get(17)?);
+    (state.counted, state.churn) = (maybe(18)?, number(19)?);
     Ok(state)
+}
+
+fn unknown(column: usize, what: &str, text: &str) -> rusqlite::Error {
+    let reason = format!("unknown {what} `{text}`").into();
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, reason)
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use graph_dsl::{ApiVersion, ColumnKind, StreamPlan};
 use graph_import::{
-    Claim, Commit, Committed, Holdings, ImportError, Importer, Queued, Report, RunRecord,
-    SqliteStore, Stop, Store, StoreError, StreamSet, StreamState,
+    Claim, Commit, Committed, Holdings, ImportError, Importer, Partition, Queued, Report,
+    RunRecord, SqliteStore, Stop, Store, StoreError, StreamSet, StreamState,
 };
 use graph_transport::TenantId;
 
@@ -173,6 +173,26 @@ impl Store for Crashing {
     ) -> Result<Vec<Queued>, StoreError> {
         self.dead()?;
         self.inner.queued(stream, after, limit)
+    }
+
+    fn partitions(&mut self, stream: &str) -> Result<Vec<Partition>, StoreError> {
+        self.dead()?;
+        self.inner.partitions(stream)
+    }
+
+    fn sighted(&mut self, stream: &str) -> Result<u64, StoreError> {
+        self.dead()?;
+        self.inner.sighted(stream)
+    }
+
+    fn gone(
+        &mut self,
+        stream: &str,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Queued>, StoreError> {
+        self.dead()?;
+        self.inner.gone(stream, after, limit)
     }
 
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {

@@ -1,8 +1,8 @@
 //! A store that dies at a commit, or lets a test look at what every commit has done.
 
 use graph_import::{
-    Claim, Commit, Committed, Holdings, Queued, RunRecord, SqliteStore, Store, StoreError,
-    StreamSet, StreamState,
+    Claim, Commit, Committed, Holdings, Partition, Queued, RunRecord, SqliteStore, Store,
+    StoreError, StreamSet, StreamState,
 };
 use graph_transport::TenantId;
 
@@ -95,6 +95,26 @@ impl Store for Disturbed {
     ) -> Result<Vec<Queued>, StoreError> {
         self.alive()?;
         self.inner.queued(stream, after, limit)
+    }
+
+    fn partitions(&mut self, stream: &str) -> Result<Vec<Partition>, StoreError> {
+        self.alive()?;
+        self.inner.partitions(stream)
+    }
+
+    fn sighted(&mut self, stream: &str) -> Result<u64, StoreError> {
+        self.alive()?;
+        self.inner.sighted(stream)
+    }
+
+    fn gone(
+        &mut self,
+        stream: &str,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Queued>, StoreError> {
+        self.alive()?;
+        self.inner.gone(stream, after, limit)
     }
 
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {

@@ -128,9 +128,10 @@ fn only_the_owner_may_read_the_store() {
 #[test]
 fn readers_see_a_store_that_is_being_written_to() {
     let mut bench = Bench::new();
-    bench.last("users", &[user(1, "Ada")]);
+    bench.page("users", &[user(1, "Ada")]);
     let reader = read_only(&bench.path()).unwrap();
-    let count: i64 = reader.query_row("SELECT count(*) FROM users", [], |row| row.get(0)).unwrap();
+    let count: i64 =
+        reader.query_row("SELECT count(*) FROM object_users", [], |row| row.get(0)).unwrap();
     assert_eq!(count, 1);
     assert!(reader.execute("DELETE FROM object_users", []).is_err());
 }
@@ -143,8 +144,9 @@ fn a_reader_of_a_closed_store_stays_consistent_while_a_writer_commits() {
     filled(&path);
     assert!(!path.with_extension("db-wal").exists());
     let reader = read_only(&path).unwrap();
-    let users =
-        || -> i64 { reader.query_row("SELECT count(*) FROM users", [], |row| row.get(0)).unwrap() };
+    let users = || -> i64 {
+        reader.query_row("SELECT count(*) FROM object_users", [], |row| row.get(0)).unwrap()
+    };
     let intact =
         || -> String { reader.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap() };
     reader.execute_batch("BEGIN").unwrap();
@@ -154,7 +156,7 @@ fn a_reader_of_a_closed_store_stays_consistent_while_a_writer_commits() {
     let mut bench = Bench { store, run, _directory: directory };
     for page in 0..20u32 {
         let items: Vec<_> = (0..200).map(|n| user(page * 200 + n, &"x".repeat(400))).collect();
-        bench.last("users", &items);
+        bench.page("users", &items);
         assert_eq!(users(), 0, "the reader's transaction has one state");
     }
     assert_eq!(intact(), "ok");
@@ -164,7 +166,7 @@ fn a_reader_of_a_closed_store_stays_consistent_while_a_writer_commits() {
         .unwrap()
         .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         .unwrap();
-    bench.last("users", &[user(4000, "Ada")]);
+    bench.page("users", &[user(4000, "Ada")]);
     assert_eq!((users(), intact().as_str()), (4001, "ok"));
     bench.store.release();
     assert_eq!((users(), intact().as_str()), (4001, "ok"));
@@ -202,7 +204,9 @@ fn a_store_in_a_directory_that_cannot_be_written_to_is_readable() {
     let mode = |mode| fs::set_permissions(directory.path(), fs::Permissions::from_mode(mode));
     mode(0o500).unwrap();
     let users = read_only(&path).map(|reader| {
-        reader.query_row("SELECT count(*) FROM users", [], |row| row.get::<_, i64>(0)).unwrap()
+        reader
+            .query_row("SELECT count(*) FROM object_users", [], |row| row.get::<_, i64>(0))
+            .unwrap()
     });
     mode(0o700).unwrap();
     assert_eq!(users.unwrap(), 0);
