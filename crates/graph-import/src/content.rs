@@ -72,6 +72,35 @@ impl Content {
         columns.iter().map(|column| cell(&properties, &column.property, column.kind)).collect()
     }
 
+    /// What differs in a later content: the columns with another value, and the properties that
+    /// differ in something that no column shows.
+    pub fn difference(&self, after: &Self, columns: &[Column]) -> Vec<String> {
+        let (old, new) = (self.properties(), after.properties());
+        let differing = |column: &&Column| {
+            let of = |properties| cell(properties, &column.property, column.kind);
+            of(&old) != of(&new)
+        };
+        let columns: Vec<&Column> = columns.iter().filter(differing).collect();
+        let value = |properties: &[Property<'_>], name: &str| {
+            properties
+                .iter()
+                .find(|(known, _)| known == name)
+                .map(|(_, value)| value.get().to_owned())
+        };
+        let mut names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+        for (name, _) in old.iter().chain(&new) {
+            let shown =
+                columns.iter().any(|column| column.property == *name || column.selected() == name);
+            if !shown
+                && value(&old, name) != value(&new, name)
+                && !names.iter().any(|it| it == name)
+            {
+                names.push(name.clone().into_owned());
+            }
+        }
+        names
+    }
+
     fn properties(&self) -> Vec<Property<'_>> {
         top_level(&self.0).unwrap_or_default()
     }

@@ -49,6 +49,7 @@
 //! - The [`Report`] says for every stream what its rows can be relied on for ([`Completeness`]) and
 //!   which [`ASSUMPTIONS`] about Graph that rests on.
 
+mod change;
 mod content;
 mod importer;
 mod item;
@@ -60,6 +61,7 @@ mod stop;
 mod store;
 mod streams;
 
+pub use change::{Change, ChangeOperation};
 pub use content::{Cell, Content, ContentHash};
 pub use importer::{ImportError, Importer};
 pub use item::{BadItem, Item, Property, Removal};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 /// The `id` of a directory object: a GUID in nearly every case, kept as its 16 bytes.
 ///
 /// GUIDs compare regardless of case (cases: H5); any other id is kept and compared verbatim.
@@ -42,6 +44,13 @@ impl ObjectId {
             Form::Guid(_) => None,
             Form::Text(text) => Some(text),
         }
+    }
+}
+
+/// As text, the way Graph writes it.
+impl Serialize for ObjectId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -35,16 +35,23 @@
 //! the last pages, which are then read again.
 
 mod commit;
+mod compact;
+mod consumer;
+mod difference;
 mod edges;
 mod error;
+mod feed;
 mod gone;
+mod history;
 mod ids;
 mod lock;
+mod moment;
 mod names;
 mod objects;
 mod open;
 mod partitions;
 mod queue;
+mod reader;
 mod restored;
 mod runs;
 mod schema;
@@ -67,7 +74,12 @@ use error::Failed;
 use lock::WriterLock;
 use tables::Tables;
 
+pub use compact::{Compacted, Retention};
+pub use consumer::{Backlog, ChangeConsumer};
+pub use difference::{Difference, FieldDifference};
+pub use moment::{BadMoment, Moment};
 pub use open::read_only;
+pub use reader::{StoreReader, StoredStream};
 
 /// A store in one SQLite file, with its `-wal`, `-shm` and `-lock` companions. Only its owner may
 /// read it (mode 0600).

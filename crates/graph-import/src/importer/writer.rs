@@ -41,6 +41,8 @@ impl<S: Store> Writer<S> {
     /// Now, in milliseconds, RFC 3339.
     pub(super) fn now(&self) -> String {
         let now = Timestamp::try_from(self.clock.now()).unwrap_or(Timestamp::UNIX_EPOCH);
-        now.round(Unit::Millisecond).unwrap_or(now).to_string()
+        let now = now.round(Unit::Millisecond).unwrap_or(now);
+        // Always three digits, so that times compare as text.
+        format!("{now:.3}")
     }
 }

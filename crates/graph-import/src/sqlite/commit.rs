@@ -7,6 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::Claimed;
 use super::edges::{self, Lists};
 use super::error::Failed;
+use super::feed::Feed;
 use super::ids;
 use super::objects::Page;
 use super::tables::{ObjectTable, Tables};
@@ -89,18 +90,23 @@ fn apply(
     commit: &Commit<'_>,
 ) -> rusqlite::Result<Applied> {
     let mut applied = Applied::default();
+    let feed = stored.published.map(|_| Feed::new(connection, run, commit.at));
     if let Some(table) = tables.object(commit.stream) {
         applied = objects(connection, tables, table, run, stored, commit)?;
     }
     if let Some(table) = tables.edge(commit.stream) {
         if let Changes::Edges(lists) = &commit.changes {
-            applied = Lists { connection, tables, table, run, at: commit.at }.apply(lists)?;
+            applied = Lists { connection, tables, table, run, at: commit.at, feed }.apply(lists)?;
         }
         match commit.advance {
             Advance::Resync => edges::queue_all(connection, table)?,
             Advance::Complete(_) => table.create_reverse(connection)?,
             _ => {}
         }
+    }
+    if stored.published.is_none() && stored.publishes(commit.advance) {
+        streams::first_published(connection, commit.stream, run)?;
+        Feed::new(connection, run, commit.at).loaded(commit.stream)?;
     }
     for id in commit.again {
         queue::add(connection, commit.stream, ids::number(connection, id)?)?;
@@ -127,7 +133,9 @@ fn objects(
     };
     let live = of(table);
     let mut page = of(staging.unwrap_or(table));
-    page.staged = staging.is_some();
+    if staging.is_some() {
+        (page.staged, page.feed) = (true, None);
+    }
     let mut applied = match &commit.changes {
         Changes::Objects(items) | Changes::Scanned(items) | Changes::Reread(items) => {
             page.apply(items)?

@@ -4,8 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::feed::Feed;
 use super::tables::{EdgeTable, ObjectTable, Tables};
 use super::{ids, queue};
+use crate::ChangeOperation;
 use crate::store::{Applied, Edge, EdgeList, EdgeType, OwnerEdges};
 
 /// What a list of edges is written under.
@@ -15,6 +17,8 @@ pub(super) struct Lists<'a> {
     pub(super) table: &'a EdgeTable,
     pub(super) run: i64,
     pub(super) at: &'a str,
+    /// Where changes are told; nowhere before the stream's first publication.
+    pub(super) feed: Option<Feed<'a>>,
 }
 
 impl Lists<'_> {
@@ -58,12 +62,19 @@ impl Lists<'_> {
             }
             match before.remove(&target) {
                 Some(known) if known == kind => applied.edges_unchanged += 1,
-                _ => applied.edges_added += self.insert(owner, target, kind)?,
+                known => {
+                    self.tell(known.is_some(), (owner, target, kind))?;
+                    applied.edges_added += self.insert(owner, target, kind)?;
+                }
             }
         }
-        let mut gone: Vec<i64> = before.into_keys().collect();
+        let mut gone: Vec<(i64, i64)> = before.into_iter().collect();
         gone.sort_unstable();
-        for target in gone {
+        for (target, kind) in gone {
+            if let Some(feed) = self.feed {
+                let edge = (owner, target, kind);
+                feed.edge(self.table, ChangeOperation::Removed, edge, "removed")?;
+            }
             self.close(owner, target)?;
             applied.edges_removed += 1;
         }
@@ -92,6 +103,7 @@ impl Lists<'_> {
         }
         let gone = format!("source = ?2 AND target NOT IN ({staged})");
         let number = self.run;
+        self.tell_staged(owner)?;
         run(&format!(
             "INSERT INTO {closed} SELECT source, target, type, since_run, {number}, 'removed' FROM {table} WHERE {gone}"
         ))?;
@@ -109,6 +121,39 @@ impl Lists<'_> {
         applied.edges_unchanged += ids::unsigned(kept);
         applied.edges_added += listed.saturating_sub(ids::unsigned(kept));
         self.settled(owner)
+    }
+
+    /// Tells that an edge is new, or of another type.
+    fn tell(&self, known: bool, edge: (i64, i64, i64)) -> rusqlite::Result<()> {
+        let Some(feed) = self.feed else { return Ok(()) };
+        let (operation, cause) = if known {
+            (ChangeOperation::Updated, "type")
+        } else {
+            (ChangeOperation::Added, "reported")
+        };
+        feed.edge(self.table, operation, edge, cause)
+    }
+
+    /// Tells how the staged list differs from the owner's edges.
+    fn tell_staged(&self, owner: i64) -> rusqlite::Result<()> {
+        let Some(feed) = self.feed else { return Ok(()) };
+        let EdgeTable { stream, table, .. } = self.table;
+        let values: [&dyn rusqlite::ToSql; 2] = [stream, &owner];
+        let gone = format!(
+            "SELECT source, target, type FROM {table} WHERE source = ?4
+             AND target NOT IN (SELECT target FROM import_stage WHERE stream = ?3 AND owner = ?4)"
+        );
+        let staged = |known: &str| {
+            format!(
+                "SELECT s.owner AS source, s.target, s.type FROM import_stage s
+                 LEFT JOIN {table} e ON e.source = s.owner AND e.target = s.target
+                 WHERE s.stream = ?3 AND s.owner = ?4 AND {known}"
+            )
+        };
+        let (other, new) = (staged("e.type <> s.type"), staged("e.source IS NULL"));
+        feed.edges(self.table, ChangeOperation::Removed, "removed", (&gone, &values))?;
+        feed.edges(self.table, ChangeOperation::Updated, "type", (&other, &values))?;
+        feed.edges(self.table, ChangeOperation::Added, "reported", (&new, &values))
     }
 
     fn stage(&self, owner: i64, edges: &[Edge], first: bool) -> rusqlite::Result<()> {
@@ -200,10 +245,22 @@ pub(super) fn close_endpoint(
     tables: &Tables,
     object: i64,
     run: i64,
+    at: &str,
 ) -> rusqlite::Result<u64> {
     let mut closed_edges = 0;
-    for EdgeTable { table, closed, .. } in &tables.edges {
+    for edge in &tables.edges {
+        let EdgeTable { stream, table, closed, .. } = edge;
+        let feed = Feed::of(connection, run, at, stream)?;
         for end in ["source", "target"] {
+            if let Some(feed) = feed {
+                let gone = format!("SELECT source, target, type FROM {table} WHERE {end} = ?3");
+                feed.edges(
+                    edge,
+                    ChangeOperation::Removed,
+                    "endpoint_deleted",
+                    (&gone, &[&object]),
+                )?;
+            }
             let copy = format!(
                 "INSERT INTO {closed} SELECT source, target, type, since_run, ?2, 'endpoint_deleted' FROM {table} WHERE {end} = ?1"
             );
@@ -220,10 +277,15 @@ pub(super) fn close_out_of_scope(
     connection: &Connection,
     edge: &EdgeTable,
     run: i64,
+    at: &str,
 ) -> rusqlite::Result<()> {
-    let EdgeTable { table, closed, owner, .. } = edge;
+    let EdgeTable { stream, table, closed, owner, .. } = edge;
     let owners = super::names::table("object", owner);
     let foreign = format!("source NOT IN (SELECT object FROM {owners})");
+    if let Some(feed) = Feed::of(connection, run, at, stream)? {
+        let gone = format!("SELECT source, target, type FROM {table} WHERE {foreign}");
+        feed.edges(edge, ChangeOperation::Removed, "left_scope", (&gone, &[]))?;
+    }
     connection.execute_batch(&format!(
         "INSERT INTO {closed} SELECT source, target, type, since_run, {run}, 'left_scope' FROM {table} WHERE {foreign};
          DELETE FROM {table} WHERE {foreign};"

@@ -3,13 +3,14 @@
 use rusqlite::types::{ToSqlOutput, Value};
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
+use super::feed::{Feed, ObjectChange};
 use super::ids::{self, signed};
 use super::tables::{EdgeTable, ObjectTable, Tables};
 use super::{edges, gone, queue, restored, touched};
 use crate::content::{Cell, Content, ContentHash};
 use crate::item::Removal;
 use crate::store::{Applied, Changes, Phase, StreamState};
-use crate::{Item, ObjectId};
+use crate::{ChangeOperation, Item, ObjectId};
 
 /// What a page is written under.
 pub(super) struct Page<'a> {
@@ -27,6 +28,8 @@ pub(super) struct Page<'a> {
     /// Whether the table is not the one that readers see: nothing follows from its rows yet.
     pub(super) staged: bool,
     pub(super) at: &'a str,
+    /// Where changes are told; nowhere before the stream's first publication.
+    pub(super) feed: Option<Feed<'a>>,
 }
 
 /// Which of two sources of a handover wins (cases: C1).
@@ -59,6 +62,7 @@ impl<'a> Page<'a> {
         let (generation, full_round) = (signed(state.generation), state.phase.is_open_generation());
         let (whole, staged) = (false, false);
         let precedence = Precedence::None;
+        let feed = state.published.map(|_| Feed::new(connection, run, at));
         Self {
             connection,
             tables,
@@ -70,6 +74,7 @@ impl<'a> Page<'a> {
             precedence,
             staged,
             at,
+            feed,
         }
     }
 
@@ -123,8 +128,11 @@ impl<'a> Page<'a> {
     /// Objects that a full round has not seen are gone, and nothing of them waits to be read.
     pub(super) fn sweep(&self) -> rusqlite::Result<u64> {
         gone::add_unseen(self.connection, self.table, self.generation)?;
-        let swept =
-            self.connection.execute(&self.table.sweep, params![self.generation, self.at])?;
+        if let Some(feed) = self.feed {
+            feed.swept(self.table, self.generation)?;
+        }
+        let sweep = params![self.generation, self.at, self.run];
+        let swept = self.connection.execute(&self.table.sweep, sweep)?;
         queue::drop_deleted_owners(self.connection, self.tables, &self.table.stream)?;
         Ok(swept as u64)
     }
@@ -136,7 +144,7 @@ impl<'a> Page<'a> {
         let hash = stated.hash();
         let first_sight = known.as_ref().is_none_or(|known| known.generation < self.generation);
         let returned = known.as_ref().is_none_or(|known| known.deletion.is_some());
-        let partial = !self.whole && !(self.full_round && first_sight);
+        let partial = !(self.whole || self.full_round && first_sight);
         match &known {
             // What equals the stored content would change nothing either when merged: a replay.
             Some(known) if partial && known.hash != hash => {
@@ -163,10 +171,12 @@ impl<'a> Page<'a> {
     ) -> rusqlite::Result<()> {
         match known {
             None => {
+                self.tell(ChangeOperation::Created, object, "reported", &[])?;
                 self.write(&self.table.insert, object, content, hash, "reported")?;
                 applied.inserted += 1;
             }
             Some(known) if known.deletion.is_some() => {
+                self.tell_difference(ChangeOperation::Restored, object, content, "restored")?;
                 self.write(&self.table.update, object, content, hash, "restored")?;
                 if !self.staged {
                     gone::settle(self.connection, &self.table.stream, object)?;
@@ -176,6 +186,7 @@ impl<'a> Page<'a> {
             }
             Some(known) if known.hash == *hash => self.touch(object, applied)?,
             Some(_) => {
+                self.tell_difference(ChangeOperation::Updated, object, content, "changed")?;
                 self.write(&self.table.update, object, content, hash, "changed")?;
                 applied.updated += 1;
             }
@@ -218,12 +229,13 @@ impl<'a> Page<'a> {
             applied.unchanged += 1;
             return Ok(());
         }
+        self.tell(ChangeOperation::Deleted, object, cause, &[])?;
         if known.is_none() {
             // B7: a tombstone of an object that was never seen.
             let nothing = Content::whole(&[]);
             self.write(&self.table.insert, object, &nothing, &nothing.hash(), cause)?;
         }
-        let bury = params![object, deletion, cause, self.at, self.generation];
+        let bury = params![object, deletion, cause, self.at, self.generation, self.run];
         self.connection.prepare_cached(&self.table.bury)?.execute(bury)?;
         match removal {
             Removal::Soft => applied.soft_deleted += 1,
@@ -237,10 +249,40 @@ impl<'a> Page<'a> {
             Removal::Hard => {
                 // B29: Graph may list it as a member for ever.
                 applied.edges_removed +=
-                    edges::close_endpoint(self.connection, self.tables, object, self.run)?;
+                    edges::close_endpoint(self.connection, self.tables, object, self.run, self.at)?;
                 gone::settle(self.connection, &self.table.stream, object)
             }
         }
+    }
+
+    /// Tells a change, before the row is written.
+    fn tell(
+        &self,
+        operation: ChangeOperation,
+        object: i64,
+        cause: &str,
+        columns: &[String],
+    ) -> rusqlite::Result<()> {
+        match self.feed {
+            Some(feed) => {
+                feed.object(self.table, &ObjectChange { operation, object, cause, columns })
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn tell_difference(
+        &self,
+        operation: ChangeOperation,
+        object: i64,
+        after: &Content,
+        cause: &str,
+    ) -> rusqlite::Result<()> {
+        if self.feed.is_none() {
+            return Ok(());
+        }
+        let columns = self.stored(object)?.difference(after, &self.table.columns);
+        self.tell(operation, object, cause, &columns)
     }
 
     pub(super) fn known(&self, object: i64) -> rusqlite::Result<Option<Known>> {
@@ -275,7 +317,8 @@ impl<'a> Page<'a> {
     ) -> rusqlite::Result<()> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let raw = content.as_json();
-        let fixed: [&dyn ToSql; 6] = [&object, &raw, hash, &self.generation, &self.at, &cause];
+        let fixed: [&dyn ToSql; 7] =
+            [&object, &raw, hash, &self.generation, &self.at, &cause, &self.run];
         let cells = content.cells(&self.table.columns);
         let values = fixed.into_iter().chain(cells.iter().map(|cell| cell as &dyn ToSql));
         statement.execute(rusqlite::params_from_iter(values)).map(drop)

@@ -76,6 +76,16 @@ pub(super) fn for_writing(path: &Path, tenant: &TenantId) -> Result<Connection, 
     Ok(connection)
 }
 
+/// Opens a store that is there for small writes beside an import, which waits for none of them long.
+pub(super) fn existing_for_writing(path: &Path) -> Result<Connection, StoreError> {
+    drop(read_only(path)?);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).failed("open the store", path)?;
+    connection.busy_timeout(BUSY).failed("open the store", path)?;
+    settings(&connection).failed("set the store up", path)?;
+    Ok(connection)
+}
+
 fn settings(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "normal")?;

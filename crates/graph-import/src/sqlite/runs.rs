@@ -62,10 +62,11 @@ fn register(
             None => Ok(()),
         };
     };
-    let sql = "UPDATE import_stream SET query = ?2, columns = ?3, epoch = ?4, kind = ?5, owner = ?6, relation = ?7
-        WHERE stream = ?1";
+    let sql = "UPDATE import_stream SET query = ?2, columns = ?3, epoch = ?4, kind = ?5, owner = ?6, relation = ?7,
+        entity = ?8 WHERE stream = ?1";
     let (kind, owner, relation) = nature(plan);
-    connection.execute(sql, params![plan.name, query, columns, run, kind, owner, relation])?;
+    let values = params![plan.name, query, columns, run, kind, owner, relation, plan.entity];
+    connection.execute(sql, values)?;
     if old_columns != columns
         && let Some(table) = tables.object(&plan.name)
     {
@@ -86,7 +87,7 @@ fn register(
             connection.execute(&format!("DELETE FROM {work} WHERE stream = ?1"), [&plan.name])?;
         }
         if let Some(table) = tables.edge(&plan.name) {
-            edges::close_out_of_scope(connection, table, run)?;
+            edges::close_out_of_scope(connection, table, run, at)?;
             edges::queue_all(connection, table)?;
         }
     }
@@ -101,8 +102,8 @@ fn insert(
 ) -> rusqlite::Result<()> {
     let (kind, owner, relation) = nature(plan);
     let new = StreamState::new(&plan.name);
-    let sql = "INSERT INTO import_stream (stream, kind, owner, relation, query, columns, generation, epoch, seq, phase, pages, items, spoiled)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, ?8, 0, 0, 0)";
+    let sql = "INSERT INTO import_stream (stream, kind, owner, relation, query, columns, generation, epoch, seq, phase, pages, items, spoiled, entity)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, ?8, 0, 0, 0, ?9)";
     let values = params![
         plan.name,
         kind,
@@ -111,7 +112,8 @@ fn insert(
         query,
         columns,
         signed(new.generation),
-        new.phase.as_str()
+        new.phase.as_str(),
+        plan.entity
     ];
     connection.execute(sql, values).map(drop)
 }

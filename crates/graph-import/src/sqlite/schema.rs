@@ -15,11 +15,11 @@ CREATE TABLE import_run (
     requests INTEGER NOT NULL DEFAULT 0, resource_units INTEGER NOT NULL DEFAULT 0, report TEXT
 );
 CREATE TABLE import_stream (
-    stream TEXT PRIMARY KEY, kind TEXT NOT NULL, owner TEXT, relation TEXT,
+    stream TEXT PRIMARY KEY, kind TEXT NOT NULL, entity TEXT NOT NULL, owner TEXT, relation TEXT,
     query TEXT NOT NULL, columns TEXT NOT NULL,
     generation INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
     phase TEXT NOT NULL, cursor TEXT, watermark TEXT,
-    published INTEGER, source TEXT, fallback TEXT, doubt TEXT, watermark_at TEXT, resynced_at TEXT,
+    published INTEGER, published_run INTEGER, source TEXT, fallback TEXT, doubt TEXT, watermark_at TEXT, resynced_at TEXT,
     baseline TEXT, baseline_at TEXT, counted INTEGER, churn INTEGER NOT NULL DEFAULT 0,
     pages INTEGER NOT NULL, items INTEGER NOT NULL, spoiled INTEGER NOT NULL,
     started_at TEXT, committed_at TEXT
@@ -46,6 +46,13 @@ CREATE TABLE import_hidden (
     stream TEXT NOT NULL, owner INTEGER NOT NULL, since TEXT NOT NULL, PRIMARY KEY (stream, owner)
 ) WITHOUT ROWID;
 CREATE TABLE import_edge_type (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE import_change (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, at TEXT NOT NULL, stream TEXT NOT NULL,
+    operation TEXT NOT NULL, object INTEGER, target INTEGER, type INTEGER, cause TEXT, columns TEXT
+);
+CREATE TABLE import_consumer (
+    name TEXT PRIMARY KEY, position INTEGER NOT NULL, updated_at TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE VIEW import_runs AS
     SELECT run, started_at, ended_at, status, requests, resource_units FROM import_run ORDER BY run DESC;
 ";

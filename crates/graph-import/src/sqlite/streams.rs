@@ -65,6 +65,24 @@ pub(super) fn write(
     Ok(moved == 1)
 }
 
+/// Whether readers see the stream: a generation of it has been read to its end.
+pub(super) fn is_published(connection: &Connection, stream: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT published IS NOT NULL FROM import_stream WHERE stream = ?1";
+    let published =
+        connection.prepare_cached(sql)?.query_row([stream], |row| row.get(0)).optional()?;
+    Ok(published.unwrap_or(false))
+}
+
+/// Remembers the run in which readers first saw the stream.
+pub(super) fn first_published(
+    connection: &Connection,
+    stream: &str,
+    run: i64,
+) -> rusqlite::Result<()> {
+    let sql = "UPDATE import_stream SET published_run = ?2 WHERE stream = ?1";
+    connection.prepare_cached(sql)?.execute(params![stream, run]).map(drop)
+}
+
 fn read(row: &Row<'_>) -> rusqlite::Result<StreamState> {
     let number = |column: usize| row.get::<_, i64>(column).map(unsigned);
     let maybe =

@@ -3,6 +3,7 @@
 use graph_dsl::{Column, ColumnKind, StreamKind, StreamPlan};
 use rusqlite::Connection;
 
+use super::history;
 use super::names::{quoted, table};
 use crate::store::{StreamSet, relation};
 
@@ -33,6 +34,10 @@ pub(super) struct ObjectTable {
     pub(super) sweep: String,
     pub(super) is_ghost: String,
     pub(super) any_ghost: String,
+    /// Copies the row as it is into the history, as the state that a change has ended.
+    pub(super) keep: String,
+    /// The same for the rows that a sweep buries, from the changes above a number.
+    pub(super) keep_swept: String,
 }
 
 /// A stream of edges.
@@ -53,18 +58,15 @@ impl Tables {
     pub(super) fn new(streams: &StreamSet) -> Self {
         let mut tables = Self { objects: Vec::new(), edges: Vec::new(), staging: Vec::new() };
         for plan in streams {
-            match &plan.kind {
-                StreamKind::Edges { of } => {
-                    tables.edges.push(EdgeTable::new(&plan.name, of, relation(plan)));
-                }
-                _ => {
-                    tables.objects.push(ObjectTable::new(plan, OBJECTS));
-                    // Columns are cut out of the raw object when it is published.
-                    let mut plain = plan.clone();
-                    plain.columns.clear();
-                    tables.staging.push(ObjectTable::new(&plain, STAGING));
-                }
+            if let StreamKind::Edges { of } = &plan.kind {
+                tables.edges.push(EdgeTable::new(&plan.name, of, relation(plan)));
+                continue;
             }
+            tables.objects.push(ObjectTable::new(plan, OBJECTS));
+            // Columns are cut out of the raw object when it is published.
+            let mut plain = plan.clone();
+            plain.columns.clear();
+            tables.staging.push(ObjectTable::new(&plain, STAGING));
         }
         tables
     }
@@ -98,18 +100,22 @@ impl Tables {
     }
 }
 
-/// Columns that every object has, before its own ones. `valid_from` and `valid_to` bound the state
-/// that the row describes; `deletion` is null while the object lives.
-const FIXED: &str = "object INTEGER PRIMARY KEY, raw TEXT NOT NULL, content_hash BLOB NOT NULL,
-    seen_generation INTEGER NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
-    valid_from TEXT NOT NULL, valid_to TEXT, cause TEXT NOT NULL, deletion TEXT, deleted_at TEXT";
+/// Why an object is gone that no removal has reported.
+pub(super) const ABSENT: &str = "absent_from_full_round";
+
+/// Columns that every object has, before its own ones; short ones first, so that finding them does
+/// not read the raw object. `since_run` and `valid_from` say since when the object is in the state
+/// that the row describes; `deletion` is null while it lives, else the rest is its last content.
+const FIXED: &str = "object INTEGER PRIMARY KEY, content_hash BLOB NOT NULL, seen_generation INTEGER NOT NULL,
+    since_run INTEGER NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, valid_from TEXT NOT NULL,
+    cause TEXT NOT NULL, deletion TEXT, deleted_at TEXT, raw TEXT NOT NULL";
 
 /// The prefix of the tables that readers see, and of those that they do not.
 const OBJECTS: &str = "object";
 const STAGING: &str = "next";
 
 /// Parameters of `insert` and `update` before the stream's own columns.
-const FIRST_COLUMN: usize = 7;
+const FIRST_COLUMN: usize = 8;
 
 impl ObjectTable {
     fn new(plan: &StreamPlan, prefix: &'static str) -> Self {
@@ -130,24 +136,26 @@ impl ObjectTable {
             find: format!("SELECT content_hash, seen_generation, deletion FROM {name} WHERE object = ?1"),
             raw: format!("SELECT raw FROM {name} WHERE object = ?1"),
             insert: format!(
-                "INSERT INTO {name} (object, raw, content_hash, seen_generation, first_seen, last_seen, valid_from, cause{list})
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?6{values})"
+                "INSERT INTO {name} (object, raw, content_hash, seen_generation, first_seen, last_seen, valid_from, cause, since_run{list})
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?6, ?7{values})"
             ),
             update: format!(
                 "UPDATE {name} SET raw = ?2, content_hash = ?3, seen_generation = ?4, last_seen = ?5, valid_from = ?5,
-                 cause = ?6, valid_to = NULL, deletion = NULL, deleted_at = NULL{sets} WHERE object = ?1"
+                 cause = ?6, since_run = ?7, deletion = NULL, deleted_at = NULL{sets} WHERE object = ?1"
             ),
             touch: format!("UPDATE {name} SET seen_generation = ?2, last_seen = ?3 WHERE object = ?1"),
             bury: format!(
-                "UPDATE {name} SET deletion = ?2, cause = ?3, valid_to = ?4, last_seen = ?4, seen_generation = ?5
+                "UPDATE {name} SET deletion = ?2, cause = ?3, valid_from = ?4, last_seen = ?4, seen_generation = ?5, since_run = ?6
                  WHERE object = ?1"
             ),
             sweep: format!(
-                "UPDATE {name} SET deletion = 'absent', cause = 'absent_from_full_round', valid_to = ?2
+                "UPDATE {name} SET deletion = 'absent', cause = '{ABSENT}', valid_from = ?2, since_run = ?3
                  WHERE deletion IS NULL AND seen_generation < ?1"
             ),
             is_ghost: format!("SELECT 1 FROM {name} WHERE object = ?1 AND deletion = 'hard'"),
             any_ghost: format!("SELECT 1 FROM {name} WHERE deletion = 'hard' LIMIT 1"),
+            keep: history::keep(&plan.name),
+            keep_swept: history::keep_swept(&plan.name),
         }
     }
 
@@ -160,6 +168,7 @@ impl ObjectTable {
             connection.execute_batch(&format!(
                 "CREATE INDEX IF NOT EXISTS {hard} ON {name} (object) WHERE deletion = 'hard';"
             ))?;
+            history::create(connection, &self.stream)?;
         }
         let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
         let unquoted = format!("{}_{}", self.prefix, self.stream);
@@ -207,7 +216,7 @@ impl EdgeTable {
                  source INTEGER NOT NULL, target INTEGER NOT NULL, type INTEGER NOT NULL, since_run INTEGER NOT NULL,
                  until_run INTEGER NOT NULL, cause TEXT NOT NULL
              );
-             CREATE INDEX IF NOT EXISTS {closed_by_target} ON {closed} (target);"
+             CREATE INDEX IF NOT EXISTS {closed_by_target} ON {closed} (target, source);"
         ))
     }
 

@@ -2,7 +2,10 @@
 
 mod commit_rule;
 mod edge_lists;
+mod feed;
 mod fence;
+mod membership;
+mod moments;
 mod objects;
 mod refusals;
 
@@ -95,6 +98,11 @@ impl Bench {
     fn edges(&mut self, owner: u32, list: EdgeList) -> Applied {
         let lists = [OwnerEdges { owner: ObjectId::new(&id(owner)), list }];
         self.commit("members", Changes::Edges(&lists), Advance::Stay)
+    }
+
+    /// Ends a pass over all owners.
+    fn publish_members(&mut self) {
+        self.commit("members", Changes::Nothing, Advance::Complete(None));
     }
 
     fn complete(&mut self, owner: u32, members: &[u32]) -> Applied {

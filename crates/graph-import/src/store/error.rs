@@ -60,6 +60,23 @@ pub enum StoreError {
         /// The store.
         path: PathBuf,
     },
+    /// No import had ended by that moment, or there was no such run.
+    #[error("read the store as of {moment}: no import had ended there")]
+    NoRun {
+        /// The moment, `run 17` or a time.
+        moment: String,
+    },
+    /// The changes that follow were compacted away: whoever wants them must read the streams anew.
+    #[error("read the changes after number {after}: those up to {dropped} are no longer kept")]
+    ChangesDropped {
+        /// The last change that the reader had seen.
+        after: u64,
+        /// The last change that is gone.
+        dropped: u64,
+    },
+    /// A consumer of the change feed that the store does not know.
+    #[error("find the consumer `{0}` of the change feed")]
+    NoConsumer(String),
     /// The operating system refused.
     #[error("{what} `{}`", path.display())]
     Io {
@@ -114,6 +131,11 @@ impl StoreError {
                 "free some space and run the import again: it continues where it stopped"
             }
             Self::Plan(_) => "correct the stream in the system file",
+            Self::NoRun { .. } => "`graphctl import status` lists the runs and when they ended",
+            Self::ChangesDropped { .. } => {
+                "export the streams, and follow the changes from the last number on"
+            }
+            Self::NoConsumer(_) => "another process has forgotten it; begin again",
             Self::Io { .. }
             | Self::UnknownStream(_)
             | Self::Protocol { .. }

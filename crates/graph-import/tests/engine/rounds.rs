@@ -163,6 +163,7 @@ async fn a_token_that_is_always_gone_fails_the_stream_and_not_the_others() {
         ["Ada"],
         "what was read stays, unpublished"
     );
+    assert_eq!(bench.query("SELECT display_name FROM users"), [""; 0], "I5");
 }
 
 /// B17 and facts 5.7: a page token that expired in a delta round costs that round, not a full one.

@@ -25,7 +25,7 @@ fn rows_and_cursor_are_one_transaction() {
     bench.page("users", &[user(1, "Ada")]);
     let state = bench.store.stream("users").unwrap();
     assert_eq!((state.seq, state.cursor.as_deref(), state.items), (1, Some("/v1.0/next"), 1));
-    assert_eq!(bench.query("SELECT display_name FROM users"), ["Ada"]);
+    assert_eq!(bench.query("SELECT display_name FROM object_users"), ["Ada"]);
     bench.last("users", &[]);
     let state = bench.store.stream("users").unwrap();
     assert_eq!((state.phase, state.watermark.as_deref()), (Phase::Idle, Some("/v1.0/delta")));
@@ -40,7 +40,7 @@ fn a_commit_that_happened_adopts_the_stored_cursor_and_changes_nothing() {
         Committed::AlreadyDone(state) => assert_eq!(state.cursor.as_deref(), Some("/v1.0/next")),
         other => panic!("{other:?}"),
     }
-    assert_eq!(bench.query("SELECT display_name FROM users"), ["Ada"]);
+    assert_eq!(bench.query("SELECT display_name FROM object_users"), ["Ada"]);
 }
 
 /// G1
@@ -54,7 +54,7 @@ fn a_writer_of_an_earlier_run_is_fenced_off() {
     for fence in [old, late] {
         assert_eq!(commit(&mut bench, fence, &user(2, "Bo")).unwrap(), Committed::Fenced);
     }
-    assert_eq!(bench.query("SELECT display_name FROM users"), ["Ada"]);
+    assert_eq!(bench.query("SELECT display_name FROM object_users"), ["Ada"]);
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn a_second_slice_of_an_object_in_a_full_round_clears_nothing() {
 #[test]
 fn soft_and_hard_deletion_are_told_apart() {
     let mut bench = Bench::new();
-    bench.page(
+    bench.last(
         "users",
         &[
             user(1, "Ada"),

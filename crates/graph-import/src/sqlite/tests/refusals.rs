@@ -128,7 +128,7 @@ fn only_the_owner_may_read_the_store() {
 #[test]
 fn readers_see_a_store_that_is_being_written_to() {
     let mut bench = Bench::new();
-    bench.page("users", &[user(1, "Ada")]);
+    bench.last("users", &[user(1, "Ada")]);
     let reader = read_only(&bench.path()).unwrap();
     let count: i64 =
         reader.query_row("SELECT count(*) FROM object_users", [], |row| row.get(0)).unwrap();
@@ -156,7 +156,7 @@ fn a_reader_of_a_closed_store_stays_consistent_while_a_writer_commits() {
     let mut bench = Bench { store, run, _directory: directory };
     for page in 0..20u32 {
         let items: Vec<_> = (0..200).map(|n| user(page * 200 + n, &"x".repeat(400))).collect();
-        bench.page("users", &items);
+        bench.last("users", &items);
         assert_eq!(users(), 0, "the reader's transaction has one state");
     }
     assert_eq!(intact(), "ok");
@@ -166,7 +166,7 @@ fn a_reader_of_a_closed_store_stays_consistent_while_a_writer_commits() {
         .unwrap()
         .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         .unwrap();
-    bench.page("users", &[user(4000, "Ada")]);
+    bench.last("users", &[user(4000, "Ada")]);
     assert_eq!((users(), intact().as_str()), (4001, "ok"));
     bench.store.release();
     assert_eq!((users(), intact().as_str()), (4001, "ok"));

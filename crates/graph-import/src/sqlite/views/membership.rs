@@ -1,0 +1,91 @@
+//! Effective membership: members of groups in groups, at any depth, cycles included.
+
+use graph_dsl::StreamPlan;
+use rusqlite::Connection;
+
+use super::edges::{self, Target};
+use super::{NAME, edge_view, published, replace};
+use crate::sqlite::names::{id_text, table};
+use crate::store::relation;
+
+/// The views of an edge stream whose targets own edges of the same kind.
+pub(super) fn create(
+    connection: &Connection,
+    plan: &StreamPlan,
+    owner: &StreamPlan,
+    targets: &[Target],
+) -> rusqlite::Result<()> {
+    if !nests(plan, owner) {
+        return Ok(());
+    }
+    let view = edge_view(&plan.name, &owner.entity);
+    let effective = edges::select(plan, owner, targets, &effective(plan, owner), ", e.depth");
+    replace(connection, &format!("{view}_effective"), &effective)?;
+    replace(connection, &format!("{view}_cycles"), &cycles(plan, owner))
+}
+
+/// Whether what an owner holds may itself hold more: members of groups alone do (Graph: "List a
+/// group's transitive members").
+fn nests(plan: &StreamPlan, owner: &StreamPlan) -> bool {
+    owner.entity == "group" && relation(plan) == "members"
+}
+
+/// Common table expressions: `nesting`, the live groups in live groups; and `inside`, each group that
+/// holds groups with all that it holds at any depth, itself included at depth 0.
+///
+/// A row of `walk` is one level of the search from one group: what was found at this depth, and what
+/// had been found before. Nothing is found twice, so each depth is the least and a cycle ends.
+fn closure(plan: &StreamPlan, owner: &StreamPlan) -> String {
+    let (edge, owners) = (table("edge", &plan.name), table("object", &owner.name));
+    format!(
+        "WITH RECURSIVE nesting(parent, child) AS MATERIALIZED (
+           SELECT e.source, e.target FROM {edge} e JOIN {owners} c ON c.object = e.target AND c.deletion IS NULL
+           JOIN {owners} p ON p.object = e.source AND p.deletion IS NULL),
+         walk(root, depth, found, before) AS (
+           SELECT DISTINCT parent, 0, json_array(parent), '[]' FROM nesting
+           UNION ALL
+           SELECT root, depth + 1,
+             (SELECT json_group_array(DISTINCT n.child) FROM json_each(walk.found) f CROSS JOIN nesting n ON n.parent = f.value
+              WHERE n.child NOT IN (SELECT value FROM json_each(walk.found))
+              AND n.child NOT IN (SELECT value FROM json_each(walk.before))),
+             (SELECT json_group_array(value) FROM
+               (SELECT value FROM json_each(walk.before) UNION ALL SELECT value FROM json_each(walk.found)))
+           FROM walk WHERE found <> '[]'),
+         inside(root, child, depth) AS MATERIALIZED (
+           SELECT w.root, f.value, w.depth FROM walk w, json_each(w.found) f)"
+    )
+}
+
+/// Distinct pairs with the least depth: 1 for a direct member.
+fn effective(plan: &StreamPlan, owner: &StreamPlan) -> String {
+    let edge = table("edge", &plan.name);
+    format!(
+        "({} SELECT i.root AS source, e.target, min(e.type) AS type, min(i.depth) + 1 AS depth
+         FROM inside i CROSS JOIN {edge} e ON e.source = i.child WHERE e.target <> i.root GROUP BY i.root, e.target
+         UNION ALL
+         SELECT source, target, type, 1 FROM {edge} WHERE source NOT IN (SELECT parent FROM nesting))",
+        closure(plan, owner)
+    )
+}
+
+/// Each cycle once (cases: D11): groups that hold each other, together with all that hang on them in
+/// the same way.
+fn cycles(plan: &StreamPlan, owner: &StreamPlan) -> String {
+    let named = owner.columns.iter().any(|column| column.name == NAME);
+    let name = if named { format!("o.{NAME}") } else { "NULL".to_owned() };
+    let entity = &owner.entity;
+    format!(
+        "{}, mutual(member, other) AS (
+           SELECT x.root, x.child FROM inside x JOIN inside y ON y.root = x.child AND y.child = x.root WHERE x.depth > 0
+           UNION SELECT parent, child FROM nesting WHERE parent = child),
+         cycle(number, member) AS (SELECT min(other, member), member FROM (SELECT min(other) AS other, member FROM mutual GROUP BY member))
+         SELECT count(*) AS {entity}s, group_concat(id, ',') AS {entity}_ids, group_concat(name, ', ') AS {entity}_names
+         FROM (SELECT c.number, {} AS id, {name} AS name FROM cycle c JOIN {} o ON o.object = c.member
+               JOIN import_object_id i ON i.number = c.member WHERE {} ORDER BY c.number, id)
+         GROUP BY number",
+        closure(plan, owner),
+        id_text("i.id"),
+        table("object", &owner.name),
+        published(&plan.name),
+    )
+}

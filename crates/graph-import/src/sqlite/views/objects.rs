@@ -1,0 +1,99 @@
+//! Objects: those that live, those that are gone, and every state that they were in.
+
+use graph_dsl::{Column, ColumnKind, StreamPlan};
+use rusqlite::Connection;
+
+use super::{published, replace};
+use crate::sqlite::names::{id_text, quoted, table};
+
+/// The columns of an object's row that are not the stream's own, as its past states have them.
+const FIXED: &str =
+    "object, since_run, first_seen, last_seen, valid_from, cause, deletion, deleted_at, raw";
+
+pub(super) fn create(connection: &Connection, plan: &StreamPlan) -> rusqlite::Result<()> {
+    let (id, columns) = (id_text("i.id"), columns(plan));
+    let from = format!(
+        "FROM {} o JOIN import_object_id i ON i.number = o.object WHERE {}",
+        table("object", &plan.name),
+        published(&plan.name)
+    );
+    let times = "o.first_seen, o.last_seen, o.valid_from";
+    let live = format!("SELECT {id} AS id{columns}, {times}, o.raw {from} AND o.deletion IS NULL");
+    let gone = format!(
+        "SELECT {id} AS id{columns}, o.deletion, o.deleted_at, o.cause, {times}, o.raw {from} AND o.deletion IS NOT NULL"
+    );
+    replace(connection, &plan.name, &live)?;
+    replace(connection, &format!("deleted_{}", plan.name), &gone)?;
+    replace(connection, &format!("import_past_{}", plan.name), &past(plan))?;
+    replace(connection, &format!("{}_history", plan.name), &history(plan, &id, &columns))
+}
+
+/// States that have ended, in the shape of the objects' table, and when they ended.
+fn past(plan: &StreamPlan) -> String {
+    let cell = |column: &Column| [", ", &cell(column), " AS ", &quoted(&column.name)].concat();
+    let cells: String = plan.columns.iter().map(cell).collect();
+    format!(
+        "SELECT h.object, h.since_run, o.first_seen, h.valid_to AS last_seen, h.valid_from, h.cause, h.deletion, h.deleted_at, h.raw{cells},
+         x'' AS content_hash, 0 AS seen_generation, h.until_run, h.valid_to
+         FROM {} h JOIN {} o ON o.object = h.object",
+        table("history", &plan.name),
+        table("object", &plan.name)
+    )
+}
+
+/// Every state, the current one with an open end.
+fn history(plan: &StreamPlan, id: &str, columns: &str) -> String {
+    let own: String =
+        plan.columns.iter().map(|column| [", ", &quoted(&column.name)].concat()).collect();
+    format!(
+        "SELECT {id} AS id{columns}, o.valid_from, o.valid_to, o.since_run, o.until_run, o.deletion, o.deleted_at, o.cause, o.raw
+         FROM (SELECT {FIXED}{own}, NULL AS until_run, NULL AS valid_to FROM {}
+               UNION ALL SELECT {FIXED}{own}, until_run, valid_to FROM {}) o
+         JOIN import_object_id i ON i.number = o.object WHERE {}",
+        table("object", &plan.name),
+        table("import_past", &plan.name),
+        published(&plan.name)
+    )
+}
+
+/// The stream's columns; lists are joined by commas here and whole in `raw`.
+fn columns(plan: &StreamPlan) -> String {
+    let column = |column: &Column| {
+        let name = quoted(&column.name);
+        match column.kind {
+            ColumnKind::List => {
+                format!(", (SELECT group_concat(value, ',') FROM json_each(o.{name})) AS {name}")
+            }
+            _ => format!(", o.{name}"),
+        }
+    };
+    plan.columns.iter().map(column).collect()
+}
+
+/// A column cut out of a past state's raw object, by the rules of [`crate::Content::cells`].
+fn cell(column: &Column) -> String {
+    let property = column.property.replace('\'', "''");
+    let whole = format!("'$.\"{property}\"'");
+    let Some(nested) = property.contains('.').then(|| property.replace('.', "\".\"")) else {
+        return typed(column.kind, &whole);
+    };
+    // A property may have a dot in its own name; else the dots lead into it.
+    format!(
+        "CASE WHEN json_type(h.raw, {whole}) IS NOT NULL THEN {} ELSE {} END",
+        typed(column.kind, &whole),
+        typed(column.kind, &format!("'$.\"{nested}\"'"))
+    )
+}
+
+fn typed(kind: ColumnKind, path: &str) -> String {
+    let of = format!("CASE json_type(h.raw, {path})");
+    match kind {
+        ColumnKind::Text | ColumnKind::DateTime => {
+            format!("{of} WHEN 'text' THEN h.raw ->> {path} END")
+        }
+        ColumnKind::Boolean => format!("{of} WHEN 'true' THEN 1 WHEN 'false' THEN 0 END"),
+        ColumnKind::Integer => format!("{of} WHEN 'integer' THEN h.raw ->> {path} END"),
+        ColumnKind::List => format!("{of} WHEN 'array' THEN h.raw -> {path} END"),
+        _ => "NULL".to_owned(),
+    }
+}
