@@ -4,15 +4,17 @@ mod simulate;
 
 pub(crate) use simulate::{SimulateArgs, ThrottleChoice};
 
+use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::command::Ended;
+use crate::completion;
 
 /// Microsoft Entra ID from a shell: the tenant in a database, and every admin action.
 #[derive(Debug, Parser)]
@@ -40,13 +42,14 @@ pub(crate) fn variables() -> Vec<String> {
     }
     let mut found = Vec::new();
     of(&Cli::command(), &mut found);
+    found.push(completion::VARIABLE.to_owned());
     found.sort_unstable();
     found.dedup();
     found
 }
 
 /// Flags that every command takes.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
     /// System file; else ./graphctl.yaml, else the embedded `entra`
@@ -61,6 +64,15 @@ pub(crate) struct Globals {
     /// No progress and no hints
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
+}
+
+impl Globals {
+    /// Those of a line that need not parse as a whole: one that is still written, or asks for help.
+    pub(crate) fn of_line(words: impl Iterator<Item = OsString>) -> Self {
+        let words = words.filter(|word| word != "--help" && word != "-h");
+        let read = Cli::command().ignore_errors(true).try_get_matches_from(words);
+        read.and_then(|matches| Self::from_arg_matches(&matches)).unwrap_or_default()
+    }
 }
 
 /// A path that may be empty: an empty variable means that it is not set.
@@ -159,16 +171,16 @@ pub(crate) struct QueryArgs {
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Args, Debug)]
-#[command(
-    after_help = "Rows: a CSV header names arguments, an empty cell is an absent one; JSON lines and lists hold \
+#[command(after_help = "`graphctl run user.get --help` tells of that command.\n\n\
+                        Rows: a CSV header names arguments, an empty cell is an absent one; JSON lines and lists hold \
                         one object a row. Writes over rows are planned unless --yes is given. Repeat what failed with \
-                        --from RESULTS --only failed,unstarted."
-)]
+                        --from RESULTS --only failed,unstarted.")]
 pub(crate) struct RunArgs {
     /// OBJECT.COMMAND, for example user.get; see `graphctl catalogue`
+    #[arg(add = completion::commands())]
     pub(crate) command: String,
     /// key=text, key:=json, key=@file or key=@- for stdin; with --from they belong to every row
-    #[arg(value_name = "KEY=VALUE")]
+    #[arg(value_name = "KEY=VALUE", add = completion::arguments())]
     pub(crate) arguments: Vec<String>,
     /// Show what would be sent and, by reading, what it changes; write nothing
     #[arg(long)]
@@ -403,6 +415,7 @@ pub(crate) enum Format {
 #[derive(Args, Debug)]
 pub(crate) struct CatalogueArgs {
     /// A command to describe, or a part of names to list
+    #[arg(add = completion::commands())]
     pub(crate) pattern: Option<String>,
     /// How to print it
     #[arg(long, short, value_enum, default_value_t = Format::Table)]
@@ -439,6 +452,7 @@ pub(crate) enum Deny {
 #[derive(Args, Debug)]
 pub(crate) struct ExplainArgs {
     /// For example GD0201
+    #[arg(add = completion::codes())]
     pub(crate) code: String,
 }
 
@@ -462,6 +476,9 @@ pub(crate) struct ManArgs {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "In ~/.bashrc:  source <(graphctl completions bash)\n\
+                        In ~/.zshrc:   source <(graphctl completions zsh)\n\
+                        The script asks graphctl itself, so commands and arguments of your own system files are offered too.")]
 pub(crate) struct CompletionsArgs {
     /// bash, zsh, fish, elvish or powershell
     pub(crate) shell: Shell,

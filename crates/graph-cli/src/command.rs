@@ -14,6 +14,7 @@ mod run;
 mod simulate;
 mod validate;
 
+pub(crate) use catalogue::help;
 pub(crate) use run::{Ended, shown_arguments};
 
 use crate::args::{Cli, Command};

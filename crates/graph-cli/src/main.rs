@@ -3,6 +3,7 @@
 mod args;
 mod audit;
 mod command;
+mod completion;
 mod connect;
 mod environment;
 mod exit;
@@ -25,7 +26,11 @@ use clap::Parser as _;
 use crate::args::{Cli, Command};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    completion::answer();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return command::help(&error).unwrap_or_else(|| error.exit()),
+    };
     logging::start(cli.globals.verbose);
     // `doctor` tells it as one finding among others.
     let misspelt = environment::misspelt().filter(|_| !matches!(cli.command, Command::Doctor(_)));

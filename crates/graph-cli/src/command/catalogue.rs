@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use graph_admin::Compound;
 use graph_dsl::{Argument, ArgumentKind, Catalogue, CommandPlan};
 use serde_json::{Value, json};
@@ -37,6 +39,25 @@ pub(crate) fn run(args: &CatalogueArgs, globals: &Globals) -> Result<Exit, Failu
         }
     }
     Ok(Exit::Done)
+}
+
+/// `graphctl run user.get --help`: the help of that command instead of that of `run`.
+pub(crate) fn help(error: &clap::Error) -> Option<ExitCode> {
+    if error.kind() != ErrorKind::DisplayHelp {
+        return None;
+    }
+    let words = std::env::args().skip_while(|word| word != "run").skip(1);
+    let words: Vec<String> = words.filter(|word| !word.starts_with('-')).collect();
+    if words.is_empty() {
+        return None; // nothing is compiled to print flags
+    }
+    let loaded = system::load(&Globals::of_line(std::env::args_os())).ok()?;
+    let text = words.iter().find_map(|word| {
+        let plan = loaded.system.catalogue.get(word).map(describe);
+        plan.or_else(|| Compound::named(word).map(describe_compound))
+    })?;
+    print!("{text}\nThe options of every command: graphctl run --help\n");
+    Some(ExitCode::SUCCESS)
 }
 
 fn listed(catalogue: &Catalogue, part: Option<&str>) -> Result<Rows, Failure> {

@@ -1,15 +1,21 @@
-//! `graphctl completions`: a script for the shell.
+//! `graphctl completions`: what a shell must be told so that it asks us for candidates.
 
 use std::io;
 
-use clap::CommandFactory as _;
+use clap_complete::env::Shells;
 
-use crate::args::{Cli, CompletionsArgs};
+use crate::args::CompletionsArgs;
+use crate::command::query::closed;
+use crate::completion::VARIABLE;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-#[expect(clippy::unnecessary_wraps, reason = "every command has this shape")]
 pub(crate) fn run(args: &CompletionsArgs) -> Result<Exit, Failure> {
-    clap_complete::generate(args.shell, &mut Cli::command(), "graphctl", &mut io::stdout());
+    let shell = args.shell.to_string();
+    let completer = Shells::builtins();
+    let completer = completer.completer(&shell).expect("both lists are clap_complete's");
+    completer
+        .write_registration(VARIABLE, "graphctl", "graphctl", "graphctl", &mut io::stdout())
+        .map_err(closed)?;
     Ok(Exit::Done)
 }

@@ -5,6 +5,7 @@
 mod bad_input;
 mod calls;
 mod commands;
+mod completion;
 mod compounds;
 mod first_contact;
 mod import;
