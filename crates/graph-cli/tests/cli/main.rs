@@ -14,4 +14,5 @@ mod logging;
 mod plans;
 mod rows;
 mod simulate;
+mod stores;
 mod support;

@@ -73,8 +73,23 @@ impl Place {
         self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
+    /// Runs under limits that a shell sets first.
+    #[cfg(unix)]
+    pub(crate) fn run_limited(&self, limits: &str, arguments: &[&str]) -> Run {
+        let plain = self.command(arguments);
+        let mut shell = Command::new("/bin/sh");
+        shell.arg("-c").arg(format!("{limits}; exec \"$0\" \"$@\""));
+        shell.arg(plain.get_program()).args(plain.get_args());
+        shell.current_dir(self.directory.path()).stdin(Stdio::null()).env_clear();
+        shell.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        Self::ended(shell.output().unwrap())
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
-        let Output { status, stdout, stderr } = self.command(arguments).output().unwrap();
+        Self::ended(self.command(arguments).output().unwrap())
+    }
+
+    fn ended(Output { status, stdout, stderr }: Output) -> Run {
         Run {
             code: status.code().unwrap_or(-1),
             stdout: String::from_utf8(stdout).unwrap(),
@@ -131,9 +146,14 @@ impl RunningTenant {
 
     /// Slow enough that a kill falls between requests.
     pub(crate) fn slow(seed: u64, users: u64) -> Self {
+        Self::slow_in_pages_of(20, seed, users)
+    }
+
+    /// The same with pages of a size of its own.
+    pub(crate) fn slow_in_pages_of(objects: u64, seed: u64, users: u64) -> Self {
         let latency = Latency { millis: 2, jitter_millis: 2 };
         let simulator = Simulator::builder(tenant(seed, users)).latency(latency);
-        Self::start(simulator.page_size(20).delta_page_size(20, 60).build())
+        Self::start(simulator.page_size(objects).delta_page_size(objects, 3 * objects).build())
     }
 
     fn start(simulator: Simulator) -> Self {

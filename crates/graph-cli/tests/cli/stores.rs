@@ -1,0 +1,106 @@
+//! Stores that another process uses, that another version wrote, or that there is no room for.
+
+use graph_simulator::{Fault, FaultPlan, FaultRule};
+
+use crate::support::{Place, RunningTenant};
+
+/// G1, G2: one import at a time; a second one is told who is writing, and one that was paused goes on.
+#[cfg(unix)]
+#[test]
+fn a_second_import_is_told_who_is_writing_even_if_that_one_sleeps() {
+    use crate::kill::signal;
+    let stalled = FaultRule::new(Fault::Stall { millis: 6_000 }).path("/users/delta").nth(2);
+    let tenant = RunningTenant::with_faults(7, 300, FaultPlan::new(1).rule(stalled));
+    let place = Place::with_tenant(&tenant);
+    let mut first = place.spawn(&["import"]);
+    while tenant.requests("skiptoken") < 1 {
+        std::thread::yield_now();
+    }
+    for paused in [false, true] {
+        if paused {
+            signal(&first, "-STOP");
+        }
+        let second = place.run(&["import"]);
+        assert_eq!(second.code, 3, "{}", second.stderr);
+        let holder = format!("process {} is writing to it", first.id());
+        assert!(second.stderr.contains(&holder), "{}", second.stderr);
+        assert!(second.stderr.contains("hint:"), "{}", second.stderr);
+    }
+    signal(&first, "-CONT");
+    assert_eq!(first.wait().unwrap().code(), Some(0));
+    let undisturbed = Place::with_tenant(&tenant);
+    undisturbed.succeed(&["import"]);
+    assert_eq!(place.dump(), undisturbed.dump());
+}
+
+/// A11: no room in the middle of an import. What was committed stays, and with room it goes on.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_costs_nothing_that_was_committed() {
+    let tenant = RunningTenant::slow(5, 300);
+    let place = Place::with_tenant(&tenant);
+    // Files may grow to 150 KiB; the signal that goes with it is ignored, so that writing fails.
+    let limited = place.run_limited("trap '' XFSZ; ulimit -f 300", &["import"]);
+    assert_eq!(limited.code, 3, "{}", limited.stderr);
+    assert!(limited.stderr.contains("error:"), "{}", limited.stderr);
+    let integrity = place.json(&["query", "pragma integrity_check"]);
+    assert_eq!(integrity[0]["integrity_check"], "ok");
+    let idle = "select count(*) as n from import_stream where phase = 'idle'";
+    assert_eq!(place.json(&["query", idle])[0]["n"], 0, "nothing is said to be complete");
+    let committed = "select max(seq) as n from import_stream";
+    assert!(place.json(&["query", committed])[0]["n"].as_u64() > Some(0));
+    place.succeed(&["import"]);
+    let undisturbed = Place::with_tenant(&tenant);
+    undisturbed.succeed(&["import"]);
+    assert_eq!(place.dump(), undisturbed.dump());
+}
+
+#[test]
+fn a_store_of_a_newer_version_is_refused_and_left_as_it_was() {
+    let tenant = RunningTenant::of(3, 20);
+    let place = Place::with_tenant(&tenant);
+    place.succeed(&["import"]);
+    let path = place.path("graph.db");
+    let newer = rusqlite::Connection::open(&path).unwrap();
+    newer.pragma_update(None, "user_version", 99).unwrap();
+    drop(newer);
+    let before = std::fs::read(&path).unwrap();
+    let run = place.run(&["import"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("version 99") && run.stderr.contains("hint:"), "{}", run.stderr);
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+/// A directory that cannot be written to; for root it can, and there is nothing to see.
+#[cfg(unix)]
+#[test]
+fn a_directory_that_cannot_be_written_to_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+    let tenant = RunningTenant::of(3, 20);
+    let place = Place::with_tenant(&tenant);
+    let shut = place.path("shut");
+    std::fs::create_dir(&shut).unwrap();
+    std::fs::set_permissions(&shut, std::fs::Permissions::from_mode(0o500)).unwrap();
+    if std::fs::write(shut.join("probe"), "").is_ok() {
+        return;
+    }
+    let run = place.run(&["import", "--store", "shut/graph.db"]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(run.stderr.contains("shut/graph.db"), "{}", run.stderr);
+}
+
+/// A12: a store that was damaged is not written to.
+#[test]
+fn a_damaged_store_is_refused_and_left_as_it_was() {
+    let tenant = RunningTenant::of(3, 20);
+    let place = Place::with_tenant(&tenant);
+    place.succeed(&["import"]);
+    let path = place.path("graph.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[100..3_000].fill(0xa5);
+    std::fs::write(&path, &bytes).unwrap();
+    let run = place.run(&["import"]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(run.stderr.contains("damaged") && run.stderr.contains("hint:"), "{}", run.stderr);
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
+}
