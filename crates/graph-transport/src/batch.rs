@@ -92,6 +92,9 @@ impl Default for Settings {
 }
 
 impl Batch {
+    /// How many items Graph takes in one request (facts: graph-protocol 7).
+    pub const MOST_ITEMS: usize = MOST_ITEMS;
+
     /// A batch without items. v1.0 and beta have an endpoint each (N3).
     pub fn new(client: &GraphClient, version: ApiVersion) -> Self {
         Self { client: client.clone(), version, items: Vec::new(), settings: Settings::default() }

@@ -141,8 +141,8 @@ pub use elsewhere::PreauthenticatedUrl;
 pub use error::{Error, Record, TimeoutPhase, Tried};
 pub use graph_error::GraphError;
 pub use lane::{
-    Access, ClosedLane, Concurrency, LaneError, LaneSettings, LaneSnapshot, Lanes, Partition,
-    Remaining, TenantSize,
+    Access, BudgetCounts, ClosedLane, Concurrency, LaneBudget, LaneError, LaneSettings,
+    LaneSnapshot, Lanes, Partition, Remaining, RequestCost, SMALL_TOP_BELOW, TenantSize,
 };
 pub use link::{GraphLink, LinkError};
 pub use observe::{Logging, Metrics, Observe};
