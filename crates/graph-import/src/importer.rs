@@ -5,13 +5,15 @@ mod branch;
 mod edges;
 mod error;
 mod fault;
-mod links;
+pub(crate) mod links;
 mod objects;
 mod opening;
+mod pass;
 mod reader;
 mod reread;
 mod run;
 mod step;
+mod strategy;
 mod tally;
 mod writer;
 
@@ -22,7 +24,7 @@ use graph_transport::{Clock, GraphClient, SystemClock, TenantId};
 use tokio::sync::Mutex;
 
 use crate::store::{Store, StreamSet};
-use crate::{Observer, Report, Stop};
+use crate::{Conditions, EdgeStrategy, Observer, Report, Stop};
 
 pub use error::ImportError;
 
@@ -51,6 +53,8 @@ pub struct Importer<S> {
     clock: Arc<dyn Clock>,
     full: bool,
     reads_hidden_members: bool,
+    edge_strategy: Option<EdgeStrategy>,
+    conditions: Conditions,
 }
 
 impl<S: Store> Importer<S> {
@@ -67,7 +71,18 @@ impl<S: Store> Importer<S> {
     ) -> Result<Self, ImportError> {
         let streams = StreamSet::new(streams)?;
         let (store, clock) = (Arc::new(Mutex::new(store)), Arc::new(SystemClock));
-        Ok(Self { client, tenant, streams, store, clock, full: false, reads_hidden_members: false })
+        let (edge_strategy, conditions) = (None, Conditions::default());
+        Ok(Self {
+            client,
+            tenant,
+            streams,
+            store,
+            clock,
+            full: false,
+            reads_hidden_members: false,
+            edge_strategy,
+            conditions,
+        })
     }
 
     /// Where the times in the store and in the report come from; default the machine's clock.
@@ -92,6 +107,21 @@ impl<S: Store> Importer<S> {
     #[must_use]
     pub fn reads_hidden_members(mut self, granted: bool) -> Self {
         self.reads_hidden_members = granted;
+        self
+    }
+
+    /// How edges are read; default what the cost model chooses ([`Conditions::choose`]). Where the
+    /// tenant does not support it, whole lists are read all the same.
+    #[must_use]
+    pub fn edge_strategy(mut self, strategy: EdgeStrategy) -> Self {
+        self.edge_strategy = Some(strategy);
+        self
+    }
+
+    /// What the cost model reckons with.
+    #[must_use]
+    pub fn conditions(mut self, conditions: Conditions) -> Self {
+        self.conditions = conditions;
         self
     }
 

@@ -1,12 +1,14 @@
 //! One item of a page, read without building a tree.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::ObjectId;
+use crate::store::Edge;
 
 /// One item of a delta or collection page; its values are slices of the page's buffer.
 #[derive(Debug)]
@@ -19,8 +21,46 @@ pub struct Item<'page> {
     pub removed: Option<Removal>,
     /// The properties with their values as they came, without `id` and annotations.
     pub properties: Vec<Property<'page>>,
-    /// Relations with changes in this item: `members` of `members@delta`.
-    pub changed_relations: Vec<Cow<'page, str>>,
+    /// Relations with changes in this item.
+    pub changed_relations: Vec<RelationChange<'page>>,
+}
+
+/// What an item says about one of its relations: `members@delta` and its entries as they came.
+#[derive(Debug)]
+pub struct RelationChange<'page> {
+    /// The relation, `members`.
+    pub name: Cow<'page, str>,
+    entries: &'page RawValue,
+}
+
+/// One entry of a [`RelationChange`] (facts: graph-protocol 5.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EdgeChange {
+    /// The edge, seen from the item.
+    pub edge: Edge,
+    /// Whether the edge is gone. The reason says nothing about the object at its other end.
+    pub removed: bool,
+}
+
+impl RelationChange<'_> {
+    /// The entries; `None` if they do not say which edges there are now: one that cannot be read,
+    /// none at all although the relation was named, or one object that is added and removed at once
+    /// (cases: D13). Then the relation must be read again as a list.
+    pub fn entries(&self) -> Option<Vec<EdgeChange>> {
+        let entries: Vec<&RawValue> = serde_json::from_str(self.entries.get()).ok()?;
+        let mut stated: HashMap<ObjectId, bool> = HashMap::with_capacity(entries.len());
+        let mut changes = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let Item { id, odata_type, removed, .. } = Item::read(entry.get()).ok()?;
+            let removed = removed.is_some();
+            match stated.insert(id.clone(), removed) {
+                Some(before) if before != removed => return None,
+                Some(_) => continue, // Graph may repeat itself
+                None => changes.push(EdgeChange { edge: Edge::new(id, odata_type), removed }),
+            }
+        }
+        (!changes.is_empty()).then_some(changes)
+    }
 }
 
 /// A property's name and its value as it came.
@@ -69,7 +109,10 @@ impl<'page> Item<'page> {
                 // `null` is how OData spells that an annotation is not there.
                 "@removed" => removed = (!is_null(value)).then(|| removal(value)),
                 other => match other.strip_suffix(DELTA) {
-                    Some(relation) => changed_relations.push(Cow::Owned(relation.to_owned())),
+                    Some(relation) => {
+                        let name = Cow::Owned(relation.to_owned());
+                        changed_relations.push(RelationChange { name, entries: *value });
+                    }
                     None => return !other.contains('@'),
                 },
             }
@@ -178,7 +221,8 @@ mod tests {
         let shown: Vec<_> =
             item.properties.iter().map(|(name, value)| (name.as_ref(), value.get())).collect();
         assert_eq!(shown, [("displayName", r#""A\"b""#), ("phones", r#"[ "1" ]"#)]);
-        assert_eq!(item.changed_relations, ["manager"]);
+        assert_eq!(item.changed_relations[0].name, "manager");
+        assert_eq!(item.changed_relations[0].entries(), None, "named, but nothing said");
     }
 
     /// B4, B5
@@ -193,6 +237,39 @@ mod tests {
         ] {
             let json = format!(r#"{{"id":"{ID}","@removed":{reason}}}"#);
             assert_eq!(Item::read(&json).unwrap().removed, expected, "{reason}");
+        }
+    }
+
+    fn entries(json: &str) -> Option<Vec<(String, String, bool)>> {
+        let json = format!(r#"{{"id":"{ID}","members@delta":{json}}}"#);
+        let item = Item::read(&json).unwrap();
+        let entries = item.changed_relations[0].entries()?.into_iter();
+        let shown = |EdgeChange { edge, removed }| {
+            (edge.target.to_string(), edge.target_type.as_str().to_owned(), removed)
+        };
+        Some(entries.map(shown).collect())
+    }
+
+    /// D7, D13
+    #[test]
+    fn entries_say_which_edges_there_are_or_that_they_do_not() {
+        let (user, removed) = (
+            format!(r##"{{"@odata.type":"#microsoft.graph.user","id":"{ID}"}}"##),
+            format!(r#"{{"id":"{ID}","@removed":{{"reason":"deleted"}}}}"#),
+        );
+        let one = |kind: &str, removed| Some(vec![(ID.to_owned(), kind.to_owned(), removed)]);
+        assert_eq!(entries(&format!("[{user}]")), one("user", false));
+        assert_eq!(entries(&format!("[{user},{user}]")), one("user", false));
+        assert_eq!(entries(&format!("[{removed}]")), one("unknown", true));
+        for ambiguous in [
+            format!("[{user},{removed}]"),
+            format!("[{removed},{user}]"),
+            format!("[{user},7]"),
+            "[]".to_owned(),
+            "null".to_owned(),
+            format!("{user}"),
+        ] {
+            assert_eq!(entries(&ambiguous), None, "{ambiguous}");
         }
     }
 

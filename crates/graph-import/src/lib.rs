@@ -51,6 +51,7 @@
 
 mod change;
 mod content;
+mod cost;
 mod importer;
 mod item;
 mod object_id;
@@ -63,12 +64,14 @@ mod streams;
 
 pub use change::{Change, ChangeOperation};
 pub use content::{Cell, Content, ContentHash};
+pub use cost::{BindingLimit, Choice, Conditions, EdgeCounts, EdgeStrategy, Estimate};
 pub use importer::{ImportError, Importer};
-pub use item::{BadItem, Item, Property, Removal};
+pub use item::{BadItem, EdgeChange, Item, Property, RelationChange, Removal};
 pub use object_id::ObjectId;
 pub use observer::{Event, Observer};
 pub use report::{
-    ASSUMPTIONS, Assumption, Completeness, Report, RunStatus, StreamOutcome, StreamReport,
+    ASSUMPTIONS, Assumption, Completeness, EdgesReport, Report, RunStatus, StreamOutcome,
+    StreamReport,
 };
 pub use sqlite::SqliteStore;
 pub use stop::Stop;

@@ -60,6 +60,13 @@ pub enum Event<'a> {
         /// Why.
         reason: &'a str,
     },
+    /// What was planned does not work here, and something else is done instead.
+    FellBack {
+        /// The stream.
+        stream: &'a str,
+        /// Why.
+        reason: &'a str,
+    },
     /// A round begins again.
     Restarted {
         /// The stream.

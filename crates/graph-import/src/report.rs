@@ -7,6 +7,7 @@ pub use certificate::{ASSUMPTIONS, Assumption};
 use graph_transport::{Error, TenantId};
 use serde::{Serialize, Serializer};
 
+use crate::cost::{EdgeStrategy, Estimate};
 use crate::store::{Applied, Holdings};
 
 /// The result of a run; as JSON it is what the store keeps of it.
@@ -88,9 +89,28 @@ pub struct StreamReport {
     pub requests: u64,
     /// Resource units charged.
     pub resource_units: u64,
+    /// How edges were read; of an edge stream that had any to read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edges: Option<EdgesReport>,
     /// Why the stream failed.
     #[serde(serialize_with = "chain", skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,
+}
+
+/// How the edges of a stream were read, and what that was predicted to cost; what it did cost is in
+/// [`StreamReport::requests`] and [`StreamReport::resource_units`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct EdgesReport {
+    /// The strategy.
+    pub strategy: EdgeStrategy,
+    /// Owners whose edges were to be read.
+    pub owners: u64,
+    /// The cost that was predicted.
+    pub predicted: Estimate,
+    /// Why whole lists were read instead, from some owner on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<String>,
 }
 
 /// Whether a stream could be read.

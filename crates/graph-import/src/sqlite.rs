@@ -52,6 +52,7 @@ mod open;
 mod partitions;
 mod queue;
 mod reader;
+mod relations;
 mod restored;
 mod runs;
 mod schema;

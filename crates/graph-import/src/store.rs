@@ -129,6 +129,10 @@ pub struct Commit<'a> {
     pub again: &'a [ObjectId],
     /// Queue entries that this commit settles.
     pub done: &'a [Queued],
+    /// Edge streams that take their edges from the entries of this full round
+    /// ([`Item::changed_relations`]): an owner is queued for them only where its entries are not
+    /// exact. In a round of changes exact entries are applied for every edge stream.
+    pub gathers: &'a [String],
     /// Now, RFC 3339.
     pub at: &'a str,
 }
@@ -203,6 +207,16 @@ pub enum EdgeList {
     Hidden,
 }
 
+impl EdgeList {
+    /// The edges that are stated here.
+    pub fn edges(&self) -> &[Edge] {
+        match self {
+            Self::Complete(edges) | Self::Part { edges, .. } | Self::Rest(edges) => edges,
+            Self::Hidden => &[],
+        }
+    }
+}
+
 /// One edge, seen from its owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edge {
@@ -210,6 +224,14 @@ pub struct Edge {
     pub target: ObjectId,
     /// Its type, `user`, `group`, `servicePrincipal`, or `unknown` (cases: D7).
     pub target_type: EdgeType,
+}
+
+impl Edge {
+    /// The edge to an object whose type Graph named so, or did not name.
+    pub(crate) fn new(target: ObjectId, odata_type: Option<std::borrow::Cow<'_, str>>) -> Self {
+        let target_type = odata_type.as_deref().map_or(EdgeType::UNKNOWN, EdgeType::new);
+        Self { target, target_type }
+    }
 }
 
 /// The type of an edge's target, without `#microsoft.graph.`.
@@ -307,6 +329,22 @@ pub struct RunRecord<'a> {
     pub report: &'a str,
     /// Now, RFC 3339.
     pub at: &'a str,
+}
+
+impl Applied {
+    /// Whether anything in the store is different now.
+    pub(crate) const fn says_something_new(&self) -> bool {
+        let Self { unchanged: _, edges_unchanged: _, ghosts: _, .. } = self;
+        self.inserted
+            + self.updated
+            + self.restored
+            + self.soft_deleted
+            + self.hard_deleted
+            + self.swept
+            + self.edges_added
+            + self.edges_removed
+            > 0
+    }
 }
 
 impl std::ops::AddAssign for Applied {

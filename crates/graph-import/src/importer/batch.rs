@@ -12,8 +12,8 @@ use super::fault::Fault;
 use super::reader::Reader;
 use crate::store::{Queued, Store};
 
-/// Items of a batch (facts: graph-protocol 7).
-pub(super) const BATCH: usize = 20;
+/// Items of a batch.
+pub(super) const BATCH: usize = graph_transport::Batch::MOST_ITEMS;
 
 /// What came back for one queued object.
 pub(super) struct Asked {

@@ -8,15 +8,19 @@ use super::fault::End;
 use super::opening::Opening;
 use super::reader::Reader;
 use super::run::Run;
+use super::strategy::owner_delta::Gathering;
 use super::{ImportError, edges, objects};
 use crate::report::certificate;
 use crate::store::{Store, StreamState, relation};
-use crate::{Completeness, Event, StreamOutcome, StreamReport};
+use crate::{
+    Completeness, EdgeStrategy, EdgesReport, Estimate, Event, StreamOutcome, StreamReport,
+};
 
 type Stream<'a> = (&'a StreamPlan, StreamState);
 
 /// An object stream that is over, and its edges after their first pass.
 struct Branch<'a, S> {
+    plan: &'a StreamPlan,
     owner: StreamReport,
     edges: Vec<(Reader<'a, S>, Result<(), End>)>,
 }
@@ -62,8 +66,9 @@ async fn read<'a, S: Store>(
         let holdings = run.writer.call(move |store| store.holdings(&name)).await?;
         run.importer.client.tenant_users(holdings.live);
     }
+    let gathers = Gathering::of(run, (plan, &state), &edges).await?;
     let mut reader = run.reader((plan, state));
-    reader.tally = opening.take_tally();
+    (reader.tally, reader.gathers) = (opening.take_tally(), gathers);
     let end = objects::read(&reader, run.importer.full, &mut opening).await;
     let owner = close(run, &reader, end).await?;
     if users && owner.outcome == StreamOutcome::Granted {
@@ -74,27 +79,33 @@ async fn read<'a, S: Store>(
     for edge in edges {
         // Without the relation in its query, the owner's delta does not report changes of it.
         let unreported = !plan.relations.iter().any(|tracked| *tracked == relation(edge.0));
+        let gathered = reader.gathers.has(&edge.0.name);
         let reader = run.reader(edge);
+        if gathered {
+            let (strategy, owners) = (EdgeStrategy::OwnerDelta, owner.holdings.live);
+            let predicted = Estimate::default();
+            reader.strategy.note(EdgesReport { strategy, owners, predicted, fallback: None });
+        }
         let end = if owner.outcome == StreamOutcome::Granted {
-            edges::read(&reader, run.importer.full || unreported).await
+            edges::read(&reader, plan, run.importer.full || unreported).await
         } else {
             Err(End::Stream(StreamOutcome::OwnerNotRead(plan.name.clone()), None))
         };
         read.push((reader, end));
     }
-    Ok(Branch { owner, edges: read })
+    Ok(Branch { plan, owner, edges: read })
 }
 
 /// Reads what the other streams have queued meanwhile, and closes the edges.
-async fn finish<S: Store>(
-    run: &Run<'_, S>,
-    branch: Branch<'_, S>,
+async fn finish<'a, S: Store>(
+    run: &Run<'a, S>,
+    branch: Branch<'a, S>,
 ) -> Result<Vec<StreamReport>, ImportError> {
-    let Branch { owner, edges } = branch;
+    let Branch { plan, owner, edges } = branch;
     let mut reports = Vec::new();
     for (reader, mut end) in edges {
         if end.is_ok() {
-            end = edges::read_rest_of_queue(&reader).await;
+            end = edges::read_rest_of_queue(&reader, plan).await;
         }
         let mut report = close(run, &reader, end).await?;
         report.completeness = inherit(report.completeness, &owner.stream, &owner.completeness);
@@ -143,6 +154,7 @@ async fn close<S: Store>(
         restarts: tally.restarts(),
         requests: tally.requests.get(),
         resource_units: tally.resource_units.get(),
+        edges: reader.strategy.report(),
         error,
     };
     report.completeness = certificate::of_stream(&report, plan);

@@ -14,12 +14,21 @@ pub(super) fn version(plan: &StreamPlan) -> ApiVersion {
 
 /// Where a full round begins.
 pub(super) fn first(cloud: &Cloud, plan: &StreamPlan) -> Result<GraphLink, LinkError> {
-    cloud.link(&format!("/{}{}", version(plan), query(plan, &plan.endpoint)))
+    cloud.link(&format!("/{}{}", version(plan), query(plan, &plan.endpoint, plan.page_size)))
 }
 
-/// The path of one owner's edges below the version, as an item of a batch.
-pub(super) fn owner(plan: &StreamPlan, id: &str) -> String {
-    query(plan, &plan.endpoint.replace("{id}", id))
+/// The path of one owner's edges below the version, as an item of a batch, with pages of that size.
+pub(crate) fn owner(plan: &StreamPlan, id: &str, page_size: Option<u16>) -> String {
+    query(plan, &plan.endpoint.replace("{id}", id), page_size)
+}
+
+/// The path of a delta round over these objects and one of their relations, below the version
+/// (facts: graph-protocol 5.2); `None` where the stream is not read by delta.
+pub(crate) fn shard(plan: &StreamPlan, relation: &str, ids: &[String]) -> Option<String> {
+    let path = plan.endpoint.split('?').next().unwrap_or_default();
+    let filter: Vec<String> = ids.iter().map(|id| format!("id%20eq%20'{id}'")).collect();
+    let filter = filter.join("%20or%20");
+    path.ends_with("/delta").then(|| format!("{path}?$select=id,{relation}&$filter={filter}"))
 }
 
 /// The path of one object below the version: `/users/{id}` of the stream `/users/delta`.
@@ -29,7 +38,7 @@ pub(super) fn object(plan: &StreamPlan, id: &str) -> String {
     format!("{collection}/{id}?$select={}", plan.select.join(","))
 }
 
-fn query(plan: &StreamPlan, path: &str) -> String {
+fn query(plan: &StreamPlan, path: &str, page_size: Option<u16>) -> String {
     let separator = if path.contains('?') { '&' } else { '?' };
     let mut text = format!("{path}{separator}$select={}", plan.select.join(","));
     for relation in &plan.relations {
@@ -37,8 +46,7 @@ fn query(plan: &StreamPlan, path: &str) -> String {
         text.push_str(relation);
     }
     // `$top` is not supported on delta (facts: graph-protocol 5.2); there a header asks for the size.
-    if let (Some(size), StreamKind::Full | StreamKind::Edges { .. }) = (plan.page_size, &plan.kind)
-    {
+    if let (Some(size), StreamKind::Full | StreamKind::Edges { .. }) = (page_size, &plan.kind) {
         text.push_str("&$top=");
         text.push_str(&size.to_string());
     }
@@ -50,7 +58,7 @@ fn query(plan: &StreamPlan, path: &str) -> String {
 /// changes since a token or a part of the objects, would end in a full round that has not seen
 /// everything, and what it has not seen would be swept (cases: B16, I3).
 pub(super) fn restart(location: Option<Box<GraphLink>>, plan: &StreamPlan) -> Option<GraphLink> {
-    let original = format!("/{}{}", version(plan), query(plan, &plan.endpoint));
+    let original = format!("/{}{}", version(plan), query(plan, &plan.endpoint, plan.page_size));
     location
         .map(|link| *link)
         .filter(|link| same_query(link.path_and_query()) == same_query(&original))
@@ -93,7 +101,10 @@ mod tests {
         let edges = StreamPlan::edges("members", "member", "/groups/{id}/members", "groups");
         let mut edges = edges;
         edges.page_size = Some(999);
-        assert_eq!(owner(&edges, "a"), "/groups/a/members?$select=id&$top=999");
+        assert_eq!(owner(&edges, "a", Some(19)), "/groups/a/members?$select=id&$top=19");
+        let ids = ["a".to_owned(), "b".to_owned()];
+        let expected = "/users/delta?$select=id,manager&$filter=id%20eq%20'a'%20or%20id%20eq%20'b'";
+        assert_eq!(shard(&plan, "manager", &ids).unwrap(), expected);
         assert_eq!(object(&plan, "a"), "/users/a?$select=id,mail");
     }
 

@@ -12,6 +12,8 @@ use http::header::{HeaderName, HeaderValue};
 use tokio::sync::Mutex;
 
 use super::fault::Fault;
+use super::strategy::Chosen;
+use super::strategy::owner_delta::Gathering;
 use super::tally::Tally;
 use super::writer::Writer;
 use super::{ImportError, Importer, links};
@@ -31,6 +33,10 @@ pub(super) struct Reader<'run, S> {
     /// As the store has it. Locked for the length of a commit, so that commits of one stream queue.
     pub(super) state: Mutex<StreamState>,
     pub(super) tally: Tally,
+    /// Of an edge stream: how it is read.
+    pub(super) strategy: Chosen,
+    /// Of an object stream: the edge streams that its first round fills.
+    pub(super) gathers: Gathering,
     /// This Graph has no beta endpoint: v1.0 is read instead.
     without_beta: AtomicBool,
     /// This Graph has no `$batch`: objects are asked for one by one.
@@ -64,6 +70,8 @@ impl<'run, S: Store> Reader<'run, S> {
             sees_hidden,
             state,
             tally,
+            strategy: Chosen::new(importer.edge_strategy, importer.conditions),
+            gathers: Gathering::default(),
             without_beta,
             without_batch,
         }
@@ -100,6 +108,9 @@ impl<'run, S: Store> Reader<'run, S> {
 
     /// Fetches one page of a round. `token` says that the link carries one of Graph's tokens.
     pub(super) async fn fetch(&self, link: &GraphLink, token: bool) -> Result<Page, Fault> {
+        if self.gathers.is_endless() {
+            return Err(Fault::Loop); // B15
+        }
         let mut repeats = 0;
         loop {
             let error = match self.page(link).await {

@@ -37,7 +37,7 @@ pub(super) async fn drain<S: Store>(reader: &Reader<'_, S>) -> Result<(), End> {
                 _ => {}
             }
         }
-        reader.step(Step { work: Work::Objects(bodies), next: Next::Stay, done }).await?;
+        reader.step(Step { done, ..Step::new(Work::Objects(bodies), Next::Stay) }).await?;
     }
 }
 

@@ -18,6 +18,8 @@ pub(super) struct Step {
     pub(super) next: Next,
     /// Queue entries that are settled by it.
     pub(super) done: Vec<Queued>,
+    /// See [`Commit::gathers`].
+    pub(super) gathers: Vec<String>,
 }
 
 /// What was read.
@@ -42,7 +44,7 @@ pub(super) enum Next {
 
 impl Step {
     pub(super) fn new(work: Work, next: Next) -> Self {
-        Self { work, next, done: Vec::new() }
+        Self { work, next, done: Vec::new(), gathers: Vec::new() }
     }
 }
 
@@ -56,7 +58,9 @@ pub(super) enum Stepped {
 
 impl<S: Store> Reader<'_, S> {
     /// Commits a step and moves the stream's state with the store's.
-    pub(super) async fn step(&self, step: Step) -> Result<Stepped, ImportError> {
+    pub(super) async fn step(&self, mut step: Step) -> Result<Stepped, ImportError> {
+        step.gathers = self.gathers.before(&step.work, &step.next);
+        let is_page = matches!(step.work, Work::Page(_));
         let mut state = self.state.lock().await;
         let (stream, fence, at) =
             (self.plan.name.clone(), state.fence(self.epoch), self.writer.now());
@@ -67,6 +71,9 @@ impl<S: Store> Reader<'_, S> {
                 *state = after;
                 self.tally.apply(applied);
                 self.report_bad(&bad);
+                if is_page {
+                    self.gathers.after_page(applied.says_something_new());
+                }
                 Stepped::Applied(applied)
             }
             Committed::AlreadyDone(stored) => {
@@ -119,8 +126,8 @@ fn carry_out<S: Store>(
         }
     };
     let (advance, spoiled) = (step.next.advance(), bad.len() as u64);
-    let commit =
-        Commit { stream, fence, changes, advance, spoiled, again: &again, done: &step.done, at };
+    let (again, done, gathers) = (&again[..], &step.done[..], &step.gathers[..]);
+    let commit = Commit { stream, fence, changes, advance, spoiled, again, done, gathers, at };
     Ok((store.commit(&commit)?, bad))
 }
 

@@ -27,15 +27,7 @@ impl<S: Store> Writer<S> {
         call: impl FnOnce(&mut S) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
         let mut store = Arc::clone(&self.store).lock_owned().await;
-        match tokio::task::spawn_blocking(move || call(&mut store)).await {
-            Ok(result) => result,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(error) => {
-                    Err(StoreError::Database { what: "call the store", source: Box::new(error) })
-                }
-            },
-        }
+        off_the_runtime(move || call(&mut store)).await
     }
 
     /// Now, in milliseconds, RFC 3339.
@@ -44,5 +36,18 @@ impl<S: Store> Writer<S> {
         let now = now.round(Unit::Millisecond).unwrap_or(now);
         // Always three digits, so that times compare as text.
         format!("{now:.3}")
+    }
+}
+
+/// Does work that takes a while where it holds no other task up. A panic goes on in the caller.
+pub(super) async fn off_the_runtime<R: Send + 'static>(
+    work: impl FnOnce() -> R + Send + 'static,
+) -> R {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => unreachable!("the task is awaited, so that only a panic ends it early"),
+        },
     }
 }

@@ -96,7 +96,7 @@ fn apply(
     }
     if let Some(table) = tables.edge(commit.stream) {
         if let Changes::Edges(lists) = &commit.changes {
-            applied = Lists { connection, tables, table, run, at: commit.at, feed }.apply(lists)?;
+            applied = Lists::new(connection, tables, table, run, commit.at)?.apply(lists)?;
         }
         match commit.advance {
             Advance::Resync => edges::queue_all(connection, table)?,
@@ -133,6 +133,7 @@ fn objects(
     };
     let live = of(table);
     let mut page = of(staging.unwrap_or(table));
+    page.gathers = commit.gathers;
     if staging.is_some() {
         (page.staged, page.feed) = (true, None);
     }

@@ -1,5 +1,6 @@
 //! Edge lists: staged page by page, swapped in as a whole.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -7,24 +8,40 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::feed::Feed;
 use super::tables::{EdgeTable, ObjectTable, Tables};
 use super::{ids, queue};
-use crate::ChangeOperation;
+use crate::{ChangeOperation, EdgeChange};
 use crate::store::{Applied, Edge, EdgeList, EdgeType, OwnerEdges};
 
 /// What a list of edges is written under.
 pub(super) struct Lists<'a> {
-    pub(super) connection: &'a Connection,
-    pub(super) tables: &'a Tables,
-    pub(super) table: &'a EdgeTable,
-    pub(super) run: i64,
-    pub(super) at: &'a str,
+    connection: &'a Connection,
+    tables: &'a Tables,
+    table: &'a EdgeTable,
+    run: i64,
+    at: &'a str,
+    /// Whether any object is known to be gone for ever.
+    ghosts: bool,
+    /// Numbers of types: a list has few types and many edges.
+    types: RefCell<HashMap<EdgeType, i64>>,
     /// Where changes are told; nowhere before the stream's first publication.
-    pub(super) feed: Option<Feed<'a>>,
+    feed: Option<Feed<'a>>,
 }
 
-impl Lists<'_> {
+impl<'a> Lists<'a> {
+    pub(super) fn new(
+        connection: &'a Connection,
+        tables: &'a Tables,
+        table: &'a EdgeTable,
+        run: i64,
+        at: &'a str,
+    ) -> rusqlite::Result<Self> {
+        let types = RefCell::default();
+        let lists = Self { connection, tables, table, run, at, ghosts: false, types };
+        Ok(Self { ghosts: lists.any_ghost()?, ..lists })
+    }
+
     pub(super) fn apply(&self, lists: &[OwnerEdges]) -> rusqlite::Result<Applied> {
         let mut applied = Applied::default();
-        let ghosts = self.any_ghost()?;
+        let ghosts = self.ghosts;
         for OwnerEdges { owner, list } in lists {
             let owner = ids::number(self.connection, owner)?;
             match list {
@@ -38,6 +55,43 @@ impl Lists<'_> {
             }
         }
         Ok(applied)
+    }
+
+    /// Applies single changes to an owner whose edges are known.
+    pub(super) fn change(
+        &self,
+        owner: i64,
+        changes: &[EdgeChange],
+        applied: &mut Applied,
+    ) -> rusqlite::Result<()> {
+        for EdgeChange { edge, removed } in changes {
+            let target = ids::number(self.connection, &edge.target)?;
+            let known = self.known(owner, target)?;
+            if *removed {
+                if known.is_some() {
+                    self.close(owner, target)?;
+                    applied.edges_removed += 1;
+                }
+                continue;
+            }
+            if self.ghosts && self.is_ghost(target)? {
+                applied.ghosts += 1;
+                continue;
+            }
+            let kind = self.type_number(&edge.target_type)?;
+            match known {
+                Some(known) if known == kind || edge.target_type == EdgeType::UNKNOWN => {
+                    applied.edges_unchanged += 1;
+                }
+                _ => applied.edges_added += self.insert(owner, target, kind)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn known(&self, owner: i64, target: i64) -> rusqlite::Result<Option<i64>> {
+        let mut find = self.connection.prepare_cached(&self.table.find)?;
+        find.query_row([owner, target], |row| row.get(0)).optional()
     }
 
     /// Replaces an owner's edges by a list that fits into memory: one page.
@@ -61,7 +115,9 @@ impl Lists<'_> {
                 continue;
             }
             match before.remove(&target) {
-                Some(known) if known == kind => applied.edges_unchanged += 1,
+                Some(known) if known == kind || edge.target_type == EdgeType::UNKNOWN => {
+                    applied.edges_unchanged += 1;
+                }
                 known => {
                     self.tell(known.is_some(), (owner, target, kind))?;
                     applied.edges_added += self.insert(owner, target, kind)?;
@@ -71,12 +127,10 @@ impl Lists<'_> {
         let mut gone: Vec<(i64, i64)> = before.into_iter().collect();
         gone.sort_unstable();
         for (target, kind) in gone {
-            if let Some(feed) = self.feed {
-                let edge = (owner, target, kind);
-                feed.edge(self.table, ChangeOperation::Removed, edge, "removed")?;
+            // Lists leave out what is in the recycle bin; its edges are kept, inactive (cases: B4).
+            if !self.is_in_recycle_bin(target)? {
+                self.remove((owner, target, kind), applied)?;
             }
-            self.close(owner, target)?;
-            applied.edges_removed += 1;
         }
         self.settled(owner)
     }
@@ -101,7 +155,13 @@ impl Lists<'_> {
                 applied.ghosts += run(&sql)?;
             }
         }
-        let gone = format!("source = ?2 AND target NOT IN ({staged})");
+        let binned: String = (self.tables.objects.iter())
+            .map(|objects| {
+                let objects = super::names::table("object", &objects.stream);
+                format!(" AND NOT EXISTS (SELECT 1 FROM {objects} o WHERE o.object = target AND o.deletion = 'soft')")
+            })
+            .collect();
+        let gone = format!("source = ?2 AND target NOT IN ({staged}){binned}");
         let number = self.run;
         self.tell_staged(owner)?;
         run(&format!(
@@ -109,8 +169,8 @@ impl Lists<'_> {
         ))?;
         let removed = run(&format!("DELETE FROM {table} WHERE {gone}"))?;
         let kept: i64 = self.connection.query_row(
-            &format!("SELECT count(*) FROM {table} WHERE source = ?1"),
-            [owner],
+            &format!("SELECT count(*) FROM {table} WHERE source = ?2 AND target IN ({staged})"),
+            params![stream, owner],
             |row| row.get(0),
         )?;
         let listed = run(&format!(
@@ -226,7 +286,23 @@ impl Lists<'_> {
         })
     }
 
+    fn is_in_recycle_bin(&self, target: i64) -> rusqlite::Result<bool> {
+        self.tables.objects.iter().try_fold(false, |found, table| {
+            let mut statement = self.connection.prepare_cached(&table.is_binned)?;
+            Ok(found || statement.exists([target])?)
+        })
+    }
+
     fn type_number(&self, kind: &EdgeType) -> rusqlite::Result<i64> {
+        if let Some(number) = self.types.borrow().get(kind) {
+            return Ok(*number);
+        }
+        let number = self.find_type(kind)?;
+        self.types.borrow_mut().insert(kind.clone(), number);
+        Ok(number)
+    }
+
+    fn find_type(&self, kind: &EdgeType) -> rusqlite::Result<i64> {
         let mut find = self
             .connection
             .prepare_cached("SELECT number FROM import_edge_type WHERE name = ?1")?;

@@ -1,11 +1,14 @@
 //! A page's items into a stream's table.
 
+use std::collections::HashSet;
+
 use rusqlite::types::{ToSqlOutput, Value};
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use super::feed::{Feed, ObjectChange};
 use super::ids::{self, signed};
-use super::tables::{EdgeTable, ObjectTable, Tables};
+use super::relations::{self, Sight};
+use super::tables::{ObjectTable, Tables};
 use super::{edges, gone, queue, restored, touched};
 use crate::content::{Cell, Content, ContentHash};
 use crate::item::Removal;
@@ -27,6 +30,10 @@ pub(super) struct Page<'a> {
     precedence: Precedence,
     /// Whether the table is not the one that readers see: nothing follows from its rows yet.
     pub(super) staged: bool,
+    /// See [`crate::Commit::gathers`].
+    pub(super) gathers: &'a [String],
+    /// Objects whose relations the page speaks of twice.
+    pub(super) repeated: HashSet<ObjectId>,
     pub(super) at: &'a str,
     /// Where changes are told; nowhere before the stream's first publication.
     pub(super) feed: Option<Feed<'a>>,
@@ -61,6 +68,7 @@ impl<'a> Page<'a> {
     ) -> Self {
         let (generation, full_round) = (signed(state.generation), state.phase.is_open_generation());
         let (whole, staged) = (false, false);
+        let (gathers, repeated) = (&[][..], HashSet::new());
         let precedence = Precedence::None;
         let feed = state.published.map(|_| Feed::new(connection, run, at));
         Self {
@@ -73,6 +81,8 @@ impl<'a> Page<'a> {
             whole,
             precedence,
             staged,
+            gathers,
+            repeated,
             at,
             feed,
         }
@@ -92,7 +102,8 @@ impl<'a> Page<'a> {
         self
     }
 
-    pub(super) fn apply(&self, items: &[Item<'_>]) -> rusqlite::Result<Applied> {
+    pub(super) fn apply(&mut self, items: &[Item<'_>]) -> rusqlite::Result<Applied> {
+        self.repeated = relations::repeated(items);
         let mut applied = Applied::default();
         for item in items {
             if !self.may_speak_of(&item.id)? {
@@ -154,10 +165,10 @@ impl<'a> Page<'a> {
             }
             known => self.state(object, known.as_ref(), &stated, &hash, applied)?,
         }
-        let unknown_edges = returned || (self.full_round && first_sight);
-        self.enqueue(object, |edge| {
-            unknown_edges || item.changed_relations.iter().any(|it| *it == edge.relation)
-        })
+        if self.staged {
+            return Ok(()); // its edges are read when it is published
+        }
+        self.relate(object, item, Sight { returned, first: first_sight }, applied)
     }
 
     /// States an object as a whole: the one way in which a row gets a content.
@@ -190,19 +201,6 @@ impl<'a> Page<'a> {
                 self.write(&self.table.update, object, content, hash, "changed")?;
                 applied.updated += 1;
             }
-        }
-        Ok(())
-    }
-
-    /// Queues the object for the edge streams that it may have changed in.
-    fn enqueue(&self, object: i64, changed: impl Fn(&EdgeTable) -> bool) -> rusqlite::Result<()> {
-        if self.staged {
-            return Ok(());
-        }
-        for edge in
-            self.tables.edges.iter().filter(|edge| edge.owner == self.table.stream && changed(edge))
-        {
-            queue::add(self.connection, &edge.stream, object)?;
         }
         Ok(())
     }

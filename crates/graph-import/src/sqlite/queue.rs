@@ -15,6 +15,16 @@ pub(super) fn add(connection: &Connection, stream: &str, object: i64) -> rusqlit
     connection.prepare_cached(sql)?.execute(params![stream, object]).map(drop)
 }
 
+/// Whether an object waits to be read.
+pub(super) fn contains(
+    connection: &Connection,
+    stream: &str,
+    object: i64,
+) -> rusqlite::Result<bool> {
+    let sql = "SELECT 1 FROM import_queue WHERE stream = ?1 AND object = ?2";
+    connection.prepare_cached(sql)?.exists(params![stream, object])
+}
+
 /// Queues every live owner of an edge stream.
 pub(super) fn add_all(connection: &Connection, stream: &str, owner: &str) -> rusqlite::Result<()> {
     let objects = table("object", owner);

@@ -33,6 +33,7 @@ pub(super) struct ObjectTable {
     pub(super) bury: String,
     pub(super) sweep: String,
     pub(super) is_ghost: String,
+    pub(super) is_binned: String,
     pub(super) any_ghost: String,
     /// Copies the row as it is into the history, as the state that a change has ended.
     pub(super) keep: String,
@@ -49,6 +50,7 @@ pub(super) struct EdgeTable {
     pub(super) table: String,
     pub(super) closed: String,
     pub(super) current: String,
+    pub(super) find: String,
     pub(super) insert: String,
     pub(super) delete: String,
     pub(super) keep: String,
@@ -153,6 +155,7 @@ impl ObjectTable {
                  WHERE deletion IS NULL AND seen_generation < ?1"
             ),
             is_ghost: format!("SELECT 1 FROM {name} WHERE object = ?1 AND deletion = 'hard'"),
+            is_binned: format!("SELECT 1 FROM {name} WHERE object = ?1 AND deletion = 'soft'"),
             any_ghost: format!("SELECT 1 FROM {name} WHERE deletion = 'hard' LIMIT 1"),
             keep: history::keep(&plan.name),
             keep_swept: history::keep_swept(&plan.name),
@@ -190,6 +193,7 @@ impl EdgeTable {
             owner: owner.to_owned(),
             relation: relation.to_owned(),
             current: format!("SELECT target, type FROM {open} WHERE source = ?1"),
+            find: format!("SELECT type FROM {open} WHERE source = ?1 AND target = ?2"),
             insert: format!(
                 "INSERT INTO {open} (source, target, type, since_run) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT (source, target) DO UPDATE SET type = excluded.type"

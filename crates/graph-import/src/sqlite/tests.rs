@@ -72,8 +72,17 @@ impl Bench {
 
     fn commit(&mut self, stream: &str, changes: Changes<'_>, advance: Advance<'_>) -> Applied {
         let fence = self.store.stream(stream).unwrap().fence(self.run);
-        let commit =
-            Commit { stream, fence, changes, advance, spoiled: 0, again: &[], done: &[], at: AT };
+        let commit = Commit {
+            stream,
+            fence,
+            changes,
+            advance,
+            spoiled: 0,
+            again: &[],
+            done: &[],
+            gathers: &[],
+            at: AT,
+        };
         match self.store.commit(&commit).unwrap() {
             Committed::Applied(_, applied) => applied,
             other => panic!("{other:?}"),

@@ -14,6 +14,7 @@ fn commit(bench: &mut Bench, fence: Fence, json: &str) -> Result<Committed, Stor
         spoiled: 0,
         again: &[],
         done: &[],
+        gathers: &[],
         at: AT,
     })
 }

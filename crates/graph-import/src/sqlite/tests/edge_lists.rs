@@ -97,6 +97,7 @@ fn an_unresolved_member_of_unknown_type_queues_its_live_owner() {
         spoiled: 0,
         again: &[],
         done: &queued,
+        gathers: &[],
         at: AT,
     };
     bench.store.commit(&settle).unwrap();

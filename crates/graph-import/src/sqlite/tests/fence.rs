@@ -60,6 +60,7 @@ fn play(acts: &[Act], fenced: bool) -> Result<(), String> {
                     spoiled: 0,
                     again: &[],
                     done: &[],
+                    gathers: &[],
                     at: AT,
                 };
                 if let Committed::Applied(..) = bench.store.commit(&commit).unwrap() {

@@ -1,0 +1,202 @@
+//! Lists of edges, twenty owners in a `$batch`: whole at once, or a cheap short page first.
+
+use graph_transport::{Answer, Cloud, Disposition, GraphLink, Page};
+
+use super::Tactics;
+use crate::cost::SMALL_TOP;
+use crate::importer::batch::Asked;
+use crate::importer::fault::{End, Fault};
+use crate::importer::links;
+use crate::importer::pass::{Job, Piece};
+use crate::importer::reader::{Followed, Reader};
+use crate::importer::writer;
+use crate::store::{Edge, EdgeList, Queued, Store};
+use crate::{Event, Item, StreamOutcome};
+
+/// How much of a list is asked for at first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::importer) enum Tier {
+    /// A short page, which costs less (facts: graph-protocol 3.2); what goes on is asked for again.
+    Small,
+    /// The stream's own page size.
+    Whole,
+}
+
+/// A long list, after its first page.
+pub(in crate::importer) struct Rest {
+    entry: Queued,
+    link: GraphLink,
+    /// Whether the link carries one of Graph's tokens.
+    token: bool,
+    restarts: u32,
+    followed: Followed,
+}
+
+/// How often one owner's list begins again after its page token expired (cases: D2).
+const RESTARTS: u32 = 1;
+
+/// What one owner's answer is.
+enum Listed {
+    Complete(Queued, Vec<Edge>),
+    Long(Queued, Vec<Edge>, GraphLink),
+    Unreadable(Queued),
+    Refused(Asked),
+}
+
+/// Reads the first page of each owner's list.
+pub(in crate::importer) async fn read<S: Store>(
+    reader: &Reader<'_, S>,
+    tactics: &Tactics<'_>,
+    entries: Vec<Queued>,
+    tier: Tier,
+) -> Result<Piece, End> {
+    let size = match tier {
+        Tier::Small => Some(SMALL_TOP),
+        Tier::Whole => reader.plan.page_size,
+    };
+    let asked = reader.ask(entries, |id| links::owner(reader.plan, id, size)).await?;
+    // All refused, and none read before: it is the permission that is missing, not these owners'.
+    let all_refused = reader.tally.items.get() == 0
+        && asked.iter().all(|asked| asked.disposition() == Disposition::Forbidden);
+    let mut piece = Piece { weight: weight(&asked), ..Piece::default() };
+    let cloud = reader.client.cloud().clone();
+    // Parsed where it holds nobody up.
+    let listed = writer::off_the_runtime(move || {
+        asked.into_iter().map(|asked| listed(asked, &cloud)).collect::<Vec<_>>()
+    });
+    let (mut short, mut long) = (0, Vec::new());
+    for listed in listed.await {
+        match listed {
+            Listed::Complete(entry, edges) => {
+                short += 1;
+                let hidden = edges.is_empty() && entry.hidden && !reader.sees_hidden;
+                let list = if hidden { EdgeList::Hidden } else { EdgeList::Complete(edges) };
+                piece.settle(entry, list);
+            }
+            Listed::Long(entry, _, _) if tier == Tier::Small => piece.again.push(entry),
+            Listed::Long(entry, edges, link) => long.push((entry, edges, link)),
+            Listed::Unreadable(entry) => leave(reader, &entry, "a list of edges cannot be read"),
+            Listed::Refused(asked) => match asked.disposition() {
+                // Most likely deleted since it was reported. Its own stream will say so, and that
+                // takes it out of the queue; until then nothing is known of its edges (cases: I3).
+                Disposition::NotFound | Disposition::NotInCloud => {
+                    leave(reader, &asked.entry, "Graph does not know the owner of the list");
+                    reader.tally.not_found(asked.into_error());
+                }
+                Disposition::Forbidden if all_refused => return Err(refused(reader, asked)),
+                disposition => leave(reader, &asked.entry, &format!("{disposition:?}")),
+            },
+        }
+    }
+    if tier == Tier::Small {
+        tactics.weigh(reader, short, piece.again.len() as u64);
+    }
+    for (entry, edges, link) in long {
+        piece.part(&entry, EdgeList::Part { first: true, edges });
+        let followed = Followed::default();
+        piece.next.push(Job::Rest(Rest { entry, link, token: true, restarts: 0, followed }));
+    }
+    Ok(piece)
+}
+
+fn weight(asked: &[Asked]) -> usize {
+    asked.iter().filter_map(|asked| asked.result.as_ref().ok()).map(|it| it.body().len()).sum()
+}
+
+fn listed(asked: Asked, cloud: &Cloud) -> Listed {
+    if asked.disposition() != Disposition::Ok {
+        return Listed::Refused(asked);
+    }
+    let Asked { entry, result } = asked;
+    let page = result
+        .and_then(Answer::into_success)
+        .and_then(|answer| Ok(Page::read(answer.body().clone(), cloud)?));
+    let read = page.ok().and_then(|page| Some((edges(&page)?, page.next_link().cloned())));
+    match read {
+        None => Listed::Unreadable(entry),
+        Some((edges, None)) => Listed::Complete(entry, edges),
+        Some((edges, Some(link))) => Listed::Long(entry, edges, link),
+    }
+}
+
+fn refused<S: Store>(reader: &Reader<'_, S>, asked: Asked) -> End {
+    match asked.into_error() {
+        Some(error) => reader.fault(error).into(),
+        None => End::Stream(StreamOutcome::Failed, None),
+    }
+}
+
+/// Leaves an owner in the queue, with the edges that it had: the stream is partial, and the next run
+/// reads the list again.
+fn leave<S: Store>(reader: &Reader<'_, S>, entry: &Queued, reason: &str) {
+    reader.tally.left.add(1);
+    let reason = &format!("{reason}: {} {}", reader.plan.name, entry.object);
+    tracing::warn!(stream = reader.plan.name, reason, "left an owner in the queue");
+    reader.tell(&Event::Spoiled { stream: &reader.plan.name, reason });
+}
+
+/// Reads one more page of a long list; the parts are staged, and only the whole list is swapped in.
+pub(in crate::importer) async fn go_on<S: Store>(
+    reader: &Reader<'_, S>,
+    mut rest: Rest,
+) -> Result<Piece, End> {
+    let fetched = if rest.followed.is_new(&rest.link) {
+        reader.fetch(&rest.link, rest.token).await
+    } else {
+        Err(Fault::Loop)
+    };
+    let mut piece = Piece::default();
+    let page = match fetched {
+        Ok(page) => page,
+        Err(Fault::Gone { .. } | Fault::Loop) if rest.restarts < RESTARTS => {
+            reader.restarted("the token of a list of edges expired");
+            let link = list_link(reader, &rest.entry)?;
+            let (restarts, followed) = (rest.restarts + 1, Followed::default());
+            piece.next.push(Job::Rest(Rest { link, token: false, restarts, followed, ..rest }));
+            return Ok(piece);
+        }
+        Err(Fault::Gone { .. } | Fault::Loop | Fault::Failed(_)) => {
+            leave(reader, &rest.entry, "a list of edges cannot be read to its end");
+            return Ok(piece);
+        }
+        Err(fault) => return Err(fault.into()),
+    };
+    reader.tally.pages.add(1);
+    let (read, next) = writer::off_the_runtime(move || {
+        let weight = page.items().map(str::len).sum::<usize>();
+        (edges(&page).map(|edges| (edges, weight)), page.next_link().cloned())
+    })
+    .await;
+    let Some((edges, weight)) = read else {
+        leave(reader, &rest.entry, "a list of edges cannot be read to its end");
+        return Ok(piece);
+    };
+    piece.weight = weight;
+    let first = !rest.token;
+    match next {
+        None if first => piece.settle(rest.entry, EdgeList::Complete(edges)),
+        None => piece.settle(rest.entry, EdgeList::Rest(edges)),
+        Some(link) => {
+            piece.part(&rest.entry, EdgeList::Part { first, edges });
+            piece.next.push(Job::Rest(Rest { link, token: true, ..rest }));
+        }
+    }
+    Ok(piece)
+}
+
+fn list_link<S: Store>(reader: &Reader<'_, S>, entry: &Queued) -> Result<GraphLink, End> {
+    let owner = links::owner(reader.plan, &entry.object.to_string(), reader.plan.page_size);
+    let path = format!("/{}{owner}", reader.version());
+    reader.client.cloud().link(&path).map_err(|error| Fault::Failed(error.into()).into())
+}
+
+/// The edges of a page; `None` if one of its items cannot be read, because the list is not complete
+/// without it (cases: D5).
+pub(super) fn edges(page: &Page) -> Option<Vec<Edge>> {
+    page.items()
+        .map(|json| {
+            let Item { id, odata_type, .. } = Item::read(json).ok()?;
+            Some(Edge::new(id, odata_type))
+        })
+        .collect()
+}
