@@ -55,8 +55,11 @@ impl RelationChange<'_> {
             let removed = removed.is_some();
             match stated.insert(id.clone(), removed) {
                 Some(before) if before != removed => return None,
-                Some(_) => continue, // Graph may repeat itself
-                None => changes.push(EdgeChange { edge: Edge::new(id, odata_type), removed }),
+                Some(_) => {} // Graph may repeat itself
+                None => {
+                    changes
+                        .push(EdgeChange { edge: Edge::new(id, odata_type.as_deref()), removed });
+                }
             }
         }
         (!changes.is_empty()).then_some(changes)
@@ -111,7 +114,7 @@ impl<'page> Item<'page> {
                 other => match other.strip_suffix(DELTA) {
                     Some(relation) => {
                         let name = Cow::Owned(relation.to_owned());
-                        changed_relations.push(RelationChange { name, entries: *value });
+                        changed_relations.push(RelationChange { name, entries: value });
                     }
                     None => return !other.contains('@'),
                 },
@@ -267,7 +270,7 @@ mod tests {
             format!("[{user},7]"),
             "[]".to_owned(),
             "null".to_owned(),
-            format!("{user}"),
+            user.clone(),
         ] {
             assert_eq!(entries(&ambiguous), None, "{ambiguous}");
         }

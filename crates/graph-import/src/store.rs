@@ -228,8 +228,8 @@ pub struct Edge {
 
 impl Edge {
     /// The edge to an object whose type Graph named so, or did not name.
-    pub(crate) fn new(target: ObjectId, odata_type: Option<std::borrow::Cow<'_, str>>) -> Self {
-        let target_type = odata_type.as_deref().map_or(EdgeType::UNKNOWN, EdgeType::new);
+    pub(crate) fn new(target: ObjectId, odata_type: Option<&str>) -> Self {
+        let target_type = odata_type.map_or(EdgeType::UNKNOWN, EdgeType::new);
         Self { target, target_type }
     }
 }

@@ -14,6 +14,7 @@ use super::strategy::lists::{self, Rest, Tier};
 use super::strategy::shards::{self, Shard};
 use super::strategy::{Tactic, Tactics};
 use crate::Event;
+use crate::cost::MOST_SHARD_IDS;
 use crate::store::{EdgeList, OwnerEdges, Queued, Store};
 
 /// Owners that are taken from the queue at once; a few dozen bytes each.
@@ -187,7 +188,7 @@ impl Pass {
 
     /// A shard of the next owners; those who hide their edges are left to the lists.
     fn shard<S: Store>(&mut self, reader: &Reader<'_, S>, tactics: &Tactics<'_>) -> Job {
-        let taken = take(&mut self.owners, tactics.shard_size());
+        let taken = take(&mut self.owners, MOST_SHARD_IDS);
         let (hidden, open): (Vec<_>, Vec<_>) = taken.into_iter().partition(|entry| entry.hidden);
         self.again.extend(hidden);
         match tactics.shard(reader, open) {

@@ -12,7 +12,7 @@ use graph_dsl::StreamPlan;
 use self::shards::Shard;
 use super::links;
 use super::reader::{Followed, Reader};
-use crate::cost::{Conditions, EdgeCounts, MOST_SHARD_IDS};
+use crate::cost::{Conditions, EdgeCounts};
 use crate::report::EdgesReport;
 use crate::store::{Queued, Store, relation};
 use crate::{EdgeStrategy, Event};
@@ -134,10 +134,6 @@ impl<'run> Tactics<'run> {
             self.set_proof(Proof::Awaited);
         }
         Ok(Shard::new(entries, link, Followed::default()))
-    }
-
-    pub(super) const fn shard_size(&self) -> usize {
-        MOST_SHARD_IDS
     }
 }
 

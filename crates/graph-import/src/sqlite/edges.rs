@@ -155,13 +155,13 @@ impl<'a> Lists<'a> {
                 applied.ghosts += run(&sql)?;
             }
         }
-        let binned: String = (self.tables.objects.iter())
+        let binned: Vec<String> = (self.tables.objects.iter())
             .map(|objects| {
                 let objects = super::names::table("object", &objects.stream);
                 format!(" AND NOT EXISTS (SELECT 1 FROM {objects} o WHERE o.object = target AND o.deletion = 'soft')")
             })
             .collect();
-        let gone = format!("source = ?2 AND target NOT IN ({staged}){binned}");
+        let gone = format!("source = ?2 AND target NOT IN ({staged}){}", binned.concat());
         let number = self.run;
         self.tell_staged(owner)?;
         run(&format!(

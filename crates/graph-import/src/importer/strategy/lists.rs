@@ -196,7 +196,7 @@ pub(super) fn edges(page: &Page) -> Option<Vec<Edge>> {
     page.items()
         .map(|json| {
             let Item { id, odata_type, .. } = Item::read(json).ok()?;
-            Some(Edge::new(id, odata_type))
+            Some(Edge::new(id, odata_type.as_deref()))
         })
         .collect()
 }
