@@ -90,7 +90,6 @@ fn apply(
     commit: &Commit<'_>,
 ) -> rusqlite::Result<Applied> {
     let mut applied = Applied::default();
-    let feed = stored.published.map(|_| Feed::new(connection, run, commit.at));
     if let Some(table) = tables.object(commit.stream) {
         applied = objects(connection, tables, table, run, stored, commit)?;
     }

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::feed::Feed;
 use super::tables::{EdgeTable, ObjectTable, Tables};
 use super::{ids, queue};
-use crate::{ChangeOperation, EdgeChange};
 use crate::store::{Applied, Edge, EdgeList, EdgeType, OwnerEdges};
+use crate::{ChangeOperation, EdgeChange};
 
 /// What a list of edges is written under.
 pub(super) struct Lists<'a> {
@@ -34,8 +34,8 @@ impl<'a> Lists<'a> {
         run: i64,
         at: &'a str,
     ) -> rusqlite::Result<Self> {
-        let types = RefCell::default();
-        let lists = Self { connection, tables, table, run, at, ghosts: false, types };
+        let (types, feed) = (RefCell::default(), Feed::of(connection, run, at, &table.stream)?);
+        let lists = Self { connection, tables, table, run, at, ghosts: false, types, feed };
         Ok(Self { ghosts: lists.any_ghost()?, ..lists })
     }
 
@@ -68,9 +68,8 @@ impl<'a> Lists<'a> {
             let target = ids::number(self.connection, &edge.target)?;
             let known = self.known(owner, target)?;
             if *removed {
-                if known.is_some() {
-                    self.close(owner, target)?;
-                    applied.edges_removed += 1;
+                if let Some(kind) = known {
+                    self.remove((owner, target, kind), applied)?;
                 }
                 continue;
             }
@@ -83,9 +82,27 @@ impl<'a> Lists<'a> {
                 Some(known) if known == kind || edge.target_type == EdgeType::UNKNOWN => {
                     applied.edges_unchanged += 1;
                 }
-                _ => applied.edges_added += self.insert(owner, target, kind)?,
+                known => {
+                    self.tell(known.is_some(), (owner, target, kind))?;
+                    applied.edges_added += self.insert(owner, target, kind)?;
+                }
             }
         }
+        Ok(())
+    }
+
+    /// Closes an edge that is not there any more.
+    fn remove(
+        &self,
+        (owner, target, kind): (i64, i64, i64),
+        applied: &mut Applied,
+    ) -> rusqlite::Result<()> {
+        if let Some(feed) = self.feed {
+            let edge = (owner, target, kind);
+            feed.edge(self.table, ChangeOperation::Removed, edge, "removed")?;
+        }
+        self.close(owner, target)?;
+        applied.edges_removed += 1;
         Ok(())
     }
 
@@ -155,13 +172,8 @@ impl<'a> Lists<'a> {
                 applied.ghosts += run(&sql)?;
             }
         }
-        let binned: Vec<String> = (self.tables.objects.iter())
-            .map(|objects| {
-                let objects = super::names::table("object", &objects.stream);
-                format!(" AND NOT EXISTS (SELECT 1 FROM {objects} o WHERE o.object = target AND o.deletion = 'soft')")
-            })
-            .collect();
-        let gone = format!("source = ?2 AND target NOT IN ({staged}){}", binned.concat());
+        let binned = self.in_recycle_bin();
+        let gone = format!("source = ?2 AND target NOT IN ({staged}){binned}");
         let number = self.run;
         self.tell_staged(owner)?;
         run(&format!(
@@ -201,7 +213,8 @@ impl<'a> Lists<'a> {
         let values: [&dyn rusqlite::ToSql; 2] = [stream, &owner];
         let gone = format!(
             "SELECT source, target, type FROM {table} WHERE source = ?4
-             AND target NOT IN (SELECT target FROM import_stage WHERE stream = ?3 AND owner = ?4)"
+             AND target NOT IN (SELECT target FROM import_stage WHERE stream = ?3 AND owner = ?4){}",
+            self.in_recycle_bin()
         );
         let staged = |known: &str| {
             format!(
@@ -284,6 +297,17 @@ impl<'a> Lists<'a> {
             let mut statement = self.connection.prepare_cached(&table.is_ghost)?;
             Ok(ghost || statement.exists([target])?)
         })
+    }
+
+    /// What the edges of a staged list leave out of those that are gone (cases: B4).
+    fn in_recycle_bin(&self) -> String {
+        let kept = |objects: &ObjectTable| {
+            let objects = &objects.table;
+            format!(
+                " AND NOT EXISTS (SELECT 1 FROM {objects} o WHERE o.object = target AND o.deletion = 'soft')"
+            )
+        };
+        self.tables.objects.iter().map(kept).collect::<Vec<_>>().concat()
     }
 
     fn is_in_recycle_bin(&self, target: i64) -> rusqlite::Result<bool> {
