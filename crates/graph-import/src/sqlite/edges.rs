@@ -144,10 +144,7 @@ impl<'a> Lists<'a> {
         let mut gone: Vec<(i64, i64)> = before.into_iter().collect();
         gone.sort_unstable();
         for (target, kind) in gone {
-            // Lists leave out what is in the recycle bin; its edges are kept, inactive (cases: B4).
-            if !self.is_in_recycle_bin(target)? {
-                self.remove((owner, target, kind), applied)?;
-            }
+            self.remove((owner, target, kind), applied)?;
         }
         self.settled(owner)
     }
@@ -172,8 +169,7 @@ impl<'a> Lists<'a> {
                 applied.ghosts += run(&sql)?;
             }
         }
-        let binned = self.in_recycle_bin();
-        let gone = format!("source = ?2 AND target NOT IN ({staged}){binned}");
+        let gone = format!("source = ?2 AND target NOT IN ({staged})");
         let number = self.run;
         self.tell_staged(owner)?;
         run(&format!(
@@ -213,8 +209,7 @@ impl<'a> Lists<'a> {
         let values: [&dyn rusqlite::ToSql; 2] = [stream, &owner];
         let gone = format!(
             "SELECT source, target, type FROM {table} WHERE source = ?4
-             AND target NOT IN (SELECT target FROM import_stage WHERE stream = ?3 AND owner = ?4){}",
-            self.in_recycle_bin()
+             AND target NOT IN (SELECT target FROM import_stage WHERE stream = ?3 AND owner = ?4)"
         );
         let staged = |known: &str| {
             format!(
@@ -296,24 +291,6 @@ impl<'a> Lists<'a> {
         self.tables.objects.iter().try_fold(false, |ghost, table| {
             let mut statement = self.connection.prepare_cached(&table.is_ghost)?;
             Ok(ghost || statement.exists([target])?)
-        })
-    }
-
-    /// What the edges of a staged list leave out of those that are gone (cases: B4).
-    fn in_recycle_bin(&self) -> String {
-        let kept = |objects: &ObjectTable| {
-            let objects = &objects.table;
-            format!(
-                " AND NOT EXISTS (SELECT 1 FROM {objects} o WHERE o.object = target AND o.deletion = 'soft')"
-            )
-        };
-        self.tables.objects.iter().map(kept).collect::<Vec<_>>().concat()
-    }
-
-    fn is_in_recycle_bin(&self, target: i64) -> rusqlite::Result<bool> {
-        self.tables.objects.iter().try_fold(false, |found, table| {
-            let mut statement = self.connection.prepare_cached(&table.is_binned)?;
-            Ok(found || statement.exists([target])?)
         })
     }
 

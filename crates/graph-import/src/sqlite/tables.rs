@@ -33,7 +33,6 @@ pub(super) struct ObjectTable {
     pub(super) bury: String,
     pub(super) sweep: String,
     pub(super) is_ghost: String,
-    pub(super) is_binned: String,
     pub(super) any_ghost: String,
     /// Copies the row as it is into the history, as the state that a change has ended.
     pub(super) keep: String,
@@ -155,7 +154,6 @@ impl ObjectTable {
                  WHERE deletion IS NULL AND seen_generation < ?1"
             ),
             is_ghost: format!("SELECT 1 FROM {name} WHERE object = ?1 AND deletion = 'hard'"),
-            is_binned: format!("SELECT 1 FROM {name} WHERE object = ?1 AND deletion = 'soft'"),
             any_ghost: format!("SELECT 1 FROM {name} WHERE deletion = 'hard' LIMIT 1"),
             keep: history::keep(&plan.name),
             keep_swept: history::keep_swept(&plan.name),
