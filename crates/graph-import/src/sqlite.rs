@@ -45,6 +45,7 @@ mod gone;
 mod history;
 mod ids;
 mod lock;
+mod log;
 mod moment;
 mod names;
 mod objects;
@@ -73,6 +74,7 @@ use crate::store::{
 };
 use error::Failed;
 use lock::WriterLock;
+use log::LogWatch;
 use tables::Tables;
 
 pub use compact::{Compacted, Retention};
@@ -87,6 +89,7 @@ pub use reader::{StoreReader, StoredStream};
 #[derive(Debug)]
 pub struct SqliteStore {
     path: PathBuf,
+    limit: Option<u64>,
     claimed: Option<Claimed>,
 }
 
@@ -96,6 +99,7 @@ struct Claimed {
     connection: Connection,
     tables: Tables,
     run: i64,
+    log: LogWatch,
     /// Let go when the store is finished or dropped; the operating system does it for a killed process.
     _lock: WriterLock,
 }
@@ -103,7 +107,15 @@ struct Claimed {
 impl SqliteStore {
     /// The store at that path. Nothing is opened or created before it is used.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), claimed: None }
+        Self { path: path.into(), limit: None, claimed: None }
+    }
+
+    /// Keeps the file from growing beyond so many bytes. An import that needs more stops as it does
+    /// when the disk is full: [`StoreError::Full`], with all that was committed before in place.
+    #[must_use]
+    pub fn limit(mut self, bytes: u64) -> Self {
+        self.limit = Some(bytes);
+        self
     }
 
     /// Where it is.
@@ -147,12 +159,18 @@ impl Store for SqliteStore {
         self.claimed = None;
         open::existing(&self.path, tenant)?; // refuses without a trace
         let lock = WriterLock::take(&self.path)?;
-        let mut connection = open::for_writing(&self.path, tenant)?;
+        let mut connection = open::for_writing(&self.path, tenant, self.limit)?;
         let mut tables = Tables::new(streams);
         let run = runs::begin(&mut connection, tenant, streams, &tables, at)
             .failed("begin the run", &self.path)?;
         tables.add_known(&connection).failed("read the streams", &self.path)?;
-        let claimed = self.claimed.insert(Claimed { connection, tables, run, _lock: lock });
+        let claimed = self.claimed.insert(Claimed {
+            connection,
+            tables,
+            run,
+            log: LogWatch::default(),
+            _lock: lock,
+        });
         let state = |plan: &graph_dsl::StreamPlan| streams::state(&claimed.connection, &plan.name);
         let states = streams
             .iter()
@@ -170,7 +188,9 @@ impl Store for SqliteStore {
 
     fn commit(&mut self, commit: &Commit<'_>) -> Result<Committed, StoreError> {
         let (claimed, path) = self.claimed()?;
-        commit::commit(claimed, path, commit)
+        let committed = commit::commit(claimed, path, commit)?;
+        claimed.log.look(path);
+        Ok(committed)
     }
 
     fn queued(

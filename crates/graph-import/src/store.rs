@@ -319,7 +319,7 @@ pub struct Holdings {
 /// How a run ended.
 #[derive(Clone, Copy, Debug)]
 pub struct RunRecord<'a> {
-    /// `completed`, `partial`, `failed`, `interrupted`.
+    /// `completed`, `partial`, `failed`, `interrupted`, `storage_full`.
     pub status: &'a str,
     /// Requests sent.
     pub requests: u64,

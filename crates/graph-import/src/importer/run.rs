@@ -9,7 +9,7 @@ use super::reader::Reader;
 use super::writer::Writer;
 use super::{ImportError, Importer, objects};
 use crate::report::certificate;
-use crate::store::{RunRecord, Store, StreamState};
+use crate::store::{RunRecord, Store, StoreError, StreamState};
 use crate::{Event, Observer, Report, RunStatus, Stop, StreamReport};
 
 /// What all streams of a run share.
@@ -45,7 +45,7 @@ pub(super) async fn run<S: Store>(
             Ok(report)
         }
         Err(error) => {
-            run.abandon().await;
+            run.abandon(&error).await;
             Err(error)
         }
     }
@@ -114,10 +114,14 @@ impl<'a, S: Store> Run<'a, S> {
 
     /// Closes a run that failed as a whole, as far as the store still lets it, once calls of streams
     /// that were given up have ended: when the run returns, nobody uses the store any more.
-    async fn abandon(&self) {
+    async fn abandon(&self, error: &ImportError) {
         let at = self.writer.now();
+        let status = match error {
+            ImportError::Store(StoreError::Full { .. }) => "storage_full",
+            _ => RunStatus::Failed.as_str(),
+        };
         let close = move |store: &mut S| {
-            let (status, report) = (RunStatus::Failed.as_str(), "{}");
+            let report = "{}";
             let record = RunRecord { status, requests: 0, resource_units: 0, report, at: &at };
             let finished = store.finish(&record);
             store.release();

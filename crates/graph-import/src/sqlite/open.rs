@@ -8,6 +8,7 @@ use graph_transport::TenantId;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
 use super::error::Failed;
+use super::ids::{signed, unsigned};
 use super::lock::{self, private};
 use super::schema;
 use crate::store::StoreError;
@@ -16,6 +17,8 @@ use crate::store::StoreError;
 const BUSY: Duration = Duration::from_secs(10);
 /// SQLite's page cache, in KiB (a negative number says so to SQLite). Bounded memory: cases I7.
 const CACHE_KIB: i64 = -16_000;
+/// Bytes of the write-ahead log that stay on the disk once it has been taken over into the file.
+const LOG_KEPT: i64 = 64 << 20;
 /// Prepared statements that are kept: about fifteen a stream.
 const STATEMENTS: usize = 256;
 
@@ -58,7 +61,11 @@ pub(super) fn existing(path: &Path, tenant: &TenantId) -> Result<Option<Connecti
 }
 
 /// Opens or creates the store and checks it again, now that nobody else can write to it.
-pub(super) fn for_writing(path: &Path, tenant: &TenantId) -> Result<Connection, StoreError> {
+pub(super) fn for_writing(
+    path: &Path,
+    tenant: &TenantId,
+    limit: Option<u64>,
+) -> Result<Connection, StoreError> {
     let created = private(OpenOptions::new().write(true).create(true).truncate(false)).open(path);
     created.map_err(|source| StoreError::Io {
         what: "create the store",
@@ -73,7 +80,17 @@ pub(super) fn for_writing(path: &Path, tenant: &TenantId) -> Result<Connection, 
         check_tenant(&connection, path, tenant)?;
     }
     settings(&connection).failed("set the store up", path)?;
+    if let Some(limit) = limit {
+        bound(&connection, limit).failed("set the store up", path)?;
+    }
     Ok(connection)
+}
+
+/// Keeps the file from growing beyond so many bytes; SQLite then answers as it does for a full disk.
+fn bound(connection: &Connection, limit: u64) -> rusqlite::Result<()> {
+    let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    let pages = (limit / unsigned(page).max(1)).max(1);
+    connection.pragma_update_and_check(None, "max_page_count", signed(pages), |_| Ok(()))
 }
 
 /// Opens a store that is there for small writes beside an import, which waits for none of them long.
@@ -90,6 +107,8 @@ fn settings(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "normal")?;
     connection.pragma_update(None, "cache_size", CACHE_KIB)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update_and_check(None, "journal_size_limit", LOG_KEPT, |_| Ok(()))?;
     connection.pragma_update(None, "temp_store", "memory")
 }
 
@@ -128,6 +147,11 @@ fn needs_log(error: &rusqlite::Error) -> bool {
 fn immutable(path: &Path) -> Result<Connection, StoreError> {
     let flags = FLAGS | OpenFlags::SQLITE_OPEN_URI;
     Connection::open_with_flags(immutable_uri(path), flags).failed("open the store", path)
+}
+
+/// How long the write-ahead log is, in bytes.
+pub(super) fn log_size(path: &Path) -> u64 {
+    std::fs::metadata(wal(path)).map_or(0, |file| file.len())
 }
 
 fn wal(path: &Path) -> PathBuf {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::ids::signed;
 use super::tables::Tables;
-use super::{Claimed, edges, objects, partitions, schema, staging, streams, views};
+use super::{Claimed, edges, names, objects, partitions, schema, staging, streams, views};
 use crate::store::{Advance, Move, RunRecord, StreamSet, StreamState, relation};
 
 /// Creates what is missing and opens a run; its number is the epoch of its commits.
@@ -141,5 +141,20 @@ pub(super) fn finish(claimed: &Claimed, record: &RunRecord<'_>) -> rusqlite::Res
     let sql = "UPDATE import_run SET ended_at = ?2, status = ?3, requests = ?4, resource_units = ?5, report = ?6 WHERE run = ?1";
     let (requests, units) = (signed(record.requests), signed(record.resource_units));
     let values = params![claimed.run, record.at, record.status, requests, units, record.report];
-    claimed.connection.execute(sql, values).map(drop)
+    claimed.connection.execute(sql, values)?;
+    index_texts(&claimed.connection)
+}
+
+/// Lets views find an object by the text of its id. Built once a first load is over, because keeping
+/// it up to date would slow that load down.
+fn index_texts(connection: &Connection) -> rusqlite::Result<()> {
+    let sql = "SELECT count(*) FROM import_stream WHERE published IS NOT NULL";
+    let published: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    if published == 0 {
+        return Ok(());
+    }
+    let text = names::id_text("id");
+    connection.execute_batch(&format!(
+        "CREATE INDEX IF NOT EXISTS import_object_text ON import_object_id ({text})"
+    ))
 }

@@ -7,7 +7,11 @@ pub(super) const APPLICATION_ID: i64 = 0x4772_436e;
 /// The schema that this program writes.
 pub(super) const VERSION: i64 = 1;
 
-/// Version 1. A later version appends its own steps to [`migrate`] and never edits this one.
+/// What each version does to a store of the version before it, the first to an empty file. A later
+/// version appends its own step and never edits an older one.
+pub(super) const STEPS: [&str; 1] = [VERSION_1];
+
+/// Version 1.
 const VERSION_1: &str = "
 CREATE TABLE import_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE import_run (
@@ -55,18 +59,31 @@ CREATE TABLE import_consumer (
 ) WITHOUT ROWID;
 CREATE VIEW import_runs AS
     SELECT run, started_at, ended_at, status, requests, resource_units FROM import_run ORDER BY run DESC;
+CREATE VIEW import_consumers AS
+    SELECT name, position, updated_at,
+        (SELECT count(*) FROM import_change c WHERE c.number > position) AS behind,
+        (SELECT min(at) FROM import_change c WHERE c.number > position) AS oldest
+    FROM import_consumer;
 ";
 
 /// Brings the store to [`VERSION`]; inside the caller's transaction.
 pub(super) fn migrate(connection: &Connection, tenant: &str, at: &str) -> rusqlite::Result<()> {
-    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version < 1 {
-        connection.execute_batch(VERSION_1)?;
+    if take(connection, &STEPS)? == 0 {
         let meta =
             "INSERT INTO import_meta (key, value) VALUES ('tenant_id', ?1), ('created_at', ?2)";
         connection.execute(meta, [tenant, at])?;
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-        connection.pragma_update(None, "user_version", VERSION)?;
     }
     Ok(())
+}
+
+/// Takes the steps that the store has not taken yet. The version that it had.
+pub(super) fn take(connection: &Connection, steps: &[&str]) -> rusqlite::Result<usize> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let version = usize::try_from(version).unwrap_or(0);
+    for (step, reached) in steps.iter().zip(1_i64..).skip(version) {
+        connection.execute_batch(step)?;
+        connection.pragma_update(None, "user_version", reached)?;
+    }
+    Ok(version)
 }

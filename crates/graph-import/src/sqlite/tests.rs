@@ -7,7 +7,11 @@ mod fence;
 mod membership;
 mod moments;
 mod objects;
+mod privileged;
 mod refusals;
+mod retention;
+mod schema;
+mod space;
 
 use std::path::PathBuf;
 

@@ -1,9 +1,12 @@
 //! The views that people query. A view shows nothing of a stream that has not been published yet, and
 //! never half a generation (cases: I5).
 
+mod dangling;
 mod edges;
 mod membership;
 mod objects;
+mod privileged;
+mod target;
 
 use graph_dsl::StreamKind;
 use rusqlite::Connection;
@@ -16,7 +19,7 @@ use crate::store::StreamSet;
 /// They read `object_<stream>`, `edge_<stream>` and `import_stream` by these names alone: where a
 /// connection puts the state of an earlier moment under the same names, the same views show that.
 pub(super) fn create(connection: &Connection, streams: &StreamSet) -> rusqlite::Result<()> {
-    let targets = edges::targets(connection, streams)?;
+    let targets = target::all(connection, streams)?;
     for plan in streams {
         if let StreamKind::Edges { of } = &plan.kind {
             let Some(owner) = streams.get(of) else { continue };
@@ -26,7 +29,32 @@ pub(super) fn create(connection: &Connection, streams: &StreamSet) -> rusqlite::
             objects::create(connection, plan)?;
         }
     }
-    Ok(())
+    let edges = links(connection)?;
+    dangling::create(connection, &edges, &targets)?;
+    privileged::create(connection, &edges, &targets)
+}
+
+/// An edge stream that the store has, whether this run reads it or not.
+struct Link {
+    stream: String,
+    owner: String,
+    owner_entity: String,
+    relation: String,
+}
+
+fn links(connection: &Connection) -> rusqlite::Result<Vec<Link>> {
+    let sql = "SELECT s.stream, s.owner, o.entity, coalesce(s.relation, '') FROM import_stream s
+        JOIN import_stream o ON o.stream = s.owner WHERE s.kind = 'edges' ORDER BY s.stream";
+    let mut statement = connection.prepare(sql)?;
+    let link = |row: &rusqlite::Row<'_>| {
+        Ok(Link {
+            stream: row.get(0)?,
+            owner: row.get(1)?,
+            owner_entity: row.get(2)?,
+            relation: row.get(3)?,
+        })
+    };
+    statement.query_map([], link)?.collect()
 }
 
 fn replace(connection: &Connection, view: &str, select: &str) -> rusqlite::Result<()> {

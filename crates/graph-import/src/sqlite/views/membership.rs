@@ -3,8 +3,8 @@
 use graph_dsl::StreamPlan;
 use rusqlite::Connection;
 
-use super::edges::{self, Target};
-use super::{NAME, edge_view, published, replace};
+use super::target::Target;
+use super::{NAME, edge_view, edges, published, replace};
 use crate::sqlite::names::{id_text, table};
 use crate::store::relation;
 
@@ -15,7 +15,7 @@ pub(super) fn create(
     owner: &StreamPlan,
     targets: &[Target],
 ) -> rusqlite::Result<()> {
-    if !nests(plan, owner) {
+    if !nests(&owner.entity, relation(plan)) {
         return Ok(());
     }
     let view = edge_view(&plan.name, &owner.entity);
@@ -26,8 +26,8 @@ pub(super) fn create(
 
 /// Whether what an owner holds may itself hold more: members of groups alone do (Graph: "List a
 /// group's transitive members").
-fn nests(plan: &StreamPlan, owner: &StreamPlan) -> bool {
-    owner.entity == "group" && relation(plan) == "members"
+pub(super) fn nests(owner_entity: &str, relation: &str) -> bool {
+    owner_entity == "group" && relation == "members"
 }
 
 /// Common table expressions: `nesting`, the live groups in live groups; and `inside`, each group that
@@ -35,8 +35,8 @@ fn nests(plan: &StreamPlan, owner: &StreamPlan) -> bool {
 ///
 /// A row of `walk` is one level of the search from one group: what was found at this depth, and what
 /// had been found before. Nothing is found twice, so each depth is the least and a cycle ends.
-fn closure(plan: &StreamPlan, owner: &StreamPlan) -> String {
-    let (edge, owners) = (table("edge", &plan.name), table("object", &owner.name));
+pub(super) fn closure(edges: &str, owners: &str) -> String {
+    let (edge, owners) = (table("edge", edges), table("object", owners));
     format!(
         "WITH RECURSIVE nesting(parent, child) AS MATERIALIZED (
            SELECT e.source, e.target FROM {edge} e JOIN {owners} c ON c.object = e.target AND c.deletion IS NULL
@@ -64,7 +64,7 @@ fn effective(plan: &StreamPlan, owner: &StreamPlan) -> String {
          FROM inside i CROSS JOIN {edge} e ON e.source = i.child WHERE e.target <> i.root GROUP BY i.root, e.target
          UNION ALL
          SELECT source, target, type, 1 FROM {edge} WHERE source NOT IN (SELECT parent FROM nesting))",
-        closure(plan, owner)
+        closure(&plan.name, &owner.name)
     )
 }
 
@@ -83,7 +83,7 @@ fn cycles(plan: &StreamPlan, owner: &StreamPlan) -> String {
          FROM (SELECT c.number, {} AS id, {name} AS name FROM cycle c JOIN {} o ON o.object = c.member
                JOIN import_object_id i ON i.number = c.member WHERE {} ORDER BY c.number, id)
          GROUP BY number",
-        closure(plan, owner),
+        closure(&plan.name, &owner.name),
         id_text("i.id"),
         table("object", &owner.name),
         published(&plan.name),

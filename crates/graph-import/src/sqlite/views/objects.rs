@@ -88,12 +88,10 @@ fn cell(column: &Column) -> String {
 fn typed(kind: ColumnKind, path: &str) -> String {
     let of = format!("CASE json_type(h.raw, {path})");
     match kind {
-        ColumnKind::Text | ColumnKind::DateTime => {
-            format!("{of} WHEN 'text' THEN h.raw ->> {path} END")
-        }
         ColumnKind::Boolean => format!("{of} WHEN 'true' THEN 1 WHEN 'false' THEN 0 END"),
         ColumnKind::Integer => format!("{of} WHEN 'integer' THEN h.raw ->> {path} END"),
         ColumnKind::List => format!("{of} WHEN 'array' THEN h.raw -> {path} END"),
-        _ => "NULL".to_owned(),
+        // Text, times, GUIDs.
+        _ => format!("{of} WHEN 'text' THEN h.raw ->> {path} END"),
     }
 }
