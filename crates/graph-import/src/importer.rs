@@ -9,12 +9,14 @@ pub(crate) mod links;
 mod objects;
 mod opening;
 mod pass;
+mod plan;
 mod reader;
 mod reread;
 mod run;
 mod step;
 mod strategy;
 mod tally;
+mod verify;
 mod writer;
 
 use std::sync::Arc;
@@ -27,6 +29,11 @@ use crate::store::{Store, StreamSet};
 use crate::{Conditions, EdgeStrategy, Observer, Report, Stop};
 
 pub use error::ImportError;
+pub use plan::{ImportPlan, StreamForecast};
+pub use verify::{
+    FoundDifference, ReadBack, StoredObject, StreamVerification, Verification, VerifiedDifference,
+    Verify,
+};
 
 /// Reads the streams of one tenant into one store.
 ///

@@ -65,7 +65,10 @@ mod streams;
 pub use change::{Change, ChangeOperation};
 pub use content::{Cell, Content, ContentHash};
 pub use cost::{BindingLimit, Choice, Conditions, EdgeCounts, EdgeStrategy, Estimate};
-pub use importer::{ImportError, Importer};
+pub use importer::{
+    FoundDifference, ImportError, ImportPlan, Importer, ReadBack, StoredObject, StreamForecast,
+    StreamVerification, Verification, VerifiedDifference, Verify,
+};
 pub use item::{BadItem, EdgeChange, Item, Property, RelationChange, Removal};
 pub use object_id::ObjectId;
 pub use observer::{Event, Observer};

@@ -52,6 +52,7 @@ mod objects;
 mod open;
 mod partitions;
 mod queue;
+mod read_back;
 mod reader;
 mod relations;
 mod restored;

@@ -5,6 +5,7 @@
 mod crashes;
 mod edges;
 mod faults;
+mod forecast;
 mod rounds;
 mod script;
 mod store;

@@ -1,12 +1,12 @@
 //! What can go wrong with one import, drawn at random.
 
-use graph_import::{ImportError, Report, SqliteStore, Stop};
+use graph_import::{EdgeStrategy, ImportError, Importer, Report, SqliteStore, Stop, Store};
 use graph_simulator::{
     Churn, ChurnAction, ChurnStep, DeltaLiberties, Fault, FaultPlan, FaultRule, Simulator, Throttle,
 };
 use proptest::prelude::*;
 
-use crate::imports::{Graph, import_into, importer, in_virtual_time};
+use crate::imports::{Graph, importer, in_virtual_time};
 use crate::place::Place;
 use crate::stores::{Disturbed, Moment};
 
@@ -19,6 +19,8 @@ pub(crate) struct Trouble {
     churn: Option<u64>,
     /// Resource units in ten seconds.
     budget: Option<u32>,
+    /// How edges are read; all strategies end in the same rows.
+    strategy: Option<EdgeStrategy>,
     ending: Ending,
 }
 
@@ -52,19 +54,21 @@ impl Trouble {
         let simulator = self.simulator(graph, moment + self.moments);
         let store = |crash| Disturbed::crashing(SqliteStore::new(place.path()), crash);
         let result = match self.ending {
-            Ending::Itself => Some(in_virtual_time(import_into(&simulator, store(None)))),
-            Ending::Crash(n, moment) => {
-                Some(in_virtual_time(import_into(&simulator, store(Some((n, moment))))))
+            Ending::Itself | Ending::Full => {
+                let importer = self.importer(&simulator, store(None));
+                let importer = importer.full(matches!(self.ending, Ending::Full));
+                Some(in_virtual_time(importer.run(&(), &Stop::new())))
             }
-            Ending::Full => {
-                let importer = importer(&simulator, store(None)).full(true);
+            Ending::Crash(n, moment) => {
+                let importer = self.importer(&simulator, store(Some((n, moment))));
                 Some(in_virtual_time(importer.run(&(), &Stop::new())))
             }
             Ending::Cancelled(polls) => {
-                in_virtual_time(until(import_into(&simulator, store(None)), polls, || true))
+                let (importer, stop) = (self.importer(&simulator, store(None)), Stop::new());
+                in_virtual_time(until(importer.run(&(), &stop), polls, || true))
             }
             Ending::Stopped(polls) => {
-                let (importer, stop) = (importer(&simulator, store(None)), Stop::new());
+                let (importer, stop) = (self.importer(&simulator, store(None)), Stop::new());
                 let ask = || {
                     stop.stop();
                     false
@@ -73,6 +77,14 @@ impl Trouble {
             }
         };
         (result, simulator)
+    }
+
+    fn importer<S: Store>(&self, simulator: &Simulator, store: S) -> Importer<S> {
+        let importer = importer(simulator, store);
+        match self.strategy {
+            Some(strategy) => importer.edge_strategy(strategy),
+            None => importer,
+        }
     }
 
     fn simulator(&self, graph: &Graph, moment: u64) -> Simulator {
@@ -131,12 +143,14 @@ pub(crate) fn trouble() -> impl Strategy<Value = Trouble> {
     let faults = prop::collection::vec(rule(), 0..4);
     let churn = prop::option::weighted(0.3, 3u64..30);
     let budget = prop::option::weighted(0.2, 20u32..400);
-    (0u64..12, faults, churn, budget, ending).prop_map(
-        |(moments, faults, churn, budget, ending)| Trouble {
+    let strategy = prop::option::weighted(0.8, prop::sample::select(EdgeStrategy::ALL.to_vec()));
+    (0u64..12, faults, churn, budget, strategy, ending).prop_map(
+        |(moments, faults, churn, budget, strategy, ending)| Trouble {
             moments,
             faults,
             churn,
             budget,
+            strategy,
             ending,
         },
     )

@@ -192,7 +192,7 @@ fn list_link<S: Store>(reader: &Reader<'_, S>, entry: &Queued) -> Result<GraphLi
 
 /// The edges of a page; `None` if one of its items cannot be read, because the list is not complete
 /// without it (cases: D5).
-pub(super) fn edges(page: &Page) -> Option<Vec<Edge>> {
+pub(in crate::importer) fn edges(page: &Page) -> Option<Vec<Edge>> {
     page.items()
         .map(|json| {
             let Item { id, odata_type, .. } = Item::read(json).ok()?;
