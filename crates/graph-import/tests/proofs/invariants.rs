@@ -158,7 +158,7 @@ impl Reader {
     fn may_not_show(&self, state: &StreamState) -> bool {
         let plan = self.streams.iter().find(|plan| plan.name == state.stream);
         let edges = plan.is_some_and(|plan| matches!(plan.kind, StreamKind::Edges { .. }));
-        !edges || state.generation == 1
+        !edges || state.published.is_none()
     }
 
     fn views(&mut self) -> Vec<String> {

@@ -102,7 +102,6 @@ proptest! {
 
     /// I5: a reader that looks between any two commits.
     #[test]
-    #[ignore = "generations are not published yet"]
     fn a_reader_sees_whole_generations(graph in graph(), moments in 1u64..20) {
         let place = Place::new();
         for (n, full) in [false, false, true].into_iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::NAME;
+use super::{NAME, published};
 use crate::sqlite::names::table;
 use crate::store::StreamSet;
 
@@ -66,7 +66,9 @@ pub(super) fn find(targets: &[Target], prefix: &str, key: &str) -> Found {
     Found {
         joins: each(&|alias, target| {
             let objects = table("object", &target.stream);
-            format!(" LEFT JOIN {objects} {alias} ON {alias}.object = {key}")
+            // Of a stream whose first load is still under way nothing is known yet (cases: I5).
+            let published = published(&target.stream);
+            format!(" LEFT JOIN {objects} {alias} ON {alias}.object = {key} AND {published}")
         }),
         kinds: each(&|alias, target| {
             format!(" WHEN {alias}.object IS NOT NULL THEN '{}'", target.odata_type())
