@@ -1,0 +1,86 @@
+//! An import that Graph's budget holds back, in virtual time: what this machine needs to compute
+//! counts as nothing, waits count as they are.
+
+use std::time::Duration;
+
+use graph_simulator::{Latency, Throttle};
+use tokio::time::Instant;
+
+use crate::Row;
+use crate::tenant::{client, import, tenant};
+use crate::witness::Witness;
+
+/// What is imported, and how far away it is.
+struct Run {
+    users: u64,
+    groups: u64,
+    memberships: u64,
+    latency: Latency,
+    reach: &'static str,
+}
+
+pub(crate) fn bench() -> Vec<Row> {
+    let latency = Latency { millis: 50, jitter_millis: 20 };
+    let run =
+        Run { users: 60_000, groups: 20_000, memberships: 600_000, latency, reach: "≤ 1.05" };
+    run.bench()
+}
+
+/// The run people will judge us by.
+pub(crate) fn bench_with_latency() -> Vec<Row> {
+    let latency = Latency { millis: 300, jitter_millis: 100 };
+    let run =
+        Run { users: 300_000, groups: 60_000, memberships: 3_000_000, latency, reach: "≤ 1.15" };
+    run.bench()
+}
+
+impl Run {
+    fn bench(&self) -> Vec<Row> {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().start_paused(true).build().unwrap();
+        runtime.block_on(self.measure())
+    }
+
+    async fn measure(&self) -> Vec<Row> {
+        let limits = Throttle::default();
+        let (units, window) = (f64::from(limits.resource_units), limits.window_ms as f64 / 1e3);
+        let builder = tenant(self.users, self.groups, self.memberships);
+        let simulator = builder.throttle(limits).latency(self.latency).build();
+        let witness = Witness::new(simulator.service());
+        let directory = tempfile::tempdir().unwrap();
+        let client = client(&simulator, witness.clone());
+        let started = Instant::now();
+        let store = directory.path().join("graph.db");
+        let report = import(client, &simulator.tenant_id(), &store).await;
+        let (needed, statistics) = (started.elapsed(), simulator.statistics());
+        // The bucket is full at the start; what is spent above that has to come back first.
+        let spent = statistics.resource_units as f64;
+        let allowed = Duration::from_secs_f64((spent - units).max(0.0) / (units / window));
+        let (seen, requests) = (witness.seen(), statistics.requests + statistics.batch_items);
+        let Self { users, groups, latency, .. } = self;
+        let edges: u64 = report.streams.iter().map(|stream| stream.applied.edges_added).sum();
+        let of = |what: &str| {
+            format!(
+                "{users} users, {groups} groups, {edges} edges at {} ms: {what}",
+                latency.millis
+            )
+        };
+        let permille = 1_000.0 * seen.throttled as f64 / requests as f64;
+        vec![
+            Row {
+                what: of("time"),
+                measured: format!("{:.0} s", needed.as_secs_f64()),
+                baseline: format!("{spent:.0} RU at 800/s: {:.0} s", allowed.as_secs_f64()),
+                reached: format!("{:.3}", needed.as_secs_f64() / allowed.as_secs_f64()),
+                reach: self.reach,
+            },
+            Row {
+                what: of("answered 429"),
+                measured: format!("{} of {requests}", seen.throttled),
+                baseline: format!("{} sent while a wait ran", seen.early),
+                reached: format!("{permille:.2} ‰"),
+                reach: "≤ 1 ‰, none while a wait ran",
+            },
+        ]
+    }
+}

@@ -1,0 +1,53 @@
+//! Tenants to import, and clients for them.
+
+use std::path::Path;
+
+use graph_import::{Importer, Report, SqliteStore, Stop};
+use graph_simulator::{Simulator, SimulatorBuilder, Tenant};
+use graph_transport::stack::Body;
+use graph_transport::{Cloud, CustomCloud, GraphClient, Secret, StaticBearer, TenantId};
+use http::{Request, Response};
+use tower::Service;
+
+/// A tenant of so many users, groups and about so many memberships.
+pub(crate) fn tenant(users: u64, groups: u64, memberships: u64) -> SimulatorBuilder {
+    let tenant = Tenant::builder().users(users).groups(groups).memberships(memberships);
+    Simulator::builder(tenant.build())
+}
+
+/// A Graph on this machine.
+pub(crate) fn cloud(root: &str) -> Cloud {
+    let custom = CustomCloud {
+        graph_root: root.to_owned(),
+        authority: root.to_owned(),
+        ca_bundle: None,
+        allow_insecure_loopback: true,
+    };
+    Cloud::custom(custom).unwrap()
+}
+
+/// A client whose requests are answered in this process.
+pub(crate) fn client<W, B>(simulator: &Simulator, wire: W) -> GraphClient
+where
+    W: Service<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,
+    W::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    W::Future: Send,
+    B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let bearer = StaticBearer::new(Secret::new(simulator.access_token()));
+    GraphClient::builder(cloud("http://127.0.0.1:1"), bearer).wire(wire).build().unwrap()
+}
+
+/// One import, which must end proven.
+pub(crate) async fn import(client: GraphClient, tenant: &str, store: &Path) -> Report {
+    let tenant = TenantId::parse(tenant).unwrap();
+    let streams = graph_import::streams().unwrap();
+    let importer = Importer::new(client, tenant, streams, SqliteStore::new(store)).unwrap();
+    let report = importer.reads_hidden_members(true).run(&(), &Stop::new()).await.unwrap();
+    for stream in &report.streams {
+        let proven = stream.completeness.to_string() == "proven";
+        assert!(proven, "{}: {} {:?}", stream.stream, stream.completeness, stream.error);
+    }
+    report
+}
