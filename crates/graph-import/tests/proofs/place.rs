@@ -49,9 +49,7 @@ impl Place {
             &connection,
             "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY 1",
         );
-        // Lists still close edges to what lies in the recycle bin (cases: B4).
-        let lists = |name: &str| name.starts_with("edge_") || name.starts_with("closed_");
-        let kept = |name: &&String| !BOOKS.contains(&name.as_str()) && !lists(name);
+        let kept = |name: &&String| !BOOKS.contains(&name.as_str());
         tables.iter().filter(kept).flat_map(|table| facts_of(&connection, table, "true")).collect()
     }
 
