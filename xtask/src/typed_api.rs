@@ -66,7 +66,7 @@ fn object(object_type: &str, plans: &[&CommandPlan]) -> String {
         "//! Commands of `{object_type}`. Written by `cargo xtask codegen`; do not edit.\n\n\
          use graph_dsl::{{Arguments, Envelope}};\n\n{import}use crate::{{Admin, AdminError}};\n\n\
          /// Commands of `{object_type}`.\n#[derive(Clone, Copy, Debug)]\n\
-         pub struct {name}<'a>(pub(super) &'a Admin);\n\nimpl {name}<'_> {{\n"
+         pub struct {name}<'a>(pub(crate) &'a Admin);\n\nimpl {name}<'_> {{\n"
     );
     for plan in plans {
         function(&mut text, plan);

@@ -3,6 +3,7 @@
 
 mod application;
 mod assignment;
+mod call;
 mod device;
 mod directory_object;
 mod group;
@@ -14,6 +15,7 @@ mod pim;
 mod service_principal;
 mod steps;
 mod table;
+mod typed;
 mod user;
 mod work;
 
@@ -26,7 +28,9 @@ use serde_json::Value;
 
 use crate::Admin;
 
+pub use call::CompoundCall;
 pub use steps::{Halt, Step, Steps};
+pub use typed::*;
 pub use work::StepObserver;
 
 use work::Work;

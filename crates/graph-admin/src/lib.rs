@@ -22,5 +22,5 @@ mod options;
 
 pub use admin::{Admin, AdminError};
 pub use catalogue::{ENTRA, system};
-pub use compound::{Compound, Halt, Step, StepObserver, Steps};
+pub use compound::*;
 pub use generated::*;

@@ -7,7 +7,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `administrative_unit`.
 #[derive(Clone, Copy, Debug)]
-pub struct AdministrativeUnit<'a>(pub(super) &'a Admin);
+pub struct AdministrativeUnit<'a>(pub(crate) &'a Admin);
 
 impl AdministrativeUnit<'_> {
     /// Add a user, group or device to an administrative unit.

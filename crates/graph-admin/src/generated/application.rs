@@ -7,7 +7,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `application`.
 #[derive(Clone, Copy, Debug)]
-pub struct Application<'a>(pub(super) &'a Admin);
+pub struct Application<'a>(pub(crate) &'a Admin);
 
 impl Application<'_> {
     /// Add a certificate to an application, proven with a key it has already.

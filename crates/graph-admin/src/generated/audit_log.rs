@@ -7,7 +7,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `audit_log`.
 #[derive(Clone, Copy, Debug)]
-pub struct AuditLog<'a>(pub(super) &'a Admin);
+pub struct AuditLog<'a>(pub(crate) &'a Admin);
 
 impl AuditLog<'_> {
     /// List what was changed in the directory, newest first.

@@ -7,7 +7,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `conditional_access`.
 #[derive(Clone, Copy, Debug)]
-pub struct ConditionalAccess<'a>(pub(super) &'a Admin);
+pub struct ConditionalAccess<'a>(pub(crate) &'a Admin);
 
 impl ConditionalAccess<'_> {
     /// Name a set of IP ranges or countries for conditional access.

@@ -7,7 +7,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `device`.
 #[derive(Clone, Copy, Debug)]
-pub struct Device<'a>(pub(super) &'a Admin);
+pub struct Device<'a>(pub(crate) &'a Admin);
 
 impl Device<'_> {
     /// Add a registered owner to a device; Graph offers this to signed-in users only.

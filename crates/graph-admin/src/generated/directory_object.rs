@@ -7,7 +7,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `directory_object`.
 #[derive(Clone, Copy, Debug)]
-pub struct DirectoryObject<'a>(pub(super) &'a Admin);
+pub struct DirectoryObject<'a>(pub(crate) &'a Admin);
 
 impl DirectoryObject<'_> {
     /// Check which of up to 20 groups an object is a member of.

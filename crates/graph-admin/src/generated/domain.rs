@@ -7,7 +7,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `domain`.
 #[derive(Clone, Copy, Debug)]
-pub struct Domain<'a>(pub(super) &'a Admin);
+pub struct Domain<'a>(pub(crate) &'a Admin);
 
 impl Domain<'_> {
     /// Add a domain to the tenant; it must be verified then.

@@ -6,7 +6,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `graph`.
 #[derive(Clone, Copy, Debug)]
-pub struct Graph<'a>(pub(super) &'a Admin);
+pub struct Graph<'a>(pub(crate) &'a Admin);
 
 impl Graph<'_> {
     /// Send many requests in one; more than 20 are split.

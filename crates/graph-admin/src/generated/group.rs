@@ -7,7 +7,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `group`.
 #[derive(Clone, Copy, Debug)]
-pub struct Group<'a>(pub(super) &'a Admin);
+pub struct Group<'a>(pub(crate) &'a Admin);
 
 impl Group<'_> {
     /// Add a user, group, device or service principal to a group.

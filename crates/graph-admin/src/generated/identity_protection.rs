@@ -7,7 +7,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `identity_protection`.
 #[derive(Clone, Copy, Debug)]
-pub struct IdentityProtection<'a>(pub(super) &'a Admin);
+pub struct IdentityProtection<'a>(pub(crate) &'a Admin);
 
 impl IdentityProtection<'_> {
     /// Say that users are compromised: their risk becomes high.

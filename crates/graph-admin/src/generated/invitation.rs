@@ -7,7 +7,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `invitation`.
 #[derive(Clone, Copy, Debug)]
-pub struct Invitation<'a>(pub(super) &'a Admin);
+pub struct Invitation<'a>(pub(crate) &'a Admin);
 
 impl Invitation<'_> {
     /// Invite a guest; an address that was invited before gets the same user again.

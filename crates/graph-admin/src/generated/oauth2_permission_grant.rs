@@ -7,7 +7,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `oauth2_permission_grant`.
 #[derive(Clone, Copy, Debug)]
-pub struct Oauth2PermissionGrant<'a>(pub(super) &'a Admin);
+pub struct Oauth2PermissionGrant<'a>(pub(crate) &'a Admin);
 
 impl Oauth2PermissionGrant<'_> {
     /// Grant an application delegated permissions, for one user or for all.

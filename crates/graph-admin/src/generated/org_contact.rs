@@ -7,7 +7,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `org_contact`.
 #[derive(Clone, Copy, Debug)]
-pub struct OrgContact<'a>(pub(super) &'a Admin);
+pub struct OrgContact<'a>(pub(crate) &'a Admin);
 
 impl OrgContact<'_> {
     /// Get an organizational contact.

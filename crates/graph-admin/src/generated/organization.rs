@@ -7,7 +7,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `organization`.
 #[derive(Clone, Copy, Debug)]
-pub struct Organization<'a>(pub(super) &'a Admin);
+pub struct Organization<'a>(pub(crate) &'a Admin);
 
 impl Organization<'_> {
     /// Get the tenant's own record.

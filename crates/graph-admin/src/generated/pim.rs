@@ -7,7 +7,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `pim`.
 #[derive(Clone, Copy, Debug)]
-pub struct Pim<'a>(pub(super) &'a Admin);
+pub struct Pim<'a>(pub(crate) &'a Admin);
 
 impl Pim<'_> {
     /// Withdraw a request for a directory role that is not yet carried out.

@@ -7,7 +7,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `policy`.
 #[derive(Clone, Copy, Debug)]
-pub struct Policy<'a>(pub(super) &'a Admin);
+pub struct Policy<'a>(pub(crate) &'a Admin);
 
 impl Policy<'_> {
     /// Get who may use an authentication method, and how.

@@ -7,7 +7,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `report`.
 #[derive(Clone, Copy, Debug)]
-pub struct Report<'a>(pub(super) &'a Admin);
+pub struct Report<'a>(pub(crate) &'a Admin);
 
 impl Report<'_> {
     /// List who registered which authentication methods; disabled users are left out.

@@ -7,7 +7,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `role_management`.
 #[derive(Clone, Copy, Debug)]
-pub struct RoleManagement<'a>(pub(super) &'a Admin);
+pub struct RoleManagement<'a>(pub(crate) &'a Admin);
 
 impl RoleManagement<'_> {
     /// Activate a directory role, so that it has an object of its own.

@@ -7,7 +7,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `service_principal`.
 #[derive(Clone, Copy, Debug)]
-pub struct ServicePrincipal<'a>(pub(super) &'a Admin);
+pub struct ServicePrincipal<'a>(pub(crate) &'a Admin);
 
 impl ServicePrincipal<'_> {
     /// Add an owner to a service principal.

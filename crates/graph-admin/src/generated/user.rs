@@ -7,7 +7,7 @@ use crate::{Admin, AdminError};
 
 /// Commands of `user`.
 #[derive(Clone, Copy, Debug)]
-pub struct User<'a>(pub(super) &'a Admin);
+pub struct User<'a>(pub(crate) &'a Admin);
 
 impl User<'_> {
     /// Add a phone that a user authenticates with; a user has one of each type.
