@@ -6,6 +6,9 @@
 //!
 //! Rounds alternate, so that whatever else the machine does hits both; the ratio of a pair of
 //! rounds is kept, and the median of the pairs is printed. DESIGN section 10: at least 90 %.
+//!
+//! With `-- count layers|bare|stack N` it sends N small GETs in one way and nothing else, so that
+//! the difference of two runs under `valgrind --tool=callgrind` is the instructions of a request.
 
 #![expect(clippy::unwrap_used, reason = "a bench that cannot be set up fails")]
 #![expect(clippy::print_stdout, reason = "the table is what a bench is for")]
@@ -24,7 +27,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -79,11 +82,19 @@ fn main() {
     let (tell, told) = std::sync::mpsc::channel();
     std::thread::spawn(move || serve(&tell));
     let address = told.recv().unwrap();
+    let arguments: Vec<String> = std::env::args().collect();
     // `cargo test --benches` only asks whether it runs.
-    let quick = !std::env::args().any(|argument| argument == "--bench");
+    let quick = !arguments.iter().any(|argument| argument == "--bench");
+    let count = arguments.iter().position(|argument| argument == "count");
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     runtime.unwrap().block_on(async {
+        if let Some(count) = count {
+            let requests = arguments[count + 2].parse().unwrap();
+            let what = arguments[count + 1].clone();
+            JoinSet::from_iter([count_of(what, requests, address)]).join_all().await;
+            return;
+        }
         // On the worker, as the tasks of the other workloads are.
         JoinSet::from_iter([layers_alone(quick)]).join_all().await;
         read_page(quick);
@@ -91,11 +102,25 @@ fn main() {
     });
 }
 
-/// The layers over a wire that answers at once: what they cost a request, without any network.
-async fn layers_alone(quick: bool) {
+/// A fixed number of requests in one way.
+async fn count_of(what: String, requests: usize, address: SocketAddr) {
+    let workload = Workload { requests, ..WORKLOADS[0] };
+    match what.as_str() {
+        "bare" => drop(run_bare(&workload, &bare_client(), address).await),
+        "stack" => drop(run_graph(&workload, &graph_client(address)).await),
+        _ => drop(run_graph(&workload, &client_without_network()).await),
+    }
+}
+
+fn client_without_network() -> GraphClient {
     let answer =
         |_| async { Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(b"{}")))) };
-    let client = builder("http://127.0.0.1:1").wire(tower::service_fn(answer)).build().unwrap();
+    builder("http://127.0.0.1:1").wire(tower::service_fn(answer)).build().unwrap()
+}
+
+/// The layers over a wire that answers at once: what they cost a request, without any network.
+async fn layers_alone(quick: bool) {
+    let client = client_without_network();
     let link = client.cloud().link("/v1.0/me").unwrap();
     // Short rounds: the best one met nobody else on its core.
     let (rounds, requests) = if quick { (1, 1) } else { (1_000, 200) };
@@ -169,10 +194,15 @@ fn page_of_users() -> Bytes {
 
 const USER: &str = r#"{"id":"11111111-1111-4111-8111-111111111111","displayName":"Ada Lovelace"}"#;
 
+/// With the settings of a client that is kept: a pool that lets go of connections in time.
 fn bare_client() -> Bare {
     let mut tcp = HttpConnector::new();
     tcp.set_nodelay(true);
-    Client::builder(TokioExecutor::new()).build(tcp)
+    Client::builder(TokioExecutor::new())
+        .pool_idle_timeout(Duration::from_secs(50))
+        .pool_timer(TokioTimer::new())
+        .timer(TokioTimer::new())
+        .build(tcp)
 }
 
 /// What the stack adds to a request, as long as it is there.
