@@ -2,15 +2,18 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::header::HeaderValue;
 use http::{Method, Request, Response, StatusCode, Uri};
+use pin_project_lite::pin_project;
 use tokio::time::Instant;
 use tower::{Layer, Service};
 use tracing::field::{Empty, display};
-use tracing::{Instrument as _, Span, debug, debug_span};
+use tracing::instrument::{Instrument as _, Instrumented};
+use tracing::level_filters::LevelFilter;
+use tracing::{Span, debug, debug_span};
 
 use crate::answer::Answer;
 use crate::body::Body;
@@ -20,9 +23,8 @@ use crate::observe::{
     AttributeValue, Instrument, MaskedQuery, Observe, Printable, TraceContext, authority_route,
     graph_route,
 };
-use crate::product::ClientRequestId;
 use crate::redirect::ForeignOrigin;
-use crate::request::Resend;
+use crate::trail::Trail;
 
 /// Makes [`Attempted`].
 #[derive(Clone, Debug)]
@@ -56,20 +58,23 @@ pub struct Attempted<S> {
 impl<S> Service<Request<Body>> for Attempted<S>
 where
     S: Service<Request<Body>, Response = Response<Bytes>, Error = Error>,
-    S::Future: Send + 'static,
 {
     type Response = Answer;
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
+    type Future = Instrumented<Attempting<S::Future>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let exchange = Exchange::of(&request);
-        let span = exchange.span(&self.observe, &request);
-        let observe = self.observe.clone();
+        // Copies, however cheap, only for somebody who listens.
+        let observe = &self.observe;
+        let listened = LevelFilter::current() >= LevelFilter::DEBUG
+            || observe.measures()
+            || observe.log().is_some();
+        let exchange = listened.then(|| Exchange::of(&request));
+        let span = exchange.as_ref().map_or_else(Span::none, |it| it.span(observe, &request));
         let answer = span.in_scope(|| {
             // E24: a redirect to elsewhere does not tell who asks.
             if request.extensions().get::<ForeignOrigin>().is_none() {
@@ -78,18 +83,36 @@ where
                     context.inject(request.headers_mut());
                 }
             }
-            if let Some(log) = observe.log() {
-                log.request(&exchange, &request);
+            if let (Some(log), Some(exchange)) = (observe.log(), &exchange) {
+                log.request(exchange, &request);
             }
             self.inner.call(request)
         });
-        let began = Instant::now();
-        let observed = async move {
-            let result = answer.await.map(Answer::from_parts);
-            exchange.ended(&observe, &result, began);
-            result
-        };
-        Box::pin(observed.instrument(span))
+        let told = exchange.map(|exchange| (exchange, observe.clone(), Instant::now()));
+        Attempting { answer, told }.instrument(span)
+    }
+}
+
+pin_project! {
+    /// An attempt that tells how it ended.
+    pub struct Attempting<F> {
+        #[pin]
+        answer: F,
+        // What is said, to whom, and when it began.
+        told: Option<(Exchange, Observe, Instant)>,
+    }
+}
+
+impl<F: Future<Output = Result<Response<Bytes>, Error>>> Future for Attempting<F> {
+    type Output = Result<Answer, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let result = ready!(this.answer.poll(cx)).map(Answer::from_parts);
+        if let Some((exchange, observe, began)) = this.told {
+            exchange.ended(observe, &result, *began);
+        }
+        Poll::Ready(result)
     }
 }
 
@@ -106,14 +129,13 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     fn of(request: &Request<Body>) -> Self {
-        // Cheap copies: what is said is put together only for somebody who listens.
-        let extensions = request.extensions();
+        let trail = request.extensions().get::<Trail>();
         Self {
             method: request.method().clone(),
             uri: request.uri().clone(),
-            link: extensions.get::<GraphLink>().cloned(),
-            resend: extensions.get::<Resend>().map_or(0, |resend| resend.0),
-            client_request_id: extensions.get::<ClientRequestId>().map(|id| id.0.clone()),
+            link: trail.and_then(|trail| trail.link.clone()),
+            resend: trail.map_or(0, |trail| trail.resend),
+            client_request_id: trail.and_then(|trail| trail.client_request_id.clone()),
         }
     }
 

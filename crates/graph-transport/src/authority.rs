@@ -21,6 +21,7 @@ use crate::options::{MaxAttempts, OperationLimit};
 use crate::product::CLIENT_REQUEST_ID;
 use crate::retry::{Backoff, Repeatable, RetryConfig, server_wait};
 use crate::stack::{self, AuthorityStack, Settings};
+use crate::trail::Trail;
 use crate::wire::Wire;
 
 /// Statuses of the instance metadata service that pass: it answers 404 while an identity is being
@@ -143,6 +144,7 @@ pub(crate) struct AuthorityRequest {
     headers: HeaderMap,
     body: Bytes,
     extensions: Extensions,
+    trail: Trail,
 }
 
 impl AuthorityRequest {
@@ -153,6 +155,7 @@ impl AuthorityRequest {
             headers: HeaderMap::new(),
             body: Bytes::new(),
             extensions: Extensions::new(),
+            trail: Trail::default(),
         }
     }
 
@@ -163,6 +166,7 @@ impl AuthorityRequest {
         *request.headers_mut() = self.headers;
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         *request.extensions_mut() = self.extensions;
+        request.extensions_mut().insert(self.trail);
         request
     }
 }
@@ -187,10 +191,19 @@ impl Repeatable for AuthorityRequest {
     }
 
     fn set_client_request_id(&mut self, id: HeaderValue) {
-        self.headers.insert(CLIENT_REQUEST_ID, id);
+        self.headers.insert(CLIENT_REQUEST_ID, id.clone());
+        self.trail.client_request_id = Some(id);
     }
 
     fn correlation_id(&self) -> Option<HeaderValue> {
         None
+    }
+
+    fn trail(&self) -> &Trail {
+        &self.trail
+    }
+
+    fn trail_mut(&mut self) -> &mut Trail {
+        &mut self.trail
     }
 }

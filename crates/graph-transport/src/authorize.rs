@@ -3,18 +3,21 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, HeaderValue};
 use http::{Request, StatusCode};
-use tower::{Layer, Service};
+use pin_project_lite::pin_project;
+use tower::{Layer, Service, ServiceExt as _};
 
 use crate::answer::Answer;
 use crate::body::Body;
 use crate::credential::claims_challenge;
 use crate::error::Error;
 use crate::request::GraphRequest;
-use crate::token::Tokens;
+use crate::onward::Onward;
+use crate::token::{Next, Tokens};
+use crate::trail::Trail;
 
 /// Makes [`Authorize`].
 #[derive(Clone, Debug)]
@@ -45,29 +48,68 @@ where
 {
     type Response = Answer;
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
+    type Future = Authorizing<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, request: GraphRequest) -> Self::Future {
-        let ready = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, ready);
-        let AuthorizeLayer { tokens } = self.settings.clone();
-        Box::pin(async move {
-            let mut request = into_http(request);
-            if request.headers().contains_key(AUTHORIZATION) {
-                return inner.call(request).await; // U2: the caller's own is left alone
+        let mut request = into_http(request);
+        if request.headers().contains_key(AUTHORIZATION) {
+            // U2: the caller's own is left alone
+            let answer = Onward::straight(self.inner.call(request));
+            return Authorizing { answer, with: None };
+        }
+        let tokens = Arc::clone(&self.settings.tokens);
+        match tokens.next() {
+            Next::Take(Ok(token)) => {
+                request.headers_mut().insert(AUTHORIZATION, token.clone());
+                let answer = Onward::straight(self.inner.call(request));
+                Authorizing { answer, with: Some((tokens, token)) }
             }
-            let token = tokens.live().await?;
-            request.headers_mut().insert(AUTHORIZATION, token.clone());
-            let mut answer = inner.call(request).await?;
-            if answer.status == StatusCode::UNAUTHORIZED {
-                answer.token_replaced = tokens.reject(&token, claims_challenge(&answer.headers));
+            next => {
+                let mut inner = self.inner.clone();
+                let answer = Onward::around(async move {
+                    let token = tokens.live(next).await?;
+                    request.headers_mut().insert(AUTHORIZATION, token.clone());
+                    let mut answer = inner.ready().await?.call(request).await?;
+                    replace_token(&mut answer, &tokens, &token);
+                    Ok(answer)
+                });
+                Authorizing { answer, with: None }
             }
-            Ok(answer)
-        })
+        }
+    }
+}
+
+pin_project! {
+    /// A request that has its token, or waits for one.
+    pub struct Authorizing<F> {
+        #[pin]
+        answer: Onward<F>,
+        // The token that was at hand.
+        with: Option<(Arc<Tokens>, HeaderValue)>,
+    }
+}
+
+impl<F: Future<Output = Result<Answer, Error>>> Future for Authorizing<F> {
+    type Output = Result<Answer, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let mut result = ready!(this.answer.poll(cx));
+        if let (Ok(answer), Some((tokens, token))) = (&mut result, this.with) {
+            replace_token(answer, tokens, token);
+        }
+        Poll::Ready(result)
+    }
+}
+
+/// A token that was refused is forgotten, so that a repeat carries another one.
+fn replace_token(answer: &mut Answer, tokens: &Tokens, token: &HeaderValue) {
+    if answer.status == StatusCode::UNAUTHORIZED {
+        answer.token_replaced = tokens.reject(token, claims_challenge(&answer.headers));
     }
 }
 
@@ -77,6 +119,6 @@ fn into_http(request: GraphRequest) -> Request<Body> {
     *wire.uri_mut() = request.link.uri().clone();
     *wire.headers_mut() = request.headers;
     *wire.extensions_mut() = request.extensions;
-    wire.extensions_mut().insert(request.link);
+    wire.extensions_mut().insert(Trail { link: Some(request.link), ..request.trail });
     wire
 }

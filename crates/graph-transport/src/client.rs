@@ -132,7 +132,8 @@ impl GraphClient {
     /// # Errors
     /// [`Error::Credential`].
     pub async fn sign_in(&self) -> Result<(), Error> {
-        self.0.parts.tokens.live().await?;
+        let tokens = &self.0.parts.tokens;
+        tokens.live(tokens.next()).await?;
         Ok(())
     }
 

@@ -25,7 +25,8 @@ use self::line::Line;
 use crate::body::Body;
 use crate::error::{BoxError, Error, TimeoutPhase};
 use crate::timeouts::Timeouts;
-use crate::wire::{ConnectTimeout, WriteTimeout, distrust, is_not_sent};
+use crate::trail::Trail;
+use crate::wire::{ConnectTimeout, Opened, WriteTimeout, distrust, is_not_sent};
 
 /// Makes [`Collect`].
 #[derive(Clone, Copy, Debug)]
@@ -69,22 +70,24 @@ where
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let authority = request.uri().authority().cloned();
         let line = Line::of(&mut request);
+        let deadline = Trail::deadline_of(request.extensions());
         let has_body = request.method() != Method::HEAD;
         let answer = self.inner.call(request);
         let CollectLayer { timeouts, max_body } = self.settings;
         Box::pin(async move {
             let began = Instant::now();
             let ends = timeouts.attempt.and_then(|limit| began.checked_add(limit));
-            let head = head(answer, &line, &timeouts, began, ends).await?;
+            let head = head(answer, &line, &timeouts, Span { began, ends, deadline }).await?;
             let (parts, body) = head
                 .map_err(|error| no_answer(host(authority.as_ref()), error.into()))?
                 .into_parts();
             let came = Instant::now();
-            line.keep_or_retire(parts.status, came, timeouts.connection_age);
+            let opened = parts.extensions.get::<Opened>();
+            line.keep_or_retire(parts.status, came, opened, timeouts.connection_age);
             if let Some(encoding) = unknown_encoding(&parts.headers) {
                 return Err(Error::Encoding { host: host(authority.as_ref()), encoding });
             }
-            let limits = limits(&timeouts, max_body, came, ends, &parts);
+            let limits = Limits { deadline, ..limits(&timeouts, max_body, came, ends, &parts) };
             let wire = parts.extensions.get::<WireBytes>();
             let mut buffer = Buffer::default();
             let whole = assemble(body, limits, came, wire, &mut buffer).await;
@@ -107,19 +110,31 @@ fn host(authority: Option<&Authority>) -> String {
     authority.map(ToString::to_string).unwrap_or_default()
 }
 
+/// The bounds of an attempt in time.
+#[derive(Clone, Copy)]
+struct Span {
+    began: Instant,
+    /// When the attempt must be over.
+    ends: Option<Instant>,
+    /// When the operation must be over: whoever set that deadline ends it, and no timer of ours has to.
+    deadline: Option<Instant>,
+}
+
 /// Waits for the head: `read` after the request's last byte, and never past the attempt's end.
 async fn head<T>(
     answer: impl Future<Output = T>,
     line: &Line,
     timeouts: &Timeouts,
-    began: Instant,
-    ends: Option<Instant>,
+    Span { began, ends, deadline }: Span,
 ) -> Result<T, Error> {
     let mut answer = pin!(answer);
     let mut sent = began;
     loop {
         let idle = sent.checked_add(timeouts.read);
-        let Some(until) = idle.into_iter().chain(ends).min() else { return Ok(answer.await) };
+        let until = idle.into_iter().chain(ends).min();
+        let Some(until) = until.filter(|until| deadline.is_none_or(|it| *until < it)) else {
+            return Ok(answer.await);
+        };
         if let Ok(head) = timeout_at(until, &mut answer).await {
             return Ok(head);
         }
@@ -153,6 +168,7 @@ fn limits(
     let limits = Limits {
         read: timeouts.read,
         ends,
+        deadline: None,
         throughput: timeouts.min_throughput,
         max_body,
         length: length(&head.headers),

@@ -2,16 +2,18 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use pin_project_lite::pin_project;
+use tokio::time::{Instant, Sleep, sleep_until};
 use tower::{Layer, Service};
 
 use crate::answer::Answer;
 use crate::error::{Error, TimeoutPhase};
 use crate::options::OperationLimit;
-use crate::retry::{Journal, Repeatable};
+use crate::retry::Repeatable;
+use crate::trail::Journal;
 
 /// Makes [`WithDeadline`].
 #[derive(Clone, Copy, Debug)]
@@ -43,12 +45,11 @@ pub struct WithDeadline<S> {
 impl<S, R> Service<R> for WithDeadline<S>
 where
     S: Service<R, Response = Answer, Error = Error>,
-    S::Future: Send + 'static,
     R: Repeatable,
 {
     type Response = Answer;
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
+    type Future = Limited<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(cx)
@@ -61,17 +62,40 @@ where
         // A limit beyond the clock's range is none.
         let at = limit.and_then(|limit| began.checked_add(limit));
         let journal = Journal::begin(began, at);
-        request.extensions_mut().insert(journal.clone());
+        request.trail_mut().journal = Some(journal.clone());
         let answer = self.inner.call(request);
-        Box::pin(async move {
-            let (Some(at), Some(limit)) = (at, limit) else { return answer.await };
-            timeout_at(at, answer).await.unwrap_or_else(|_| {
-                Err(Error::Timeout {
-                    phase: TimeoutPhase::Operation,
-                    limit,
-                    tried: Box::new(journal.tried()),
-                })
-            })
-        })
+        Limited { answer, timer: None, ends: at.zip(limit), journal }
+    }
+}
+
+pin_project! {
+    /// An operation that ends at its deadline.
+    #[derive(Debug)]
+    pub struct Limited<F> {
+        #[pin]
+        answer: F,
+        // Made when the answer has to wait.
+        #[pin]
+        timer: Option<Sleep>,
+        ends: Option<(Instant, Duration)>,
+        journal: Journal,
+    }
+}
+
+impl<F: Future<Output = Result<Answer, Error>>> Future for Limited<F> {
+    type Output = Result<Answer, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if let Poll::Ready(result) = this.answer.poll(cx) {
+            return Poll::Ready(result);
+        }
+        let Some((at, limit)) = *this.ends else { return Poll::Pending };
+        if this.timer.is_none() {
+            this.timer.set(Some(sleep_until(at)));
+        }
+        ready!(this.timer.as_pin_mut().expect("set above").poll(cx));
+        let tried = Box::new(this.journal.tried());
+        Poll::Ready(Err(Error::Timeout { phase: TimeoutPhase::Operation, limit, tried }))
     }
 }

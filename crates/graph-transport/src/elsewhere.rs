@@ -16,6 +16,7 @@ use crate::link::LinkError;
 use crate::observe::{Described, Description};
 use crate::retry::Repeatable;
 use crate::stack::{self, ElsewhereStack, Settings};
+use crate::trail::Trail;
 use crate::wire::Wire;
 
 /// A URL that Graph handed out and that needs no token, because whoever knows it may use it: treat
@@ -75,7 +76,8 @@ impl Elsewhere {
         body: Bytes,
     ) -> Result<Answer, Error> {
         let (uri, extensions) = (url.0.clone(), Extensions::new());
-        let request = ElsewhereRequest { method, uri, headers, body, extensions };
+        let trail = Trail::default();
+        let request = ElsewhereRequest { method, uri, headers, body, extensions, trail };
         Box::pin(self.0.clone().oneshot(request)).await
     }
 }
@@ -89,6 +91,7 @@ pub(crate) struct ElsewhereRequest {
     headers: HeaderMap,
     body: Bytes,
     extensions: Extensions,
+    trail: Trail,
 }
 
 impl ElsewhereRequest {
@@ -98,6 +101,7 @@ impl ElsewhereRequest {
         *request.uri_mut() = self.uri;
         *request.headers_mut() = self.headers;
         *request.extensions_mut() = self.extensions;
+        request.extensions_mut().insert(self.trail);
         request
     }
 }
@@ -125,6 +129,14 @@ impl Repeatable for ElsewhereRequest {
 
     fn correlation_id(&self) -> Option<HeaderValue> {
         None
+    }
+
+    fn trail(&self) -> &Trail {
+        &self.trail
+    }
+
+    fn trail_mut(&mut self) -> &mut Trail {
+        &mut self.trail
     }
 }
 

@@ -1,19 +1,31 @@
 //! GUIDs that name requests.
 
+use bytes::Bytes;
+use http::header::HeaderValue;
+
 /// A GUID of random bits (RFC 9562, version 4).
 pub(crate) fn guid(bits: u128) -> String {
+    text(bits).map(char::from).iter().collect()
+}
+
+/// The same as the value of a header, whose clones share one text.
+pub(crate) fn guid_value(bits: u128) -> HeaderValue {
+    HeaderValue::from_maybe_shared(Bytes::from_owner(text(bits)))
+        .expect("a GUID is a valid header value")
+}
+
+fn text(bits: u128) -> [u8; 36] {
     let bits = bits & !(0xf000_u128 << 64) & !(0xc000_u128 << 48)
         | (0x4000_u128 << 64)
         | (0x8000_u128 << 48);
     // By hand rather than by `format!`, whose price every attempt would pay.
-    let mut text = String::with_capacity(36);
+    let mut text = [b'-'; 36];
+    let mut at = 0;
     for (index, byte) in bits.to_be_bytes().into_iter().enumerate() {
-        if matches!(index, 4 | 6 | 8 | 10) {
-            text.push('-');
-        }
-        for nibble in [byte >> 4, byte & 0xf] {
-            text.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
-        }
+        at += usize::from(matches!(index, 4 | 6 | 8 | 10));
+        text[at] = b"0123456789abcdef"[usize::from(byte >> 4)];
+        text[at + 1] = b"0123456789abcdef"[usize::from(byte & 0xf)];
+        at += 2;
     }
     text
 }

@@ -103,6 +103,7 @@ mod lane;
 mod laws;
 mod link;
 pub mod observe;
+mod onward;
 mod openid;
 mod operation;
 pub mod options;
@@ -121,6 +122,7 @@ mod secret_source;
 pub mod stack;
 mod timeouts;
 mod token;
+mod trail;
 mod upload;
 mod wire;
 

@@ -17,10 +17,6 @@ const SDK_VERSION: HeaderName = HeaderName::from_static("sdkversion");
 
 const PRODUCT: &str = concat!("graph-connector/", env!("CARGO_PKG_VERSION"));
 
-/// The id that an attempt was sent with, for those who record it.
-#[derive(Clone, Debug)]
-pub(crate) struct ClientRequestId(pub(crate) HeaderValue);
-
 /// What a client says of itself; also the layer that says it, once per attempt.
 #[derive(Clone, Debug, Default)]
 pub struct Product(Arc<Signature>);
@@ -84,12 +80,11 @@ impl Product {
             HeaderValue::try_from(format!("{own}, {ours}")).ok()
         });
         headers.insert(SDK_VERSION, both.unwrap_or_else(|| sdk_version.clone()));
-        let Some(id) = headers.get(CLIENT_REQUEST_ID).cloned() else { return };
-        if *request_id_header != CLIENT_REQUEST_ID {
-            headers.remove(CLIENT_REQUEST_ID);
-            headers.insert(request_id_header.clone(), id.clone());
+        if *request_id_header != CLIENT_REQUEST_ID
+            && let Some(id) = headers.remove(CLIENT_REQUEST_ID)
+        {
+            headers.insert(request_id_header.clone(), id);
         }
-        request.extensions_mut().insert(ClientRequestId(id));
     }
 }
 

@@ -1,8 +1,6 @@
 //! Redirects: followed only where asked for, and never with anything that could be a credential.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -19,7 +17,8 @@ use crate::answer::Answer;
 use crate::body::Body;
 use crate::cloud::Cloud;
 use crate::error::Error;
-use crate::link::GraphLink;
+use crate::onward::Onward;
+use crate::trail::Trail;
 
 /// The headers that cross to another origin. Everything else stays: credentials, cookies, and headers
 /// that only the caller knows to be secret or to tell who asks (E13, E16, E19, E24).
@@ -139,7 +138,7 @@ where
 {
     type Response = Answer;
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
+    type Future = Onward<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(cx)
@@ -147,13 +146,12 @@ where
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let own = request.extensions().get::<Redirects>();
-        let redirects = own.unwrap_or(&self.settings.redirects).clone();
+        let redirects = own.unwrap_or(&self.settings.redirects);
         if redirects.limit == 0 {
-            return Box::pin(self.inner.call(request));
+            return Onward::straight(self.inner.call(request));
         }
-        let ready = self.inner.clone();
-        let inner = std::mem::replace(&mut self.inner, ready);
-        Box::pin(follow(inner, redirects, self.settings.cloud.clone(), request))
+        let (redirects, cloud) = (redirects.clone(), self.settings.cloud.clone());
+        Onward::around(follow(self.inner.clone(), redirects, cloud, request))
     }
 }
 
@@ -237,11 +235,11 @@ impl Hop {
             }
         }
         // A hop that has left Graph has no link any more, and does not get one back.
-        let had_link = self.extensions.get::<GraphLink>().is_some();
-        match cloud.accept(to.as_str()) {
-            Ok(link) if had_link => {
+        let known = self.extensions.get_mut::<Trail>().and_then(|trail| trail.link.as_mut());
+        match (cloud.accept(to.as_str()), known) {
+            (Ok(link), Some(known)) => {
                 self.uri = link.uri().clone();
-                self.extensions.insert(link);
+                *known = link;
             }
             _ => self.leave(to)?,
         }

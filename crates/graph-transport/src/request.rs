@@ -13,6 +13,7 @@ use crate::link::GraphLink;
 use crate::observe::{Described, Description, MaskedHeaders, TraceContext};
 use crate::options::{CorrelationId, Idempotent, MaxAttempts, OperationLimit, RequestOption};
 use crate::redirect::Redirects;
+use crate::trail::Trail;
 
 /// A method, a [`GraphLink`], headers and a body that can be sent again. Cheap to clone.
 ///
@@ -25,11 +26,8 @@ pub struct GraphRequest {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) extensions: Extensions,
+    pub(crate) trail: Trail,
 }
-
-/// How many attempts of the operation went before this one (OpenTelemetry: `http.request.resend_count`).
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Resend(pub(crate) u32);
 
 /// What the operation is called in spans and measurements.
 #[derive(Clone, Debug)]
@@ -44,6 +42,7 @@ impl GraphRequest {
             headers: HeaderMap::new(),
             body: Bytes::new(),
             extensions: Extensions::new(),
+            trail: Trail::default(),
         }
     }
 

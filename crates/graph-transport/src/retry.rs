@@ -8,13 +8,13 @@ mod policy;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::Extensions;
 use http::header::HeaderValue;
-use tokio::time::Instant;
+use pin_project_lite::pin_project;
 use tower::{Layer, Service, ServiceExt};
 use tracing::debug;
 
@@ -25,12 +25,13 @@ use self::policy::{Decision, Policy, Used, is_past};
 use crate::answer::{Answer, Attempt};
 use crate::clock::Clock;
 use crate::disposition::Disposition;
-use crate::error::{Error, Tried};
-use crate::guid::guid;
+use crate::error::Error;
+use crate::guid::guid_value;
 use crate::lane::ClosedLane;
-use crate::observe::{Description, Printable};
+use crate::observe::Printable;
 use crate::options::{Probe, ProbeFirst};
-use crate::request::Resend;
+use crate::onward::Onward;
+use crate::trail::{Journal, Trail};
 
 /// What retry must know about a request, whatever it is for.
 pub trait Repeatable: Clone {
@@ -48,65 +49,12 @@ pub trait Repeatable: Clone {
 
     /// The caller's own id, for the first attempt.
     fn correlation_id(&self) -> Option<HeaderValue>;
-}
 
-/// What the layers of an operation share: when it must be over, and the attempts so far, so that
-/// whoever ends it can tell them.
-#[derive(Clone, Debug)]
-pub(crate) struct Journal(Arc<Kept>);
+    /// What the layers tell each other of it.
+    fn trail(&self) -> &Trail;
 
-#[derive(Debug)]
-struct Kept {
-    began: Instant,
-    deadline: Option<Instant>,
-    tried: Mutex<Tried>,
-}
-
-impl Journal {
-    /// Of an operation that begins.
-    pub(crate) fn begin(began: Instant, deadline: Option<Instant>) -> Self {
-        Self(Arc::new(Kept { began, deadline, tried: Mutex::default() }))
-    }
-
-    /// Of the operation that a request belongs to; it begins now where there is no deadline layer.
-    pub(crate) fn of(extensions: &Extensions) -> Self {
-        extensions.get::<Self>().cloned().unwrap_or_else(|| Self::begin(Instant::now(), None))
-    }
-
-    /// How long ago the operation began.
-    pub(crate) fn elapsed(&self) -> Duration {
-        self.0.began.elapsed()
-    }
-
-    /// When the operation that a request belongs to must be over.
-    pub(crate) fn deadline(extensions: &Extensions) -> Option<Instant> {
-        extensions.get::<Self>()?.0.deadline
-    }
-
-    fn open(&self) -> MutexGuard<'_, Tried> {
-        self.0.tried.lock().expect("no panic while the lock is held")
-    }
-
-    /// Hands the attempts over, with the time since it began.
-    pub(crate) fn tried(&self) -> Tried {
-        let mut tried = std::mem::take(&mut *self.open());
-        tried.elapsed = self.elapsed();
-        tried
-    }
-
-    /// Says what is tried.
-    pub(crate) fn name(&self, operation: Description) {
-        self.open().operation = Some(operation);
-    }
-
-    fn push(&self, attempt: Attempt) {
-        self.open().attempts.push(attempt);
-    }
-
-    /// The attempts so far; they stay.
-    pub(crate) fn attempts(&self) -> Vec<Attempt> {
-        self.open().attempts.clone()
-    }
+    /// The same, to be added to.
+    fn trail_mut(&mut self) -> &mut Trail;
 }
 
 /// Makes [`Retry`]; clones share one budget.
@@ -119,11 +67,12 @@ impl RetryLayer {
     }
 }
 
-impl<S> Layer<S> for RetryLayer {
+impl<S: Clone> Layer<S> for RetryLayer {
     type Service = Retry<S>;
 
     fn layer(&self, inner: S) -> Retry<S> {
-        Retry { inner, policy: self.0.clone() }
+        let shared = Arc::new((self.0.clone(), inner.clone()));
+        Retry { inner, shared }
     }
 }
 
@@ -132,78 +81,161 @@ impl<S> Layer<S> for RetryLayer {
 #[derive(Clone, Debug)]
 pub struct Retry<S> {
     inner: S,
-    policy: Policy,
+    /// For repeats: only they clone the service.
+    shared: Arc<(Policy, S)>,
 }
 
 impl<S, R> Service<R> for Retry<S>
 where
-    S: Service<R, Response = Answer, Error = Error> + Clone + Send + 'static,
+    S: Service<R, Response = Answer, Error = Error> + Clone + Send + Sync + 'static,
     S::Future: Send,
     R: Repeatable + Send + Sync + 'static,
 {
     type Response = Answer;
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
+    type Future = Retrying<S, R, S::Future>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        Poll::Ready(Ok(())) // each attempt asks the inner service anew
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        Box::pin(run(self.inner.clone(), self.policy.clone(), request))
+        let journal = request.trail().journal();
+        let shared = Arc::clone(&self.shared);
+        let (used, id) = (Used::default(), HeaderValue::from_static(""));
+        let mut operation =
+            Repeating { shared, request, journal, used, token_replaced: false, id };
+        let answer = Onward::straight(self.inner.call(operation.attempt()));
+        Retrying { answer, operation: Some(operation) }
     }
 }
 
-async fn run<S, R>(mut inner: S, policy: Policy, request: R) -> Result<Answer, Error>
+pin_project! {
+    /// An operation under way. The first attempt, which is nearly always the only one, needs no
+    /// memory of its own; what follows after it does.
+    pub struct Retrying<S, R, F> {
+        #[pin]
+        answer: Onward<F>,
+        // What decides when the first answer has come; nothing once it has.
+        operation: Option<Repeating<S, R>>,
+    }
+}
+
+impl<S, R, F> Future for Retrying<S, R, F>
 where
-    S: Service<R, Response = Answer, Error = Error>,
-    R: Repeatable,
+    S: Service<R, Response = Answer, Error = Error> + Clone + Send + Sync + 'static,
+    S::Future: Send,
+    R: Repeatable + Send + Sync + 'static,
+    F: Future<Output = Result<Answer, Error>>,
 {
-    let journal = Journal::of(request.extensions());
-    let deadline = journal.0.deadline;
-    let mut used = Used::default();
-    let mut token_replaced = false;
-    loop {
-        // From the original each time: no layer's change of one attempt reaches the next (R36).
-        let mut once = request.clone();
-        let earlier = used.attempts + u32::from(token_replaced);
-        let id = client_request_id(&request, earlier);
-        once.set_client_request_id(id.clone());
-        if earlier > 0 {
-            once.extensions_mut().insert(Resend(earlier));
-        }
-        let result = inner.ready().await?.call(once).await;
-        let mut record = record_of(&result, &id);
-        if !token_replaced && result.as_ref().is_ok_and(|answer| answer.token_replaced) {
-            token_replaced = true; // not a retry: the request was never looked at
-            journal.push(record);
-            continue;
-        }
-        used.attempts += 1;
-        let (wait, probe) = match policy.decide(&request, &result, &mut used) {
-            Decision::End => {
-                journal.push(record);
-                return finish(result, &journal);
+    type Output = Result<Answer, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let result = ready!(this.answer.as_mut().poll(cx));
+        let Some(mut operation) = this.operation.take() else { return Poll::Ready(result) };
+        match operation.judge(result) {
+            Verdict::Over(result) => Poll::Ready(result),
+            Verdict::Again(pause) => {
+                this.answer.set(Onward::around(operation.go_on(pause)));
+                this.answer.poll(cx)
             }
-            Decision::Repeat { wait, probe } if !is_past(deadline, wait) => (wait, probe),
+        }
+    }
+}
+
+/// An operation between its attempts.
+struct Repeating<S, R> {
+    shared: Arc<(Policy, S)>,
+    request: R,
+    journal: Journal,
+    used: Used,
+    token_replaced: bool,
+    /// Our id of the attempt under way.
+    id: HeaderValue,
+}
+
+/// What follows an attempt.
+enum Verdict {
+    Over(Result<Answer, Error>),
+    Again(Pause),
+}
+
+/// The time until the next attempt.
+struct Pause {
+    result: Result<Answer, Error>,
+    wait: Duration,
+    probe: bool,
+}
+
+impl<S, R: Repeatable> Repeating<S, R> {
+    /// The next attempt, from the original each time: no layer's change of one attempt reaches the
+    /// next (R36).
+    fn attempt(&mut self) -> R {
+        let mut once = self.request.clone();
+        let earlier = self.used.attempts + u32::from(self.token_replaced);
+        self.id = client_request_id(&once, earlier);
+        let trail = once.trail_mut();
+        trail.resend = earlier;
+        if trail.journal.is_none() {
+            trail.journal = Some(self.journal.clone());
+        }
+        once.set_client_request_id(self.id.clone());
+        once
+    }
+
+    fn judge(&mut self, result: Result<Answer, Error>) -> Verdict {
+        let mut record = record_of(&result, &self.id);
+        if !self.token_replaced && result.as_ref().is_ok_and(|answer| answer.token_replaced) {
+            self.token_replaced = true; // not a retry: the request was never looked at
+            self.journal.push(record);
+            return Verdict::Again(Pause { result, wait: Duration::ZERO, probe: false });
+        }
+        self.used.attempts += 1;
+        let decision = self.shared.0.decide(&self.request, &result, &mut self.used);
+        let (wait, probe) = match decision {
+            Decision::End => {
+                self.journal.push(record);
+                return Verdict::Over(finish(result, &self.journal));
+            }
+            Decision::Repeat { wait, probe } if !is_past(self.journal.deadline(), wait) => {
+                (wait, probe)
+            }
             Decision::Repeat { wait, .. } | Decision::TooLong { wait } => {
-                journal.push(record);
-                return out_of_time(result, wait, &journal);
+                self.journal.push(record);
+                return Verdict::Over(out_of_time(result, wait, &self.journal));
             }
         };
         record.wait = wait;
         debug!(
-            attempt = used.attempts,
+            attempt = self.used.attempts,
             reason = %Printable(&record.reason),
             delay_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
             "repeats"
         );
-        journal.push(record);
-        if !wait.is_zero() {
-            tokio::time::sleep(wait).await;
-        }
-        if probe && let Some(landed) = look(&request).await {
-            return finish(landed.unwrap_or(result), &journal);
+        self.journal.push(record);
+        Verdict::Again(Pause { result, wait, probe })
+    }
+
+    /// Every attempt but the first.
+    async fn go_on(mut self, mut pause: Pause) -> Result<Answer, Error>
+    where
+        S: Service<R, Response = Answer, Error = Error> + Clone,
+    {
+        let mut inner = self.shared.1.clone();
+        loop {
+            if !pause.wait.is_zero() {
+                tokio::time::sleep(pause.wait).await;
+            }
+            if pause.probe && let Some(landed) = look(&self.request).await {
+                return finish(landed.unwrap_or(pause.result), &self.journal);
+            }
+            let ready = inner.ready().await?;
+            let answer = ready.call(self.attempt());
+            match self.judge(answer.await) {
+                Verdict::Over(result) => return result,
+                Verdict::Again(next) => pause = next,
+            }
         }
     }
 }
@@ -249,10 +281,8 @@ fn finish(result: Result<Answer, Error>, journal: &Journal) -> Result<Answer, Er
 }
 
 fn client_request_id<R: Repeatable>(request: &R, earlier: u32) -> HeaderValue {
-    let own = request.correlation_id().filter(|_| earlier == 0);
-    own.unwrap_or_else(|| {
-        HeaderValue::from_str(&guid(fastrand::u128(..))).expect("a GUID is a valid header value")
-    })
+    let own = if earlier == 0 { request.correlation_id() } else { None };
+    own.unwrap_or_else(|| guid_value(fastrand::u128(..)))
 }
 
 fn record_of(result: &Result<Answer, Error>, id: &HeaderValue) -> Attempt {

@@ -19,8 +19,8 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 
 use http::header::HeaderValue;
 use http::{Extensions, Request};
@@ -44,6 +44,8 @@ use crate::lane::LastLookLayer;
 pub use crate::lane::{LaneLayer, LaneService};
 use crate::observe::Observe;
 pub use crate::observe::{Operation, OperationLayer};
+use crate::onward::Answering;
+pub use crate::onward::Onward;
 use crate::options::CorrelationId;
 pub use crate::parts::Parts;
 use crate::product::CLIENT_REQUEST_ID;
@@ -51,13 +53,12 @@ pub use crate::product::{Product, Signed};
 pub use crate::redirect::{Follow, FollowLayer};
 use crate::request::GraphRequest;
 use crate::retry::RetryConfig;
-pub use crate::retry::{Repeatable, Retry, RetryLayer};
+pub use crate::retry::{Repeatable, Retry, RetryLayer, Retrying};
 use crate::timeouts::Timeouts;
+pub use crate::trail::Trail;
 use crate::wire::Wire;
 
-type Answering = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
-
-/// Everything above the wire, for Graph. Clones share one stack, and only a call clones its services.
+/// Everything above the wire, for Graph. Clones share one stack.
 #[derive(Clone)]
 pub(crate) struct GraphStack(Arc<dyn Fn(GraphRequest) -> Answering + Send + Sync>);
 
@@ -67,7 +68,22 @@ impl GraphStack {
         S: Service<GraphRequest, Response = Answer, Error = Error> + Clone + Send + Sync + 'static,
         S::Future: Send + 'static,
     {
-        Self(Arc::new(move |request| Box::pin(stack.clone().oneshot(request))))
+        // Cloning a stack clones each of its layers, so those that have done their part are kept.
+        let idle: Mutex<Vec<S>> = Mutex::default();
+        Self(Arc::new(move |request| {
+            let kept = || idle.lock().expect("no panic while the lock is held");
+            let next = kept().pop();
+            let mut service = next.unwrap_or_else(|| stack.clone());
+            match service.poll_ready(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(Ok(())) => {
+                    let answer = service.call(request);
+                    kept().push(service);
+                    Box::pin(answer)
+                }
+                Poll::Ready(Err(error)) => Box::pin(std::future::ready(Err(error))),
+                Poll::Pending => Box::pin(service.oneshot(request)),
+            }
+        }))
     }
 
     pub(crate) fn send(&self, request: GraphRequest) -> Answering {
@@ -195,11 +211,20 @@ impl Repeatable for GraphRequest {
     }
 
     fn set_client_request_id(&mut self, id: HeaderValue) {
-        self.headers.insert(CLIENT_REQUEST_ID, id);
+        self.headers.insert(CLIENT_REQUEST_ID, id.clone());
+        self.trail.client_request_id = Some(id);
     }
 
     fn correlation_id(&self) -> Option<HeaderValue> {
         self.extensions.get::<CorrelationId>().map(|id| id.0.clone())
+    }
+
+    fn trail(&self) -> &Trail {
+        &self.trail
+    }
+
+    fn trail_mut(&mut self) -> &mut Trail {
+        &mut self.trail
     }
 }
 

@@ -75,14 +75,14 @@ struct Current {
 
 /// How a flight ended.
 #[derive(Clone, Debug)]
-enum Landing {
+pub(crate) enum Landing {
     Landed(Result<HeaderValue, CredentialError>),
     /// Graph has asked for other claims meanwhile.
     Diverted,
 }
 
 /// What a caller is to do.
-enum Next {
+pub(crate) enum Next {
     Take(Result<HeaderValue, CredentialError>),
     Wait(broadcast::Receiver<Landing>),
 }
@@ -99,16 +99,17 @@ impl Tokens {
         Self { shared: Arc::new(shared), flights: Mutex::default() }
     }
 
-    /// The header of a live token; callers without one share a single request for it (U16, SEC-D06).
-    pub(crate) async fn live(&self) -> Result<HeaderValue, CredentialError> {
+    /// Waits for the header of a live token; callers without one share a single request for it (U16,
+    /// SEC-D06).
+    pub(crate) async fn live(&self, mut next: Next) -> Result<HeaderValue, CredentialError> {
         loop {
-            let mut flight = match self.next() {
+            let mut flight = match next {
                 Next::Take(result) => return result,
                 Next::Wait(flight) => flight,
             };
             match flight.recv().await {
                 Ok(Landing::Landed(result)) => return result,
-                Ok(Landing::Diverted) => {}
+                Ok(Landing::Diverted) => next = self.next(),
                 Err(_) => {
                     return Err(CredentialError::Unusable("the credential gave up without a word"));
                 }
@@ -116,7 +117,8 @@ impl Tokens {
         }
     }
 
-    fn next(&self) -> Next {
+    /// The header of a live token where one is at hand, or what to wait for.
+    pub(crate) fn next(&self) -> Next {
         let now = Instant::now();
         let mut state = self.shared.state();
         let flight = state.flight.as_ref().and_then(broadcast::WeakSender::upgrade);

@@ -19,9 +19,12 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
+use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::Connect;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower::{Service, ServiceExt};
 
@@ -40,7 +43,44 @@ use crate::proxy::Proxies;
 use crate::timeouts::Timeouts;
 
 /// A body as it arrives.
-pub(crate) type WireBody = UnsyncBoxBody<Bytes, BoxError>;
+#[derive(Debug)]
+pub(crate) enum WireBody {
+    /// From the pooled client.
+    Hyper(Incoming),
+    /// From a wire of the caller's own.
+    Own(UnsyncBoxBody<Bytes, BoxError>),
+}
+
+impl http_body::Body for WireBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match &mut *self {
+            Self::Hyper(body) => {
+                Pin::new(body).poll_frame(cx).map(|frame| frame.map(|it| it.map_err(Into::into)))
+            }
+            Self::Own(body) => Pin::new(body).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Hyper(body) => body.is_end_stream(),
+            Self::Own(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Hyper(body) => body.size_hint(),
+            Self::Own(body) => body.size_hint(),
+        }
+    }
+}
 
 /// Sends one request over one connection. Cheap to clone: the layers above are cloned for every
 /// operation and attempt, and only a call clones the client inside.
@@ -68,8 +108,21 @@ where
         let sent = self.0.clone().oneshot(request);
         Box::pin(async move {
             let response = sent.await.map_err(Into::into)?;
-            Ok(response.map(|body| body.map_err(Into::into).boxed_unsync()))
+            Ok(response.map(|body| WireBody::Own(body.map_err(Into::into).boxed_unsync())))
         })
+    }
+}
+
+/// The pooled client: it sends through a shared reference, so that nothing is cloned for a request.
+struct Pooled<C>(Client<C, Body>);
+
+impl<C> Sends for Pooled<C>
+where
+    C: Connect + Clone + Send + Sync + 'static,
+{
+    fn send(&self, request: Request<Body>) -> Sent {
+        let sent = self.0.request(request);
+        Box::pin(async move { Ok(sent.await?.map(WireBody::Hyper)) })
     }
 }
 
@@ -143,7 +196,7 @@ pub(crate) fn hyper(
         .http2_adaptive_window(true)
         .timer(TokioTimer::new())
         .build(connector);
-    Ok(boxed(client))
+    Ok(Wire(Arc::new(Pooled(client))))
 }
 
 /// Whether a failure happened before any byte of the request was sent.

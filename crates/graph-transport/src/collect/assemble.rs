@@ -1,6 +1,8 @@
 //! A body from its frames: one buffer, each byte copied at most once, within time and size.
 
+use std::future::{Future as _, poll_fn};
 use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -25,6 +27,8 @@ pub(super) struct Limits {
     pub(super) read: Duration,
     /// When the attempt must be over.
     pub(super) ends: Option<Instant>,
+    /// When the operation must be over, which others see to.
+    pub(super) deadline: Option<Instant>,
     pub(super) throughput: Option<MinThroughput>,
     pub(super) max_body: usize,
     /// `Content-Length`, where it is that of the body as it comes.
@@ -63,34 +67,41 @@ where
     }
     let mut body = pin!(body);
     let mut pace = limits.throughput.map(|least| Pace { least, began, bytes: 0 });
-    let mut idle = began.checked_add(limits.read);
+    let (mut now, mut came) = (began, began);
     loop {
-        let turn = pace.as_ref().and_then(Pace::turn);
-        let until = idle.into_iter().chain(turn).chain(limits.ends).min();
-        let frame = match until {
-            Some(until) => timeout_at(until, body.frame()).await,
-            None => Ok(body.frame().await),
+        let mut frame = pin!(async { Some(body.frame().await?.map_err(Into::<BoxError>::into)) });
+        // What is here already costs neither a timer nor a look at the clock.
+        let ready = poll_fn(|cx| Poll::Ready(frame.as_mut().poll(cx))).await;
+        let idle = came.checked_add(limits.read);
+        let frame = match ready {
+            Poll::Ready(frame) => Ok(frame),
+            Poll::Pending => {
+                let turn = pace.as_ref().and_then(Pace::turn);
+                let until = idle.into_iter().chain(turn).chain(limits.ends).min();
+                let frame = match until.filter(|until| limits.deadline.is_none_or(|it| *until < it))
+                {
+                    Some(until) => timeout_at(until, frame).await,
+                    None => Ok(frame.await),
+                };
+                now = Instant::now();
+                frame
+            }
         };
-        let frame = match frame {
+        if limits.ends.is_some_and(|ends| Instant::now() >= ends) {
+            return Err(Failure::Late);
+        }
+        let data = match frame {
+            Ok(Some(frame)) => {
+                came = now; // O5
+                let frame = frame.map_err(Failure::Broken)?;
+                frame.into_data().unwrap_or_default() // trailers say nothing to us
+            }
             Ok(None) if wire.is_none_or(|wire| wire.ends_with_length(buffer.len())) => {
                 return Ok(());
             }
             Ok(None) => return Err(Failure::Broken("bytes follow the compressed body".into())),
-            Ok(frame) => frame,
-            Err(_) => None,
-        };
-        let now = Instant::now();
-        if limits.ends.is_some_and(|ends| now >= ends) {
-            return Err(Failure::Late);
-        }
-        let data = match frame {
-            Some(frame) => {
-                idle = now.checked_add(limits.read); // O5
-                let frame = frame.map_err(|error| Failure::Broken(error.into()))?;
-                frame.into_data().unwrap_or_default() // trailers say nothing to us
-            }
-            None if idle.is_some_and(|idle| now >= idle) => return Err(Failure::Stalled),
-            None => Bytes::new(),
+            Err(_) if idle.is_some_and(|idle| now >= idle) => return Err(Failure::Stalled),
+            Err(_) => Bytes::new(),
         };
         if let Some(pace) = &mut pace {
             pace.add(data.len(), now)?;

@@ -31,9 +31,15 @@ impl Line {
     }
 
     /// D13, D14: a connection that served a 503, or that is old, is not used again; any other is.
-    pub(super) fn keep_or_retire(&self, status: StatusCode, now: Instant, most: Option<Duration>) {
+    pub(super) fn keep_or_retire(
+        &self,
+        status: StatusCode,
+        now: Instant,
+        opened: Option<&Opened>,
+        most: Option<Duration>,
+    ) {
         let old = most
-            .zip(self.opened())
+            .zip(opened)
             .is_some_and(|(most, opened)| now.saturating_duration_since(opened.at) > most);
         if old || status == StatusCode::SERVICE_UNAVAILABLE {
             self.retire();

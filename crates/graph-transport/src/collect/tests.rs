@@ -13,6 +13,7 @@ use crate::timeouts::MinThroughput;
 const LIMITS: Limits = Limits {
     read: Duration::from_secs(10),
     ends: None,
+    deadline: None,
     throughput: None,
     max_body: 1 << 20,
     length: None,

@@ -1,5 +1,6 @@
 //! The lanes of one application in one tenant, shared by all its clients: who may send now.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub(crate) struct Account {
     backlog: Option<usize>,
     shared: Arc<SharedBudgets>,
     state: Mutex<State>,
+    /// How often gates have closed, to be read without the lock.
+    closings: AtomicU64,
 }
 
 impl Account {
@@ -37,7 +40,13 @@ impl Account {
         backlog: Option<usize>,
         shared: Arc<SharedBudgets>,
     ) -> Self {
-        Self { identity, partitions, backlog, shared, state: Mutex::new(State::new(budgets)) }
+        let (state, closings) = (Mutex::new(State::new(budgets)), AtomicU64::new(0));
+        Self { identity, partitions, backlog, shared, state, closings }
+    }
+
+    /// How often a gate of this account has closed so far.
+    pub(super) fn closings(&self) -> u64 {
+        self.closings.load(Ordering::Acquire)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -117,7 +126,8 @@ impl Account {
         {
             let grant = lane.enter(part, &demand, now);
             state.in_flight += usize::from(capped);
-            return Ok(Entry::Granted { lane: index, grant });
+            let closings = self.closings();
+            return Ok(Entry::Granted { lane: index, grant, closings });
         }
         if self.backlog.is_some_and(|most| lane.line.waiting() >= most) {
             return Err(LaneError::Full { lane: lane.name.clone(), waiting: lane.line.waiting() });
@@ -178,10 +188,17 @@ impl Account {
                 lane.controller.succeeded(entered.grant.at_limit, calm, took);
             }
             spread = state.learn(entered.lane, &entered.demand, feedback, entered.grant.at, now);
+            self.count_closing(feedback);
         }
         state.leave(entered.lane, entered.part, entered.capped);
         state.dispatch(now);
         spread
+    }
+
+    fn count_closing(&self, feedback: &Feedback) {
+        if feedback.refusal.is_some() {
+            self.closings.fetch_add(1, Ordering::Release);
+        }
     }
 
     /// T4: what an item of a batch says about its lane. Items are answered together, so refusals within
@@ -192,6 +209,7 @@ impl Account {
         let mut state = self.state();
         let index = self.lane_index(&mut state, demand, path, now);
         let spread = state.learn(index, demand, feedback, sent, now);
+        self.count_closing(feedback);
         state.dispatch(now);
         spread
     }
@@ -199,7 +217,9 @@ impl Account {
     /// A refusal of another account whose scope takes this one in.
     pub(super) fn close_with(&self, id: LaneId, access: Option<Access>, refusal: &Refusal) {
         let now = Instant::now();
-        self.state().close(id, access, refusal, now, now);
+        let mut state = self.state();
+        state.close(id, access, refusal, now, now);
+        self.closings.fetch_add(1, Ordering::Release);
     }
 
     /// Until when a lane that was entered is closed after all.
@@ -281,7 +301,7 @@ impl Account {
 
 /// The result of asking for a place.
 pub(super) enum Entry {
-    Granted { lane: usize, grant: Grant },
+    Granted { lane: usize, grant: Grant, closings: u64 },
     Waits { lane: usize, waiter: Arc<Waiter> },
 }
 

@@ -72,6 +72,11 @@ impl Demands {
         std::iter::once(self.first).chain(self.more.iter().copied())
     }
 
+    /// The demand that is entered after so many others.
+    pub(crate) fn get(&self, index: usize) -> Option<Demand> {
+        index.checked_sub(1).map_or(Some(self.first), |index| self.more.get(index).copied())
+    }
+
     pub(crate) fn first_mut(&mut self) -> &mut Demand {
         &mut self.first
     }

@@ -3,12 +3,13 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::{Method, Request, StatusCode};
+use pin_project_lite::pin_project;
 use tokio::time::{Instant, sleep_until};
-use tower::{Layer, Service};
+use tower::{Layer, Service, ServiceExt as _};
 
 use super::account::{Account, Entered, Entry, Look};
 use super::demand::{Demand, Demands};
@@ -27,7 +28,8 @@ use crate::observe::Instrument::SemaphoreWait;
 use crate::observe::Observe;
 use crate::options::{InLane as NamedLane, InPartition};
 use crate::request::GraphRequest;
-use crate::retry::Journal;
+use crate::onward::Onward;
+use crate::trail::Trail;
 
 /// Makes [`LaneService`].
 #[derive(Clone, Debug)]
@@ -54,13 +56,6 @@ pub struct LaneService<S> {
     settings: Arc<LaneLayer>,
 }
 
-/// The lanes that a request is in, for the last look.
-#[derive(Clone, Debug)]
-struct Passage {
-    account: Arc<Account>,
-    lane: usize,
-}
-
 impl<S> Service<GraphRequest> for LaneService<S>
 where
     S: Service<GraphRequest, Response = Answer, Error = Error> + Clone + Send + 'static,
@@ -68,39 +63,65 @@ where
 {
     type Response = Answer;
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
+    type Future = InLanes<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, mut request: GraphRequest) -> Self::Future {
-        let ready = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, ready);
         let settings = Arc::clone(&self.settings);
-        Box::pin(async move {
-            let asked = settings.observe.measures().then(Instant::now);
-            let batch = request.extensions.get::<Batched>();
-            let batch = batch.and_then(|items| LaneLayer::batch_demands(&items.0));
-            let is_batch = batch.is_some();
-            let demands = match batch {
-                Some(demands) => demands,
-                None => LaneLayer::demands(&request)?,
-            };
-            let permits = settings.enter(&request, &demands).await;
-            if let Some(asked) = asked {
-                settings.observe.measure(SemaphoreWait, asked.elapsed().as_secs_f64(), &[]);
+        let asked = settings.observe.measures().then(Instant::now);
+        let entering = match settings.enter(&request) {
+            Ok(entering) => entering,
+            Err(error) => {
+                let answer = Onward::around(std::future::ready(Err(error)));
+                return InLanes { answer, inside: None };
             }
+        };
+        if entering.is_over() {
+            let permits = entering.permits;
+            settings.measure_wait(asked);
+            request.trail.passages = permits.passages();
+            let answer = Onward::straight(self.inner.call(request));
+            return InLanes { answer, inside: Some((permits, settings)) };
+        }
+        let mut inner = self.inner.clone();
+        let answer = Onward::around(async move {
+            let permits = entering.wait(&settings, &request).await;
+            settings.measure_wait(asked);
             let permits = permits?;
-            request.extensions.insert(permits.passage());
-            let answer = inner.call(request).await?;
-            let mut feedback = settings.throttle.read(answer.status, &answer.headers);
-            if is_batch {
-                feedback.units = None; // each item tells its own
-            }
-            permits.leave(feedback, &settings.lanes);
+            request.trail.passages = permits.passages();
+            let answer = inner.ready().await?.call(request).await?;
+            permits.learn(&answer, &settings);
             Ok(answer)
-        })
+        });
+        InLanes { answer, inside: None }
+    }
+}
+
+pin_project! {
+    /// A request in its lanes, or on its way into them.
+    pub struct InLanes<F> {
+        #[pin]
+        answer: Onward<F>,
+        // The places that were given at once, and those who learn from the answer.
+        inside: Option<(Permits, Arc<LaneLayer>)>,
+    }
+}
+
+impl<F: Future<Output = Result<Answer, Error>>> Future for InLanes<F> {
+    type Output = Result<Answer, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let result = ready!(this.answer.poll(cx));
+        // Without an answer there is nothing to learn: the places go back as they are.
+        let inside = this.inside.take();
+        if let (Ok(answer), Some((permits, settings))) = (&result, inside) {
+            permits.learn(answer, &settings);
+        }
+        Poll::Ready(result)
     }
 }
 
@@ -139,40 +160,77 @@ impl LaneLayer {
         Ok(demands)
     }
 
-    async fn enter(&self, request: &GraphRequest, demands: &Demands) -> Result<Permits, Error> {
+    /// Asks for a place in each lane of a request, in order, as far as they are given at once.
+    fn enter(&self, request: &GraphRequest) -> Result<Entering, Error> {
         let partition = request.extensions.get::<InPartition>().map(|it| it.0.as_ref());
         let part = self.account.part(partition)?;
-        let mut permits = Permits::default();
-        for (index, demand) in demands.iter().enumerate() {
-            // A request is one of `max_concurrent_requests`, in however many lanes it is.
-            let permit = self.permit(request, demand, part, index == 0).await?;
-            permits.0.push(permit);
-        }
-        Ok(permits)
+        let batch = request.extensions.get::<Batched>();
+        let batch = batch.and_then(|items| Self::batch_demands(&items.0));
+        let is_batch = batch.is_some();
+        let demands = match batch {
+            Some(demands) => demands,
+            None => Self::demands(request)?,
+        };
+        let permits = Permits { first: None, more: Vec::new(), is_batch };
+        let mut entering = Entering { permits, demands, part, entered: 0, waiting: None };
+        entering.go_on(self, request.link.path())?;
+        Ok(entering)
     }
 
-    async fn permit(
-        &self,
-        request: &GraphRequest,
-        demand: Demand,
-        part: usize,
-        capped: bool,
-    ) -> Result<Permit, Error> {
-        let entry = self.account.try_enter(demand, part, capped, request.link.path())?;
-        let (lane, grant) = match entry {
-            Entry::Granted { lane, grant } => (lane, grant),
-            Entry::Waits { lane, waiter } => {
-                let account = Arc::clone(&self.account);
-                let mut waiting = Waiting { account, lane, waiter, over: false };
-                let deadline = Journal::deadline(&request.extensions);
-                waiting.wait(deadline, self.pool).await?;
-                waiting.over = true;
-                let grant = waiting.waiter.granted.get().expect("the wait ended with a grant");
-                (lane, *grant)
+    fn measure_wait(&self, asked: Option<Instant>) {
+        if let Some(asked) = asked {
+            self.observe.measure(SemaphoreWait, asked.elapsed().as_secs_f64(), &[]);
+        }
+    }
+}
+
+/// A request between its lanes.
+struct Entering {
+    permits: Permits,
+    demands: Demands,
+    part: usize,
+    entered: usize,
+    waiting: Option<Waiting>,
+}
+
+impl Entering {
+    fn is_over(&self) -> bool {
+        self.waiting.is_none()
+    }
+
+    /// Enters lane after lane until one makes it wait.
+    fn go_on(&mut self, settings: &LaneLayer, path: &str) -> Result<(), LaneError> {
+        while let Some(demand) = self.demands.get(self.entered) {
+            // A request is one of `max_concurrent_requests`, in however many lanes it is.
+            let capped = self.entered == 0;
+            let account = Arc::clone(&settings.account);
+            match account.try_enter(demand, self.part, capped, path)? {
+                Entry::Granted { lane, grant, closings } => {
+                    let entered = Entered { lane, part: self.part, capped, demand, grant };
+                    self.permits.push(Permit { account, entered, closings, over: false });
+                    self.entered += 1;
+                }
+                Entry::Waits { lane, waiter } => {
+                    self.waiting = Some(Waiting { account, lane, waiter, over: false });
+                    break;
+                }
             }
-        };
-        let entered = Entered { lane, part, capped, demand, grant };
-        Ok(Permit { account: Arc::clone(&self.account), entered, over: false })
+        }
+        Ok(())
+    }
+
+    async fn wait(
+        mut self,
+        settings: &LaneLayer,
+        request: &GraphRequest,
+    ) -> Result<Permits, Error> {
+        while let Some(mut waiting) = self.waiting.take() {
+            waiting.wait(request.trail.deadline(), settings.pool).await?;
+            self.permits.push(waiting.granted());
+            self.entered += 1;
+            self.go_on(settings, request.link.path())?;
+        }
+        Ok(self.permits)
     }
 }
 
@@ -216,6 +274,19 @@ impl Waiting {
     }
 }
 
+impl Waiting {
+    /// The place that the wait ended with.
+    fn granted(&mut self) -> Permit {
+        self.over = true;
+        let grant = *self.waiter.granted.get().expect("the wait ended with a grant");
+        let Waiter { part, capped, demand, .. } = *self.waiter;
+        let entered = Entered { lane: self.lane, part, capped, demand, grant };
+        // A gate may have closed since the place was given.
+        let closings = u64::MAX;
+        Permit { account: Arc::clone(&self.account), entered, closings, over: false }
+    }
+}
+
 impl Drop for Waiting {
     fn drop(&mut self) {
         if !self.over {
@@ -229,6 +300,8 @@ impl Drop for Waiting {
 struct Permit {
     account: Arc<Account>,
     entered: Entered,
+    /// How often a gate of the account had closed when it was given.
+    closings: u64,
     over: bool,
 }
 
@@ -240,37 +313,60 @@ impl Drop for Permit {
     }
 }
 
-/// The places of one request, in the order of its demands.
-#[derive(Debug, Default)]
-struct Permits(Vec<Permit>);
+/// The places of one request, in the order of its demands; nearly always one.
+#[derive(Debug)]
+struct Permits {
+    first: Option<Permit>,
+    more: Vec<Permit>,
+    is_batch: bool,
+}
 
 impl Permits {
-    fn passage(&self) -> Passages {
-        Passages(
-            self.0
-                .iter()
-                .map(|permit| Passage {
-                    account: Arc::clone(&permit.account),
-                    lane: permit.entered.lane,
-                })
-                .collect(),
-        )
+    fn push(&mut self, permit: Permit) {
+        match &mut self.first {
+            None => self.first = Some(permit),
+            Some(_) => self.more.push(permit),
+        }
+    }
+
+    fn passages(&self) -> Passages {
+        let passage = |permit: &Permit| Passage {
+            account: Arc::clone(&permit.account),
+            lane: permit.entered.lane,
+            closings: permit.closings,
+        };
+        let more = self.more.iter().map(passage).collect();
+        Passages { first: self.first.as_ref().map(passage), more }
     }
 
     /// Gives the places back and lets every lane learn; a refusal closes the narrowest, which is the last.
-    fn leave(mut self, mut feedback: Feedback, lanes: &Lanes) {
-        while let Some(mut permit) = self.0.pop() {
+    fn learn(mut self, answer: &Answer, settings: &LaneLayer) {
+        let mut feedback = settings.throttle.read(answer.status, &answer.headers);
+        if self.is_batch {
+            feedback.units = None; // each item tells its own
+        }
+        while let Some(mut permit) = self.more.pop().or_else(|| self.first.take()) {
             permit.over = true;
             let spread = permit.account.leave(&permit.entered, Some(&feedback));
-            lanes.spread(&permit.account, spread);
+            settings.lanes.spread(&permit.account, spread);
             feedback.refusal = None;
         }
     }
 }
 
-/// All lanes that a request is in.
+/// The lanes that a request is in, for the last look.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Passages {
+    first: Option<Passage>,
+    more: Vec<Passage>,
+}
+
 #[derive(Clone, Debug)]
-struct Passages(Vec<Passage>);
+struct Passage {
+    account: Arc<Account>,
+    lane: usize,
+    closings: u64,
+}
 
 /// Makes [`LastLook`].
 #[derive(Clone, Copy, Debug)]
@@ -290,49 +386,45 @@ pub(crate) struct LastLook<S> {
     inner: S,
 }
 
-type Answering = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
-
 impl<S> Service<Request<Body>> for LastLook<S>
 where
-    S: Service<Request<Body>, Response = Answer, Error = Error, Future = Answering>
-        + Clone
-        + Send
-        + 'static,
+    S: Service<Request<Body>, Response = Answer, Error = Error> + Clone + Send + 'static,
+    S::Future: Send,
 {
     type Response = Answer;
     type Error = Error;
-    type Future = Answering;
+    type Future = Onward<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let passages = request.extensions_mut().remove::<Passages>();
-        let closed = passages.as_ref().and_then(Passages::closed);
-        let Some(passages) = passages.filter(|_| closed.is_some()) else {
-            return self.inner.call(request); // boxed already
-        };
-        let ready = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, ready);
-        Box::pin(async move {
-            let deadline = Journal::deadline(request.extensions());
+        let trail = request.extensions_mut().get_mut::<Trail>();
+        let passages = trail.map(|trail| std::mem::take(&mut trail.passages)).unwrap_or_default();
+        if passages.closed().is_none() {
+            return Onward::straight(self.inner.call(request));
+        }
+        let mut inner = self.inner.clone();
+        Onward::around(async move {
+            let deadline = Trail::deadline_of(request.extensions());
             while let Some((opens, closed)) = passages.closed() {
                 if deadline.is_some_and(|deadline| opens > deadline) {
                     return Err(throttled(closed));
                 }
                 sleep_until(opens).await;
             }
-            inner.call(request).await
+            inner.ready().await?.call(request).await
         })
     }
 }
 
 impl Passages {
     fn closed(&self) -> Option<(Instant, ClosedLane)> {
-        self.0
-            .iter()
-            .filter_map(|passage| passage.account.closed(passage.lane))
+        let all = self.first.iter().chain(&self.more);
+        // Where no gate has closed since, nothing has to be looked at.
+        all.filter(|it| it.account.closings() != it.closings)
+            .filter_map(|it| it.account.closed(it.lane))
             .max_by_key(|it| it.0)
     }
 }

@@ -4,19 +4,22 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use http::{Method, Uri};
+use pin_project_lite::pin_project;
 use tokio::time::Instant;
 use tower::{Layer, Service};
 use tracing::field::{Empty, display};
-use tracing::{Instrument as _, Span, info_span};
+use tracing::instrument::{Instrument as _, Instrumented};
+use tracing::{Span, info_span};
 
 use super::{AttributeValue, Instrument, Observe, authority_route, graph_route};
 use crate::answer::{Answer, Attempt};
 use crate::error::Error;
 use crate::link::GraphLink;
-use crate::retry::{Journal, Repeatable};
+use crate::retry::Repeatable;
+use crate::trail::Journal;
 
 /// What an operation is called in spans, measurements and errors. Put into words only for somebody
 /// who listens.
@@ -132,39 +135,46 @@ pub struct Operation<S> {
 impl<S, R> Service<R> for Operation<S>
 where
     S: Service<R, Response = Answer, Error = Error>,
-    S::Future: Send + 'static,
     R: Repeatable + Described,
 {
     type Response = Answer;
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
+    type Future = Instrumented<Observed<S::Future>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: R) -> Self::Future {
+    fn call(&mut self, mut request: R) -> Self::Future {
         let description = request.describe();
         let span = span(&description);
-        let underway = Underway {
-            observe: self.observe.clone(),
-            description,
-            deadline: Journal::deadline(request.extensions()),
-            journal: Journal::of(request.extensions()),
-            span: span.clone(),
-            over: false,
-        };
-        underway.journal.name(underway.description.clone());
+        let journal = request.trail().journal();
+        journal.name(description.clone());
+        request.trail_mut().journal = Some(journal.clone());
+        let observe = self.observe.clone();
+        let underway = Underway { observe, description, journal, span: span.clone(), over: false };
         let answer = span.in_scope(|| self.inner.call(request));
-        Box::pin(
-            async move {
-                let mut underway = underway;
-                let result = answer.await;
-                underway.finish(&result);
-                result
-            }
-            .instrument(span),
-        )
+        Observed { answer, underway }.instrument(span)
+    }
+}
+
+pin_project! {
+    /// An operation that tells how it ended.
+    pub struct Observed<F> {
+        #[pin]
+        answer: F,
+        underway: Underway,
+    }
+}
+
+impl<F: Future<Output = Result<Answer, Error>>> Future for Observed<F> {
+    type Output = Result<Answer, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let result = ready!(this.answer.poll(cx));
+        this.underway.finish(&result);
+        Poll::Ready(result)
     }
 }
 
@@ -187,7 +197,6 @@ fn span(description: &Description) -> Span {
 struct Underway {
     observe: Observe,
     description: Description,
-    deadline: Option<Instant>,
     journal: Journal,
     span: Span,
     over: bool,
@@ -262,7 +271,7 @@ impl Underway {
 impl Drop for Underway {
     fn drop(&mut self) {
         if !self.over {
-            let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+            let late = self.journal.deadline().is_some_and(|deadline| Instant::now() >= deadline);
             let kind = if late { "timeout" } else { "cancelled" };
             self.record(&Outcome::Failed(kind), &self.journal.attempts());
         }

@@ -12,7 +12,7 @@ use http::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::time::{Instant, Sleep, sleep, timeout};
-use tower::Service;
+use tower::{Service, ServiceExt as _};
 
 use crate::error::BoxError;
 use crate::timeouts::Timeouts;
@@ -62,33 +62,34 @@ impl Opened {
 /// A connector whose handshakes and writes cannot hang.
 #[derive(Clone, Debug)]
 pub(super) struct Timed<C> {
-    connector: C,
+    /// Hyper clones the connector for every request, and needs it for few.
+    connector: Arc<C>,
     connect: Duration,
     write: Duration,
 }
 
 impl<C> Timed<C> {
     pub(super) fn new(connector: C, timeouts: &Timeouts) -> Self {
-        Self { connector, connect: timeouts.connect, write: timeouts.write }
+        Self { connector: Arc::new(connector), connect: timeouts.connect, write: timeouts.write }
     }
 }
 
 impl<C> Service<Uri> for Timed<C>
 where
-    C: Service<Uri>,
+    C: Service<Uri> + Clone + Send + Sync + 'static,
     C::Error: Into<BoxError>,
-    C::Future: Send + 'static,
+    C::Future: Send,
 {
     type Response = TimedConnection<C::Response>;
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.connector.poll_ready(cx).map_err(Into::into)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(())) // each connection asks the connector anew
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let connection = self.connector.call(uri);
+        let connection = C::clone(&self.connector).oneshot(uri);
         let (connect, write) = (self.connect, self.write);
         Box::pin(async move {
             let connection =
