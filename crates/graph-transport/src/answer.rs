@@ -4,13 +4,16 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::disposition::Disposition;
 use crate::error::{Error, Tried};
 use crate::graph_error::GraphError;
 use crate::observe::MaskedHeaders;
+
+/// Graph's id of a request; looked for in every answer.
+static REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
 /// One attempt of an operation.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -78,7 +81,7 @@ impl Answer {
 
     /// Graph's id of the request that this answers.
     pub fn request_id(&self) -> Option<&str> {
-        self.headers.get("request-id")?.to_str().ok()
+        self.headers.get(&REQUEST_ID)?.to_str().ok()
     }
 
     /// The resource units that Graph charged (`x-ms-resource-unit`, facts: graph-protocol 3.4).

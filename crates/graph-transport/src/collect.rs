@@ -1,13 +1,15 @@
 //! The end of an attempt: its head and body within their times and bounds, and its connection's fate.
 
+mod alarm;
 mod assemble;
 mod counted;
 mod line;
 
 use std::fmt;
 use std::future::Future;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,10 +17,12 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http::uri::Authority;
 use http::{HeaderMap, Method, Request, Response, response};
 use http_body::Body as HttpBody;
-use tokio::time::{Instant, timeout_at};
+use pin_project_lite::pin_project;
+use tokio::time::Instant;
 use tower::{Layer, Service};
 
-use self::assemble::{Buffer, Failure, Limits, assemble};
+use self::alarm::Alarm;
+use self::assemble::{Assembly, Failure, Limits};
 pub(crate) use self::counted::CountLayer;
 use self::counted::WireBytes;
 use self::line::Line;
@@ -40,7 +44,7 @@ impl<S> Layer<S> for CollectLayer {
     type Service = Collect<S>;
 
     fn layer(&self, inner: S) -> Collect<S> {
-        Collect { inner, settings: *self }
+        Collect { inner, settings: Arc::new(*self) }
     }
 }
 
@@ -48,110 +52,179 @@ impl<S> Layer<S> for CollectLayer {
 #[derive(Clone, Debug)]
 pub struct Collect<S> {
     inner: S,
-    settings: CollectLayer,
+    settings: Arc<CollectLayer>,
 }
 
 impl<S, B> Service<Request<Body>> for Collect<S>
 where
     S: Service<Request<Body>, Response = Response<B>>,
     S::Error: Into<BoxError>,
-    S::Future: Send + 'static,
-    B: HttpBody<Data = Bytes> + Send + 'static,
+    B: HttpBody<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
     type Response = Response<Bytes>;
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Bytes>, Error>> + Send>>;
+    type Future = Collecting<S::Future, B>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(cx).map_err(|error| no_answer(String::new(), error.into()))
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let authority = request.uri().authority().cloned();
-        let line = Line::of(&mut request);
-        let deadline = Trail::deadline_of(request.extensions());
-        let has_body = request.method() != Method::HEAD;
-        let answer = self.inner.call(request);
-        let CollectLayer { timeouts, max_body } = self.settings;
-        Box::pin(async move {
-            let began = Instant::now();
-            let ends = timeouts.attempt.and_then(|limit| began.checked_add(limit));
-            let head = head(answer, &line, &timeouts, Span { began, ends, deadline }).await?;
-            let (parts, body) = head
-                .map_err(|error| no_answer(host(authority.as_ref()), error.into()))?
-                .into_parts();
-            let came = Instant::now();
-            let opened = parts.extensions.get::<Opened>();
-            line.keep_or_retire(parts.status, came, opened, timeouts.connection_age);
-            if let Some(encoding) = unknown_encoding(&parts.headers) {
-                return Err(Error::Encoding { host: host(authority.as_ref()), encoding });
-            }
-            let limits = Limits { deadline, ..limits(&timeouts, max_body, came, ends, &parts) };
-            let wire = parts.extensions.get::<WireBytes>();
-            let mut buffer = Buffer::default();
-            let whole = assemble(body, limits, came, wire, &mut buffer).await;
-            let whole =
-                whole.and_then(|()| if has_body { buffer.complete(&limits) } else { Ok(()) });
-            if let Err(failure) = whole {
-                line.retire();
-                // A refusal stands whatever becomes of its words (D9).
-                if parts.status.is_success() {
-                    return Err(body_error(failure, host(authority.as_ref()), &timeouts));
-                }
-            }
-            Ok(Response::from_parts(parts, buffer.finish()))
-        })
+        let began = Instant::now();
+        let ends = self.settings.timeouts.attempt.and_then(|limit| began.checked_add(limit));
+        let attempt = Underway {
+            settings: Arc::clone(&self.settings),
+            authority: request.uri().authority().cloned(),
+            line: Line::of(&mut request),
+            has_answer_body: request.method() != Method::HEAD,
+            began,
+            sent: began,
+            ends,
+            deadline: Trail::deadline_of(request.extensions()),
+        };
+        let phase = Phase::Head { answer: self.inner.call(request) };
+        Collecting { phase, alarm: Alarm::default(), attempt }
     }
 }
 
-/// Host and port, for an error.
-fn host(authority: Option<&Authority>) -> String {
-    authority.map(ToString::to_string).unwrap_or_default()
+pin_project! {
+    /// An answer on its way: first its head, then its body.
+    #[derive(Debug)]
+    pub struct Collecting<F, B> {
+        #[pin]
+        phase: Phase<F, B>,
+        #[pin]
+        alarm: Alarm,
+        attempt: Underway,
+    }
 }
 
-/// The bounds of an attempt in time.
-#[derive(Clone, Copy)]
-struct Span {
+pin_project! {
+    #[derive(Debug)]
+    #[project = PhaseProj]
+    enum Phase<F, B> {
+        Head { #[pin] answer: F },
+        Body { #[pin] body: B, parts: Option<response::Parts>, assembly: Assembly },
+    }
+}
+
+impl<F, B, E> Future for Collecting<F, B>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    E: Into<BoxError>,
+    B: HttpBody<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    type Output = Result<Response<Bytes>, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            match this.phase.as_mut().project() {
+                PhaseProj::Head { answer } => {
+                    let Poll::Ready(head) = answer.poll(cx) else {
+                        ready!(this.attempt.poll_patience(this.alarm.as_mut(), cx))?;
+                        continue;
+                    };
+                    let head = head.map_err(|error| this.attempt.no_answer(error.into()))?;
+                    let (parts, body) = head.into_parts();
+                    let assembly = this.attempt.head_came(&parts)?;
+                    this.phase.set(Phase::Body { body, parts: Some(parts), assembly });
+                }
+                PhaseProj::Body { body, parts, assembly } => {
+                    let wire = parts.as_ref().and_then(|it| it.extensions.get::<WireBytes>());
+                    let whole = ready!(assembly.poll(body, this.alarm, wire, cx));
+                    let parts = parts.take().expect("polled after it was over");
+                    return Poll::Ready(this.attempt.body_came(whole, parts, assembly));
+                }
+            }
+        }
+    }
+}
+
+/// What is known of an attempt while it is under way.
+#[derive(Debug)]
+struct Underway {
+    settings: Arc<CollectLayer>,
+    authority: Option<Authority>,
+    line: Line,
+    has_answer_body: bool,
     began: Instant,
+    /// When the last byte of the request was sent, as far as is known.
+    sent: Instant,
     /// When the attempt must be over.
     ends: Option<Instant>,
     /// When the operation must be over: whoever set that deadline ends it, and no timer of ours has to.
     deadline: Option<Instant>,
 }
 
-/// Waits for the head: `read` after the request's last byte, and never past the attempt's end.
-async fn head<T>(
-    answer: impl Future<Output = T>,
-    line: &Line,
-    timeouts: &Timeouts,
-    Span { began, ends, deadline }: Span,
-) -> Result<T, Error> {
-    let mut answer = pin!(answer);
-    let mut sent = began;
-    loop {
-        let idle = sent.checked_add(timeouts.read);
-        let until = idle.into_iter().chain(ends).min();
-        let Some(until) = until.filter(|until| deadline.is_none_or(|it| *until < it)) else {
-            return Ok(answer.await);
-        };
-        if let Ok(head) = timeout_at(until, &mut answer).await {
-            return Ok(head);
-        }
-        // O10, O11: while bytes of the request still go out, the server owes nothing.
-        match line.last_write().filter(|at| *at > sent) {
-            Some(at) if ends.is_none_or(|ends| Instant::now() < ends) => sent = at,
-            _ => break,
+impl Underway {
+    /// Ready when the head has not come in time: `read` after the request's last byte, and never past
+    /// the attempt's end.
+    fn poll_patience(
+        &mut self,
+        mut alarm: Pin<&mut Alarm>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Error>> {
+        let timeouts = self.settings.timeouts;
+        loop {
+            let idle = self.sent.checked_add(timeouts.read);
+            let until = idle.into_iter().chain(self.ends).min();
+            ready!(alarm.as_mut().poll(until, self.deadline, cx));
+            let now = Instant::now();
+            let over = self.ends.is_some_and(|ends| now >= ends);
+            // O10, O11: while bytes of the request still go out, the server owes nothing.
+            match self.line.last_write().filter(|at| *at > self.sent) {
+                Some(at) if !over => self.sent = at,
+                _ => {
+                    // D13: what hangs is not used again.
+                    self.line.retire();
+                    return Poll::Ready(Err(match timeouts.attempt {
+                        Some(limit) if over => timed_out(TimeoutPhase::Attempt, limit),
+                        _ => timed_out(TimeoutPhase::Read, timeouts.read),
+                    }));
+                }
+            }
         }
     }
-    // D13: what hangs is not used again.
-    line.retire();
-    Err(match (ends, timeouts.attempt) {
-        (Some(ends), Some(limit)) if ends <= Instant::now() => {
-            timed_out(TimeoutPhase::Attempt, limit)
+
+    fn head_came(&self, parts: &response::Parts) -> Result<Assembly, Error> {
+        let CollectLayer { timeouts, max_body } = *self.settings;
+        let opened = parts.extensions.get::<Opened>();
+        self.line.keep_or_retire(parts.status, self.began, opened, timeouts.connection_age);
+        if let Some(encoding) = unknown_encoding(&parts.headers) {
+            return Err(Error::Encoding { host: self.host(), encoding });
         }
-        _ => timed_out(TimeoutPhase::Read, timeouts.read),
-    })
+        let limits = limits(&timeouts, max_body, self.ends, parts);
+        Ok(Assembly::begin(Limits { deadline: self.deadline, ..limits }))
+    }
+
+    fn body_came(
+        &self,
+        whole: Result<(), Failure>,
+        parts: response::Parts,
+        assembly: &mut Assembly,
+    ) -> Result<Response<Bytes>, Error> {
+        let complete = |()| if self.has_answer_body { assembly.complete() } else { Ok(()) };
+        if let Err(failure) = whole.and_then(complete) {
+            self.line.retire();
+            // A refusal stands whatever becomes of its words (D9).
+            if parts.status.is_success() {
+                return Err(body_error(failure, self.host(), &self.settings.timeouts));
+            }
+        }
+        Ok(Response::from_parts(parts, std::mem::take(&mut assembly.buffer).finish()))
+    }
+
+    fn no_answer(&self, error: BoxError) -> Error {
+        no_answer(self.host(), error)
+    }
+
+    /// Host and port, for an error.
+    fn host(&self) -> String {
+        self.authority.as_ref().map(ToString::to_string).unwrap_or_default()
+    }
 }
 
 /// How much of a refusal's body is read, and for how long (D9): Graph's are a few hundred bytes.
@@ -161,7 +234,6 @@ const REFUSAL_TIME: Duration = Duration::from_secs(10);
 fn limits(
     timeouts: &Timeouts,
     max_body: usize,
-    now: Instant,
     ends: Option<Instant>,
     head: &response::Parts,
 ) -> Limits {
@@ -176,7 +248,7 @@ fn limits(
     if head.status.is_success() {
         return limits;
     }
-    let ends = ends.into_iter().chain(now.checked_add(REFUSAL_TIME)).min();
+    let ends = ends.into_iter().chain(Instant::now().checked_add(REFUSAL_TIME)).min();
     Limits { ends, max_body: max_body.min(MOST_REFUSAL), ..limits }
 }
 

@@ -36,6 +36,8 @@ struct Checked {
     version: ApiVersion,
     /// Below the Graph root, version included: `/v1.0/users?$top=5`.
     path_and_query: String,
+    /// Where its query begins, or its end.
+    path_ends: usize,
     /// The absolute URI that goes on the wire.
     uri: http::Uri,
 }
@@ -72,7 +74,9 @@ impl GraphLink {
         let uri = format!("{}{path_and_query}", cloud.graph_root())
             .parse()
             .map_err(|_| LinkError::Malformed)?;
-        Ok(Self(Arc::new(Checked { cloud: cloud.clone(), version, path_and_query, uri })))
+        let path_ends = first_part(&path_and_query).len();
+        let checked = Checked { cloud: cloud.clone(), version, path_and_query, path_ends, uri };
+        Ok(Self(Arc::new(checked)))
     }
 
     /// Path below the Graph root with version and query; a bearer of page and delta tokens, so treat
@@ -88,8 +92,12 @@ impl GraphLink {
 
     /// The path without version and query, for example `/users`.
     pub fn path(&self) -> &str {
-        let path = first_part(&self.0.path_and_query);
-        &path[1 + self.0.version.as_str().len()..]
+        &self.0.path_and_query[1 + self.0.version.as_str().len()..self.0.path_ends]
+    }
+
+    /// The query without its `?`; empty where there is none.
+    pub(crate) fn query(&self) -> &str {
+        self.0.path_and_query.get(self.0.path_ends + 1..).unwrap_or_default()
     }
 
     /// The path for logs: names of Graph stay, everything that could be a key becomes `{id}`.

@@ -25,7 +25,7 @@ use self::policy::{Decision, Policy, Used, is_past};
 use crate::answer::{Answer, Attempt};
 use crate::clock::Clock;
 use crate::disposition::Disposition;
-use crate::error::Error;
+use crate::error::{Error, Tried};
 use crate::guid::guid_value;
 use crate::lane::ClosedLane;
 use crate::observe::Printable;
@@ -99,8 +99,8 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: R) -> Self::Future {
-        let journal = request.trail().journal();
+    fn call(&mut self, mut request: R) -> Self::Future {
+        let journal = request.trail_mut().journal();
         let shared = Arc::clone(&self.shared);
         let (used, id) = (Used::default(), HeaderValue::from_static(""));
         let mut operation =
@@ -175,11 +175,7 @@ impl<S, R: Repeatable> Repeating<S, R> {
         let mut once = self.request.clone();
         let earlier = self.used.attempts + u32::from(self.token_replaced);
         self.id = client_request_id(&once, earlier);
-        let trail = once.trail_mut();
-        trail.resend = earlier;
-        if trail.journal.is_none() {
-            trail.journal = Some(self.journal.clone());
-        }
+        once.trail_mut().resend = earlier;
         once.set_client_request_id(self.id.clone());
         once
     }
@@ -195,15 +191,14 @@ impl<S, R: Repeatable> Repeating<S, R> {
         let decision = self.shared.0.decide(&self.request, &result, &mut self.used);
         let (wait, probe) = match decision {
             Decision::End => {
-                self.journal.push(record);
-                return Verdict::Over(finish(result, &self.journal));
+                return Verdict::Over(finish(result, self.journal.tried_with(record)));
             }
             Decision::Repeat { wait, probe } if !is_past(self.journal.deadline(), wait) => {
                 (wait, probe)
             }
             Decision::Repeat { wait, .. } | Decision::TooLong { wait } => {
-                self.journal.push(record);
-                return Verdict::Over(out_of_time(result, wait, &self.journal));
+                let tried = self.journal.tried_with(record);
+                return Verdict::Over(out_of_time(result, wait, tried));
             }
         };
         record.wait = wait;
@@ -228,7 +223,7 @@ impl<S, R: Repeatable> Repeating<S, R> {
                 tokio::time::sleep(pause.wait).await;
             }
             if pause.probe && let Some(landed) = look(&self.request).await {
-                return finish(landed.unwrap_or(pause.result), &self.journal);
+                return finish(landed.unwrap_or(pause.result), self.journal.tried());
             }
             let ready = inner.ready().await?;
             let answer = ready.call(self.attempt());
@@ -258,19 +253,18 @@ async fn look<R: Repeatable>(request: &R) -> Option<Option<Result<Answer, Error>
 fn out_of_time(
     result: Result<Answer, Error>,
     wait: Duration,
-    journal: &Journal,
+    tried: Tried,
 ) -> Result<Answer, Error> {
     match result {
         Ok(answer) if answer.disposition() == Disposition::Throttled => {
             let closed = Box::new(ClosedLane::of_answer(&answer, wait));
-            Err(Error::Throttled { wait, closed, tried: Box::new(journal.tried()) })
+            Err(Error::Throttled { wait, closed, tried: Box::new(tried) })
         }
-        other => finish(other, journal),
+        other => finish(other, tried),
     }
 }
 
-fn finish(result: Result<Answer, Error>, journal: &Journal) -> Result<Answer, Error> {
-    let tried = journal.tried();
+fn finish(result: Result<Answer, Error>, tried: Tried) -> Result<Answer, Error> {
     match result {
         Ok(mut answer) => {
             answer.tried = tried;

@@ -69,11 +69,11 @@ impl GraphStack {
         S::Future: Send + 'static,
     {
         // Cloning a stack clones each of its layers, so those that have done their part are kept.
-        let idle: Mutex<Vec<S>> = Mutex::default();
+        let idle: Mutex<Vec<Box<S>>> = Mutex::default();
         Self(Arc::new(move |request| {
             let kept = || idle.lock().expect("no panic while the lock is held");
             let next = kept().pop();
-            let mut service = next.unwrap_or_else(|| stack.clone());
+            let mut service = next.unwrap_or_else(|| Box::new(stack.clone()));
             match service.poll_ready(&mut Context::from_waker(Waker::noop())) {
                 Poll::Ready(Ok(())) => {
                     let answer = service.call(request);
@@ -81,7 +81,7 @@ impl GraphStack {
                     Box::pin(answer)
                 }
                 Poll::Ready(Err(error)) => Box::pin(std::future::ready(Err(error))),
-                Poll::Pending => Box::pin(service.oneshot(request)),
+                Poll::Pending => Box::pin((*service).oneshot(request)),
             }
         }))
     }

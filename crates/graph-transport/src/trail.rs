@@ -33,8 +33,8 @@ pub struct Trail {
 
 impl Trail {
     /// The journal of the operation; it begins now where there is no deadline layer.
-    pub(crate) fn journal(&self) -> Journal {
-        self.journal.clone().unwrap_or_else(|| Journal::begin(Instant::now(), None))
+    pub(crate) fn journal(&mut self) -> Journal {
+        self.journal.get_or_insert_with(|| Journal::begin(Instant::now(), None)).clone()
     }
 
     /// When the operation must be over.
@@ -83,6 +83,14 @@ impl Journal {
     /// Hands the attempts over, with the time since it began.
     pub(crate) fn tried(&self) -> Tried {
         let mut tried = std::mem::take(&mut *self.open());
+        tried.elapsed = self.elapsed();
+        tried
+    }
+
+    /// The same after one more.
+    pub(crate) fn tried_with(&self, last: Attempt) -> Tried {
+        let mut tried = std::mem::take(&mut *self.open());
+        tried.attempts.push(last);
         tried.elapsed = self.elapsed();
         tried
     }

@@ -1,15 +1,14 @@
 //! A body from its frames: one buffer, each byte copied at most once, within time and size.
 
-use std::future::{Future as _, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body::Body;
-use http_body_util::BodyExt;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
+use super::alarm::Alarm;
 use super::counted::WireBytes;
 use crate::error::BoxError;
 use crate::timeouts::MinThroughput;
@@ -50,66 +49,105 @@ pub(super) enum Failure {
     Broken(BoxError),
 }
 
-/// Reads a body to its end, from `began` on; what came before a failure stays in `buffer`.
-pub(super) async fn assemble<B>(
-    body: B,
+/// A body on its way into one buffer.
+#[derive(Debug)]
+pub(super) struct Assembly {
     limits: Limits,
-    began: Instant,
-    wire: Option<&WireBytes>,
-    buffer: &mut Buffer,
-) -> Result<(), Failure>
-where
-    B: Body<Data = Bytes>,
-    B::Error: Into<BoxError>,
-{
-    if limits.length.is_some_and(|length| length > limits.max_body) {
-        return Err(Failure::TooLarge(limits.max_body));
+    pace: Option<Pace>,
+    /// When the last frame came, as far as anybody looked at the clock: nobody does who need not wait.
+    came: Option<Instant>,
+    /// What came so far, also before a failure.
+    pub(super) buffer: Buffer,
+}
+
+impl Assembly {
+    pub(super) fn begin(limits: Limits) -> Self {
+        let pace = limits.throughput.map(|least| Pace { least, began: None, bytes: 0 });
+        Self { limits, pace, came: None, buffer: Buffer::Empty }
     }
-    let mut body = pin!(body);
-    let mut pace = limits.throughput.map(|least| Pace { least, began, bytes: 0 });
-    let (mut now, mut came) = (began, began);
-    loop {
-        let mut frame = pin!(async { Some(body.frame().await?.map_err(Into::<BoxError>::into)) });
-        // What is here already costs neither a timer nor a look at the clock.
-        let ready = poll_fn(|cx| Poll::Ready(frame.as_mut().poll(cx))).await;
-        let idle = came.checked_add(limits.read);
-        let frame = match ready {
-            Poll::Ready(frame) => Ok(frame),
-            Poll::Pending => {
-                let turn = pace.as_ref().and_then(Pace::turn);
-                let until = idle.into_iter().chain(turn).chain(limits.ends).min();
-                let frame = match until.filter(|until| limits.deadline.is_none_or(|it| *until < it))
-                {
-                    Some(until) => timeout_at(until, frame).await,
-                    None => Ok(frame.await),
-                };
-                now = Instant::now();
-                frame
+
+    /// Takes what is there, to the end of the body or to its failure.
+    pub(super) fn poll<B>(
+        &mut self,
+        mut body: Pin<&mut B>,
+        mut alarm: Pin<&mut Alarm>,
+        wire: Option<&WireBytes>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Failure>>
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        if self.limits.length.is_some_and(|length| length > self.limits.max_body) {
+            return Poll::Ready(Err(Failure::TooLarge(self.limits.max_body)));
+        }
+        loop {
+            // What is here already costs neither a timer nor a look at the clock.
+            let Poll::Ready(frame) = body.as_mut().poll_frame(cx) else {
+                ready!(alarm.as_mut().poll(self.until(), self.limits.deadline, cx));
+                self.woken(Instant::now())?;
+                continue;
+            };
+            if self.limits.ends.is_some_and(|ends| Instant::now() >= ends) {
+                return Poll::Ready(Err(Failure::Late));
             }
-        };
-        if limits.ends.is_some_and(|ends| Instant::now() >= ends) {
+            let Some(frame) = frame else { return Poll::Ready(self.ended(wire)) };
+            let frame = frame.map_err(|error| Failure::Broken(error.into()))?;
+            // Trailers say nothing to us.
+            self.take(frame.into_data().unwrap_or_default(), alarm.is_armed())?;
+            let bound = bound(&self.limits, wire);
+            if self.buffer.len() > bound {
+                return Poll::Ready(Err(Failure::TooLarge(bound)));
+            }
+        }
+    }
+
+    /// The next moment at which something must have happened.
+    fn until(&mut self) -> Option<Instant> {
+        let came = *self.came.get_or_insert_with(Instant::now);
+        let idle = came.checked_add(self.limits.read);
+        let turn = self.pace.as_mut().and_then(|pace| pace.turn(came));
+        idle.into_iter().chain(turn).chain(self.limits.ends).min()
+    }
+
+    /// It has come, and no frame with it.
+    fn woken(&mut self, now: Instant) -> Result<(), Failure> {
+        if self.limits.ends.is_some_and(|ends| now >= ends) {
             return Err(Failure::Late);
         }
-        let data = match frame {
-            Ok(Some(frame)) => {
-                came = now; // O5
-                let frame = frame.map_err(Failure::Broken)?;
-                frame.into_data().unwrap_or_default() // trailers say nothing to us
-            }
-            Ok(None) if wire.is_none_or(|wire| wire.ends_with_length(buffer.len())) => {
-                return Ok(());
-            }
-            Ok(None) => return Err(Failure::Broken("bytes follow the compressed body".into())),
-            Err(_) if idle.is_some_and(|idle| now >= idle) => return Err(Failure::Stalled),
-            Err(_) => Bytes::new(),
-        };
-        if let Some(pace) = &mut pace {
-            pace.add(data.len(), now)?;
+        let idle = self.came.and_then(|came| came.checked_add(self.limits.read));
+        if idle.is_some_and(|idle| now >= idle) {
+            return Err(Failure::Stalled);
         }
-        buffer.push(data, &limits);
-        let bound = bound(&limits, wire);
-        if buffer.len() > bound {
-            return Err(Failure::TooLarge(bound));
+        self.pace.as_mut().map_or(Ok(()), |pace| pace.add(0, Some(now)))
+    }
+
+    fn take(&mut self, data: Bytes, waited: bool) -> Result<(), Failure> {
+        if waited {
+            self.came = Some(Instant::now()); // O5
+        }
+        if let Some(pace) = &mut self.pace {
+            pace.add(data.len(), self.came)?;
+        }
+        self.buffer.push(data, &self.limits);
+        Ok(())
+    }
+
+    fn ended(&self, wire: Option<&WireBytes>) -> Result<(), Failure> {
+        if wire.is_none_or(|wire| wire.ends_with_length(self.buffer.len())) {
+            return Ok(());
+        }
+        Err(Failure::Broken("bytes follow the compressed body".into()))
+    }
+
+    /// D11: as long as announced. Hyper sees to it, other wires may not.
+    pub(super) fn complete(&self) -> Result<(), Failure> {
+        match self.limits.length {
+            Some(length) if length != self.buffer.len() => {
+                let text = format!("{} of {length} bytes came", self.buffer.len());
+                Err(Failure::Broken(text.into()))
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -125,27 +163,29 @@ fn bound(limits: &Limits, wire: Option<&WireBytes>) -> usize {
 #[derive(Debug)]
 struct Pace {
     least: MinThroughput,
-    began: Instant,
+    /// When this period began; the first one with the first wait.
+    began: Option<Instant>,
     bytes: u64,
 }
 
 impl Pace {
-    fn turn(&self) -> Option<Instant> {
-        self.began.checked_add(self.least.grace)
+    fn turn(&mut self, now: Instant) -> Option<Instant> {
+        self.began.get_or_insert(now).checked_add(self.least.grace)
     }
 
-    fn add(&mut self, bytes: usize, now: Instant) -> Result<(), Failure> {
+    fn add(&mut self, bytes: usize, now: Option<Instant>) -> Result<(), Failure> {
         self.bytes += bytes as u64;
-        if self.turn().is_none_or(|turn| now < turn) {
+        let (Some(now), Some(began)) = (now, self.began) else { return Ok(()) };
+        let spent = now.saturating_duration_since(began);
+        if spent < self.least.grace {
             return Ok(());
         }
-        let seconds = now.duration_since(self.began).as_secs_f64();
-        let least = seconds * f64::from(self.least.bytes_per_second);
+        let least = spent.as_secs_f64() * f64::from(self.least.bytes_per_second);
         #[expect(clippy::cast_precision_loss, reason = "bytes of one grace period")]
         if (self.bytes as f64) < least {
             return Err(Failure::TooSlow(self.least.grace));
         }
-        *self = Self { began: now, bytes: 0, ..*self };
+        *self = Self { began: Some(now), bytes: 0, ..*self };
         Ok(())
     }
 }
@@ -168,17 +208,6 @@ impl Buffer {
             Self::One(frame) => frame.len(),
             Self::Whole(whole) => whole.len(),
             Self::Pieces(_, bytes) => *bytes,
-        }
-    }
-
-    /// D11: as long as announced. Hyper sees to it, other wires may not.
-    pub(super) fn complete(&self, limits: &Limits) -> Result<(), Failure> {
-        match limits.length {
-            Some(length) if length != self.len() => {
-                let text = format!("{} of {length} bytes came", self.len());
-                Err(Failure::Broken(text.into()))
-            }
-            _ => Ok(()),
         }
     }
 

@@ -1,6 +1,8 @@
 //! Bodies in frames, in virtual time (cases O, C10, D11).
 
+use std::future::poll_fn;
 use std::io::Write as _;
+use std::pin::pin;
 
 use futures_util::stream;
 use http_body::Frame;
@@ -35,9 +37,11 @@ where
     B: HttpBody<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
-    let mut buffer = Buffer::default();
-    assemble(body, limits, Instant::now(), None, &mut buffer).await?;
-    Ok(buffer.finish())
+    let mut body = pin!(body);
+    let mut alarm = pin!(Alarm::default());
+    let mut assembly = Assembly::begin(limits);
+    poll_fn(|cx| assembly.poll(body.as_mut(), alarm.as_mut(), None, cx)).await?;
+    Ok(assembly.buffer.finish())
 }
 
 #[tokio::test(start_paused = true)]

@@ -102,18 +102,6 @@ impl Account {
         let ticket = state.next_ticket;
         state.next_ticket += 1;
         let lane = &mut state.lanes[index];
-        for (budget, cost) in lane.spends(&demand) {
-            if let Some(capacity) = budget.bucket().beyond(cost) {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "whole numbers of the table and of costs"
-                )]
-                let (asked, capacity) = (cost as u64, capacity as u64);
-                let (lane, access) = (lane.name.clone(), lane.access);
-                return Err(LaneError::OverCapacity { lane, access, asked, capacity });
-            }
-        }
         let waiter = Waiter {
             ticket,
             part,
@@ -129,6 +117,7 @@ impl Account {
             let closings = self.closings();
             return Ok(Entry::Granted { lane: index, grant, closings });
         }
+        lane.fits(&demand)?;
         if self.backlog.is_some_and(|most| lane.line.waiting() >= most) {
             return Err(LaneError::Full { lane: lane.name.clone(), waiting: lane.line.waiting() });
         }

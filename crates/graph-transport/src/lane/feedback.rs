@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 
 use super::Throttle;
 use super::table::Scope;
@@ -31,15 +31,15 @@ pub(super) struct Refusal {
 
 impl Feedback {
     pub(super) fn read(status: StatusCode, headers: &HeaderMap, throttle: &Throttle) -> Self {
-        let number = |name: &str| {
+        let number = |name: &HeaderName| {
             let value: f64 = headers.get(name)?.to_str().ok()?.trim().parse().ok()?;
             Some(value).filter(|value| value.is_finite() && *value >= 0.0)
         };
         Self {
             success: status.is_success(),
             refusal: Refusal::read(status, headers, throttle),
-            units: number("x-ms-resource-unit").filter(|units| *units <= 1e6),
-            used: number("x-ms-throttle-limit-percentage"),
+            units: number(&RESOURCE_UNIT).filter(|units| *units <= 1e6),
+            used: number(&LIMIT_PERCENTAGE),
         }
     }
 }
@@ -78,6 +78,10 @@ impl Refusal {
 }
 
 const SCOPE: &str = "x-ms-throttle-scope";
+
+// Looked for in every answer: as names they need no parsing.
+static RESOURCE_UNIT: HeaderName = HeaderName::from_static("x-ms-resource-unit");
+static LIMIT_PERCENTAGE: HeaderName = HeaderName::from_static("x-ms-throttle-limit-percentage");
 
 /// `429 ResourceUnitLimitExceeded`.
 pub(crate) fn reason(status: StatusCode, headers: &HeaderMap) -> String {

@@ -235,8 +235,7 @@ impl Entering {
 }
 
 fn link_demands(method: &Method, link: &GraphLink) -> Demands {
-    let query = link.path_and_query().split_once('?').map_or("", |(_, query)| query);
-    table::demands(method, link.path(), query)
+    table::demands(method, link.path(), link.query())
 }
 
 /// A request in line; dropping it takes it out, or gives back what it was given.

@@ -1,6 +1,6 @@
 //! What an account knows about its lanes, and how it decides and learns; always under the account's lock.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use tracing::warn;
 
 use super::bucket::{Bucket, PRESSED};
 use super::demand::{Access, Demand, LaneId};
+use super::error::LaneError;
 use super::feedback::{Feedback, Refusal};
 use super::gate::{Gate, LONG_WAIT};
 use super::limit::Controller;
@@ -24,7 +25,7 @@ pub(super) struct State {
     pub(super) cap: Option<usize>,
     pub(super) in_flight: usize,
     pub(super) lanes: Vec<Lane>,
-    pub(super) places: HashMap<(LaneId, Access), usize>,
+    pub(super) places: BTreeMap<(LaneId, Access), usize>,
     pub(super) next_ticket: u64,
 }
 
@@ -60,6 +61,8 @@ pub(super) enum Admission {
     At(Instant),
     /// When somebody comes back.
     NoPlace,
+    /// It asks for more than a budget ever holds (Q16).
+    Never,
 }
 
 impl Budget {
@@ -85,13 +88,35 @@ impl Lane {
         if !self.controller.allows(self.in_flight) || (waiter.capped && full) {
             return Admission::NoPlace;
         }
-        let wait = self
-            .spends(&waiter.demand)
-            .filter_map(|(budget, cost)| budget.bucket().wait(cost, now));
-        wait.max().map_or(Admission::Now, |wait| {
+        let mut wait: Option<Duration> = None;
+        for (budget, cost) in self.spends(&waiter.demand) {
+            let mut bucket = budget.bucket();
+            if bucket.beyond(cost).is_some() {
+                return Admission::Never;
+            }
+            wait = wait.max(bucket.wait(cost, now));
+        }
+        wait.map_or(Admission::Now, |wait| {
             // A timer that fires a moment early would only have to be set again.
             Admission::At(now + wait + Duration::from_micros(1))
         })
+    }
+
+    /// Whether the budgets ever hold so much (Q16).
+    pub(super) fn fits(&self, demand: &Demand) -> Result<(), LaneError> {
+        for (budget, cost) in self.spends(demand) {
+            if let Some(capacity) = budget.bucket().beyond(cost) {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "whole numbers of the table and of costs"
+                )]
+                let (asked, capacity) = (cost as u64, capacity as u64);
+                let (lane, access) = (self.name.clone(), self.access);
+                return Err(LaneError::OverCapacity { lane, access, asked, capacity });
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn spends<'a>(
@@ -193,7 +218,7 @@ impl Lane {
 
 impl State {
     pub(super) fn new(budgets: Budgets) -> Self {
-        let (lanes, places) = (Vec::new(), HashMap::new());
+        let (lanes, places) = (Vec::new(), BTreeMap::new());
         Self { budgets, cap: None, in_flight: 0, lanes, places, next_ticket: 0 }
     }
 
@@ -222,7 +247,7 @@ impl State {
                         best = Some((waiter.ticket, index));
                     }
                     Admission::At(at) => lane.ready_at = Some(at),
-                    Admission::Now | Admission::NoPlace => {}
+                    Admission::Now | Admission::NoPlace | Admission::Never => {}
                 }
             }
             let Some((_, index)) = best else { break };

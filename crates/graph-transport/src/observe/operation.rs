@@ -148,9 +148,8 @@ where
     fn call(&mut self, mut request: R) -> Self::Future {
         let description = request.describe();
         let span = span(&description);
-        let journal = request.trail().journal();
+        let journal = request.trail_mut().journal();
         journal.name(description.clone());
-        request.trail_mut().journal = Some(journal.clone());
         let observe = self.observe.clone();
         let underway = Underway { observe, description, journal, span: span.clone(), over: false };
         let answer = span.in_scope(|| self.inner.call(request));
