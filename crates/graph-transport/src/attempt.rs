@@ -68,28 +68,45 @@ where
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        // Copies, however cheap, only for somebody who listens.
-        let observe = &self.observe;
-        let listened = LevelFilter::current() >= LevelFilter::DEBUG
-            || observe.measures()
-            || observe.log().is_some();
-        let exchange = listened.then(|| Exchange::of(&request));
-        let span = exchange.as_ref().map_or_else(Span::none, |it| it.span(observe, &request));
+        if !self.is_heard() {
+            self.join_trace(&mut request);
+            return Attempting { answer: self.inner.call(request), told: None }
+                .instrument(Span::none());
+        }
+        let (exchange, observe) = (Exchange::of(&request), self.observe.clone());
+        let span = exchange.span(&observe, &request);
         let answer = span.in_scope(|| {
-            // E24: a redirect to elsewhere does not tell who asks.
-            if request.extensions().get::<ForeignOrigin>().is_none() {
-                observe.propagate(request.headers_mut());
-                if let Some(context) = request.extensions().get::<TraceContext>().cloned() {
-                    context.inject(request.headers_mut());
-                }
-            }
-            if let (Some(log), Some(exchange)) = (observe.log(), &exchange) {
-                log.request(exchange, &request);
+            self.join_trace(&mut request);
+            if let Some(log) = observe.log() {
+                log.request(&exchange, &request);
             }
             self.inner.call(request)
         });
-        let told = exchange.map(|exchange| (exchange, observe.clone(), Instant::now()));
+        let told = Some(Box::new((exchange, observe, Instant::now())));
         Attempting { answer, told }.instrument(span)
+    }
+}
+
+impl<S> Attempted<S> {
+    /// Whether anybody listens: copies, however cheap, are made for them alone.
+    fn is_heard(&self) -> bool {
+        LevelFilter::current() >= LevelFilter::DEBUG
+            || self.observe.measures()
+            || self.observe.log().is_some()
+    }
+
+    /// Sends the trace context along; a redirect to elsewhere does not tell who asks (E24).
+    fn join_trace(&self, request: &mut Request<Body>) {
+        let context = request.extensions().get::<TraceContext>().cloned();
+        if context.is_none() && !self.observe.propagates()
+            || request.extensions().get::<ForeignOrigin>().is_some()
+        {
+            return;
+        }
+        self.observe.propagate(request.headers_mut());
+        if let Some(context) = context {
+            context.inject(request.headers_mut());
+        }
     }
 }
 
@@ -99,7 +116,7 @@ pin_project! {
         #[pin]
         answer: F,
         // What is said, to whom, and when it began.
-        told: Option<(Exchange, Observe, Instant)>,
+        told: Option<Box<(Exchange, Observe, Instant)>>,
     }
 }
 
@@ -109,7 +126,8 @@ impl<F: Future<Output = Result<Response<Bytes>, Error>>> Future for Attempting<F
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let result = ready!(this.answer.poll(cx)).map(Answer::from_parts);
-        if let Some((exchange, observe, began)) = this.told {
+        if let Some(told) = this.told {
+            let (exchange, observe, began) = &**told;
             exchange.ended(observe, &result, *began);
         }
         Poll::Ready(result)

@@ -14,8 +14,8 @@ use crate::answer::Answer;
 use crate::body::Body;
 use crate::credential::claims_challenge;
 use crate::error::Error;
-use crate::request::GraphRequest;
 use crate::onward::Onward;
+use crate::request::GraphRequest;
 use crate::token::{Next, Tokens};
 use crate::trail::Trail;
 

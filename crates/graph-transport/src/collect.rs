@@ -64,7 +64,7 @@ where
 {
     type Response = Response<Bytes>;
     type Error = Error;
-    type Future = Collecting<S::Future, B>;
+    type Future = Pin<Box<Collecting<S::Future, B>>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(cx).map_err(|error| no_answer(String::new(), error.into()))
@@ -84,7 +84,8 @@ where
             deadline: Trail::deadline_of(request.extensions()),
         };
         let phase = Phase::Head { answer: self.inner.call(request) };
-        Collecting { phase, alarm: Alarm::default(), attempt }
+        // The largest of all futures: in a box of its own it is not moved from layer to layer.
+        Box::pin(Collecting { phase, alarm: Alarm::default(), attempt })
     }
 }
 

@@ -14,18 +14,20 @@ pub(crate) fn guid_value(bits: u128) -> HeaderValue {
         .expect("a GUID is a valid header value")
 }
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
+/// Where the two digits of each byte stand.
+const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+
 fn text(bits: u128) -> [u8; 36] {
     let bits = bits & !(0xf000_u128 << 64) & !(0xc000_u128 << 48)
         | (0x4000_u128 << 64)
         | (0x8000_u128 << 48);
     // By hand rather than by `format!`, whose price every attempt would pay.
     let mut text = [b'-'; 36];
-    let mut at = 0;
-    for (index, byte) in bits.to_be_bytes().into_iter().enumerate() {
-        at += usize::from(matches!(index, 4 | 6 | 8 | 10));
-        text[at] = b"0123456789abcdef"[usize::from(byte >> 4)];
-        text[at + 1] = b"0123456789abcdef"[usize::from(byte & 0xf)];
-        at += 2;
+    for (byte, at) in bits.to_be_bytes().into_iter().zip(PLACES) {
+        text[at] = DIGITS[usize::from(byte >> 4)];
+        text[at + 1] = DIGITS[usize::from(byte & 0xf)];
     }
     text
 }

@@ -32,8 +32,8 @@ pub use self::limit::Concurrency;
 pub use self::line::Partition;
 pub(crate) use self::registry::{Budgets, Identity};
 pub use self::registry::{LaneSettings, Lanes, TenantSize};
-pub(crate) use self::service::{LastLookLayer, Passages};
 pub use self::service::{LaneLayer, LaneService};
+pub(crate) use self::service::{LastLookLayer, Passages};
 pub use self::snapshot::{LaneSnapshot, Remaining};
 use crate::clock::Clock;
 

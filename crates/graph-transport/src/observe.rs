@@ -110,6 +110,10 @@ impl Observe {
         }
     }
 
+    pub(crate) fn propagates(&self) -> bool {
+        self.0.propagator.is_some()
+    }
+
     pub(crate) fn propagate(&self, headers: &mut http::HeaderMap) {
         if let Some(propagator) = &self.0.propagator {
             propagator.inject(headers);

@@ -54,7 +54,7 @@ pub struct Pages {
 #[derive(Debug)]
 enum State {
     /// The next page is behind this request.
-    At(GraphRequest),
+    At(Box<GraphRequest>),
     /// A page that was at hand before the walk began.
     Holds(Box<Page>),
     Finished(Option<GraphLink>),
@@ -116,7 +116,7 @@ impl Pages {
             recovery: Recovery::beginning_at(&first.link),
             client,
             template,
-            state: State::At(first),
+            state: State::At(Box::new(first)),
             prefetch: true,
             read: Reader(Arc::new(|answer, cloud| Page::read(answer.body, cloud))),
             fetching: JoinSet::new(),
@@ -228,7 +228,7 @@ impl Pages {
         };
         self.recovery.drop_repeated(&mut page);
         let state = match page.next_link() {
-            Some(link) => State::At(self.follow(link)?),
+            Some(link) => State::At(Box::new(self.follow(link)?)),
             None if is_delta(&here) && page.delta_link().is_none() => {
                 return Err(PageError::NoLink.into());
             }
@@ -261,7 +261,7 @@ impl Pages {
         }
         if let Some(clean) = self.recovery.way_back(&link) {
             self.followed.remove(&fingerprint(&clean));
-            self.state = State::At(self.request(&clean));
+            self.state = State::At(Box::new(self.request(&clean)));
             return None;
         }
         let (first, cloud) = (&self.template.link, self.client.cloud());
@@ -278,7 +278,7 @@ impl Pages {
         let Error::Page(PageError::Expired { restart: Some(restart), .. }) = error else { return };
         let Some(left) = self.restarts_left.checked_sub(1) else { return };
         self.restarts_left = left;
-        self.state = State::At(self.request(restart));
+        self.state = State::At(Box::new(self.request(restart)));
         self.recovery = Recovery::beginning_at(restart);
         self.followed.clear();
         self.counts = Counts { restarts: self.counts.restarts + 1, ..Counts::default() };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::Request;
-use http::header::{HeaderName, HeaderValue, USER_AGENT};
+use http::header::{Entry, HeaderName, HeaderValue, USER_AGENT};
 use tower::{Layer, Service};
 
 use crate::body::Body;
@@ -73,13 +73,16 @@ impl Product {
         if let Some(user_agent) = user_agent {
             headers.entry(USER_AGENT).or_insert_with(|| user_agent.clone());
         }
-        // The caller's own product comes first; ours is not added to itself (L5).
-        let own = headers.get(SDK_VERSION).filter(|own| *own != sdk_version);
-        let both = own.and_then(|own| {
-            let (own, ours) = (own.to_str().ok()?, sdk_version.to_str().ok()?);
-            HeaderValue::try_from(format!("{own}, {ours}")).ok()
-        });
-        headers.insert(SDK_VERSION, both.unwrap_or_else(|| sdk_version.clone()));
+        match headers.entry(SDK_VERSION) {
+            Entry::Vacant(place) => drop(place.insert(sdk_version.clone())),
+            Entry::Occupied(mut own) => {
+                // The caller's own product comes first; ours is not added to itself (L5).
+                let both = own.get().to_str().ok().zip(sdk_version.to_str().ok());
+                let both = both.filter(|(own, ours)| own != ours);
+                let both = both.map(|(own, ours)| HeaderValue::try_from(format!("{own}, {ours}")));
+                own.insert(both.and_then(Result::ok).unwrap_or_else(|| sdk_version.clone()));
+            }
+        }
         if *request_id_header != CLIENT_REQUEST_ID
             && let Some(id) = headers.remove(CLIENT_REQUEST_ID)
         {

@@ -29,8 +29,8 @@ use crate::error::{Error, Tried};
 use crate::guid::guid_value;
 use crate::lane::ClosedLane;
 use crate::observe::Printable;
-use crate::options::{Probe, ProbeFirst};
 use crate::onward::Onward;
+use crate::options::{Probe, ProbeFirst};
 use crate::trail::{Journal, Trail};
 
 /// What retry must know about a request, whatever it is for.
@@ -103,8 +103,7 @@ where
         let journal = request.trail_mut().journal();
         let shared = Arc::clone(&self.shared);
         let (used, id) = (Used::default(), HeaderValue::from_static(""));
-        let mut operation =
-            Repeating { shared, request, journal, used, token_replaced: false, id };
+        let mut operation = Repeating { shared, request, journal, used, token_replaced: false, id };
         let answer = Onward::straight(self.inner.call(operation.attempt()));
         Retrying { answer, operation: Some(operation) }
     }
@@ -222,7 +221,9 @@ impl<S, R: Repeatable> Repeating<S, R> {
             if !pause.wait.is_zero() {
                 tokio::time::sleep(pause.wait).await;
             }
-            if pause.probe && let Some(landed) = look(&self.request).await {
+            if pause.probe
+                && let Some(landed) = look(&self.request).await
+            {
                 return finish(landed.unwrap_or(pause.result), self.journal.tried());
             }
             let ready = inner.ready().await?;

@@ -26,9 +26,9 @@ use crate::error::{Error, TimeoutPhase};
 use crate::link::GraphLink;
 use crate::observe::Instrument::SemaphoreWait;
 use crate::observe::Observe;
+use crate::onward::Onward;
 use crate::options::{InLane as NamedLane, InPartition};
 use crate::request::GraphRequest;
-use crate::onward::Onward;
 use crate::trail::Trail;
 
 /// Makes [`LaneService`].
