@@ -66,7 +66,7 @@ impl Audit {
             "command": command.full_name(),
             "method": request.method.to_string(),
             "path": request.path(),
-            "arguments": shown_arguments(command, arguments),
+            "arguments": shown_arguments(&command.signature, arguments),
         }))
     }
 
@@ -90,13 +90,20 @@ impl Audit {
     }
 
     /// A command of several steps begins.
-    pub(crate) fn begins(&mut self, command: &str, arguments: &Value) -> Result<(), Failure> {
-        self.write(json!({ "event": "sending", "command": command, "arguments": arguments }))
+    pub(crate) fn begins(
+        &mut self,
+        command: &str,
+        row: u64,
+        arguments: &Value,
+    ) -> Result<(), Failure> {
+        self.write(
+            json!({ "event": "sending", "row": row, "command": command, "arguments": arguments }),
+        )
     }
 
     /// One of its steps.
-    pub(crate) fn stepped(&mut self, command: &str, step: &Step) -> Result<(), Failure> {
-        let mut event = json!({ "event": "answered", "command": command });
+    pub(crate) fn stepped(&mut self, command: &str, row: u64, step: &Step) -> Result<(), Failure> {
+        let mut event = json!({ "event": "answered", "row": row, "command": command });
         if let (Value::Object(event), Ok(Value::Object(step))) =
             (&mut event, serde_json::to_value(step))
         {

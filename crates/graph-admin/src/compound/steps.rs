@@ -103,6 +103,16 @@ impl Steps {
         self.halted.is_none() && self.steps.iter().all(Step::is_success)
     }
 
+    /// All steps in one word: `updated`, `ok` where nothing was left to do, or `failed`; a repeat does
+    /// what is left.
+    pub fn outcome(&self) -> Outcome {
+        match (self.is_success(), self.changed()) {
+            (false, _) => Outcome::Failed,
+            (true, true) => Outcome::Updated,
+            (true, false) => Outcome::Ok,
+        }
+    }
+
     /// Whether the tenant is different afterwards, as far as the answers say.
     pub fn changed(&self) -> bool {
         self.steps.iter().any(|step| step.outcome.is_some_and(Outcome::changed))

@@ -67,15 +67,15 @@ impl Planned {
     ) -> Result<Arguments, Failure> {
         let mut arguments = Arguments::from(self.arguments.clone());
         for (name, value) in given.iter() {
-            if !is_secret(command, name) {
+            if !is_secret(&command.signature, name) {
                 return Err(Failure::usage(format!("`{name}` is in the plan already"))
                     .hint("only secrets are given again: a plan does not hold them"));
             }
             arguments.insert(name, value.clone());
         }
-        let missing = arguments
-            .iter()
-            .find(|(name, value)| is_secret(command, name) && value.as_str() == Some(MASK));
+        let missing = arguments.iter().find(|(name, value)| {
+            is_secret(&command.signature, name) && value.as_str() == Some(MASK)
+        });
         match missing {
             Some((name, _)) => {
                 Err(Failure::usage(format!("the plan does not hold the secret `{name}`"))

@@ -10,7 +10,6 @@ mod result;
 mod revealed;
 mod rows;
 
-use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
@@ -21,9 +20,9 @@ use graph_transport::{Clock as _, GraphClient, SystemClock};
 use serde_json::Value;
 
 pub(crate) use self::arguments::{Callee, read_body};
-use self::bulk::Bulk;
+use self::bulk::{Bulk, CommandRows, Intent};
 pub(crate) use self::result::{Ended, MASK, is_secret, shown as shown_arguments};
-use crate::args::{Format, Globals, Mode, RunArgs, WritingArgs};
+use crate::args::{Format, Globals, RunArgs, WritingArgs};
 use crate::audit::Audit;
 use crate::command::apply::Planned;
 use crate::command::catalogue;
@@ -51,7 +50,7 @@ pub(crate) async fn run(
         let compound = Compound::named(&args.command);
         let compound = compound.ok_or_else(|| catalogue::unknown(known, &args.command))?;
         let tenant = Tenant::of(&args, globals, &loaded).await?;
-        return compound::run(compound, &args, &tenant, notice).await;
+        return compound::run(compound, &args, &tenant, notice, interrupts).await;
     };
     let callee = Callee::from(command);
     let mut values = arguments::read(&callee, &args.arguments)?;
@@ -238,25 +237,18 @@ impl Call<'_> {
         interrupts: &Interrupts,
     ) -> Result<Exit, Failure> {
         let Self { command, args, notice, .. } = *self;
-        let bulk = Bulk::read(command, args, from, common, self.tenant.root()?, notice)?;
-        let asks = guard::asks(args.writing.mode, &command.safety) && !args.yes;
-        if args.plan {
-            return bulk.plan();
-        }
-        if asks {
-            guard::confirm_rows(command, bulk.len(), io::stdin().lock(), io::stderr().lock())?;
-        } else if command.safety.mutates() && args.writing.mode != Mode::Full && !args.yes {
-            let planned = bulk.plan();
-            notice.say("add --yes to send them");
-            return planned;
+        let root = &self.tenant.root()?;
+        let fits = |arguments: &Arguments| command.bind(arguments, root).map(drop);
+        let bulk = Bulk::read(command.into(), args, from, common, notice, fits)?;
+        let intent = bulk.intent()?;
+        let rows = CommandRows { command, root, bulk };
+        if intent == Intent::Plan {
+            return rows.plan();
         }
         let runner = self.tenant.runner()?;
-        let audit = RefCell::new(self.tenant.audit(
-            &args.writing,
-            runner.client(),
-            command.safety.reads,
-        )?);
-        bulk.send(&runner, &audit, interrupts).await
+        let reads = command.safety.reads;
+        let audit = self.tenant.audit(&args.writing, runner.client(), reads)?;
+        rows.send(&runner, audit, interrupts).await
     }
 }
 

@@ -343,3 +343,51 @@ fn compound_commands_are_listed_and_described() {
     let wrong = place.run(&["run", "user.ofboard", "id=x"]);
     assert!(wrong.stderr.contains("user.offboard"), "{}", wrong.stderr);
 }
+
+/// A file of leavers: each row's steps are planned, carried out, told and, where a row failed,
+/// repeated alone.
+#[test]
+fn leavers_of_a_file_are_offboarded_row_by_row() {
+    let tenant = RunningTenant::of(5, 40);
+    let place = Place::with_tenant(&tenant);
+    let list = place.json(&["run", "user.list", "select=id", "top=3"]);
+    let ids: Vec<&str> = list["response"]["data"]["value"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .take(3)
+        .map(|user| user["id"].as_str().unwrap())
+        .collect();
+    let nobody = "00000000-0000-4000-8000-000000000009";
+    place.write("leavers.csv", &format!("id\n{}\n{}\n{nobody}\n{}\n", ids[0], ids[1], ids[2]));
+    let offboard = ["run", "user.offboard", "--from", "leavers.csv"];
+    let lines = |text: &str| -> Vec<Value> {
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+
+    let planned = place.succeed(&[&offboard[..], &["--plan"]].concat());
+    assert!(planned.stderr.contains("4 rows planned"), "{}", planned.stderr);
+    let plans = lines(&planned.stdout);
+    assert_eq!(plans.len(), 4);
+    assert!(plans[0]["steps"].as_array().unwrap().iter().any(|it| it == "disable the account"));
+    assert!(plans[2]["error"].as_str().unwrap().contains("Request_ResourceNotFound"));
+    assert_eq!(tenant.requests("revokeSignInSessions"), 0);
+
+    let sent = ["--yes", "--results", "results.jsonl", "--audit", "audit.jsonl"];
+    let sent = place.run(&[&offboard[..], &sent].concat());
+    assert_eq!(sent.code, 6, "{}", sent.stderr);
+    let mut results = lines(&sent.stdout);
+    results.sort_by_key(|line| line["row"].as_u64());
+    let outcomes: Vec<&str> = results.iter().map(|it| it["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["updated", "updated", "failed", "updated"]);
+    assert!(results[2]["error"].as_str().unwrap().contains("Request_ResourceNotFound"));
+    assert!(results[0]["data"]["steps"].as_array().unwrap().len() > 1);
+    let audit = lines(&std::fs::read_to_string(place.path("audit.jsonl")).unwrap());
+    assert!((1..=4).all(|row| audit.iter().any(|it| it["row"] == row && it["event"] == "sending")));
+
+    let before = tenant.requests("revokeSignInSessions");
+    let repeat =
+        ["run", "user.offboard", "--from", "results.jsonl", "--only", "failed,unstarted", "--yes"];
+    assert_eq!(place.run(&repeat).code, 4);
+    assert_eq!(tenant.requests("revokeSignInSessions"), before);
+}

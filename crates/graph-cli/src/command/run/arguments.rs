@@ -6,7 +6,7 @@ use std::path::Path;
 
 use graph_admin::Compound;
 use graph_dsl::{
-    Argument, ArgumentError, ArgumentKind, Arguments, CommandPlan, Lookup as _, Signature,
+    Argument, ArgumentError, ArgumentKind, Arguments, CommandPlan, Lookup as _, Safety, Signature,
 };
 use serde_json::Value;
 
@@ -17,23 +17,39 @@ use crate::failure::Failure;
 
 /// What arguments are for: a command of the catalogue or one of several steps.
 pub(crate) struct Callee {
-    name: String,
-    signature: Signature,
+    pub(super) name: String,
+    pub(super) summary: String,
+    pub(super) signature: Signature,
+    pub(super) safety: Safety,
+    /// The least permissions, for people.
+    pub(super) needs: String,
     /// A call, as a shell reads it.
     example: String,
 }
 
 impl From<&CommandPlan> for Callee {
     fn from(command: &CommandPlan) -> Self {
-        let (name, signature) = (command.full_name(), command.signature.clone());
-        Self { name, signature, example: catalogue::example(command) }
+        Self {
+            name: command.full_name(),
+            summary: command.summary.clone().unwrap_or_default(),
+            signature: command.signature.clone(),
+            safety: command.safety.clone(),
+            needs: command.permission.to_string(),
+            example: catalogue::example(command),
+        }
     }
 }
 
 impl From<&Compound> for Callee {
     fn from(compound: &Compound) -> Self {
-        let example = catalogue::compound_example(compound);
-        Self { name: compound.name.to_owned(), signature: compound.signature(), example }
+        Self {
+            name: compound.name.to_owned(),
+            summary: compound.summary.to_owned(),
+            signature: compound.signature(),
+            safety: compound.safety(),
+            needs: compound.permissions.join(" + "),
+            example: catalogue::compound_example(compound),
+        }
     }
 }
 

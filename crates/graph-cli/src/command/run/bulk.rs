@@ -1,146 +1,174 @@
 //! `--from`: one command over many rows, one result a row.
 
+mod command;
 mod journal;
 mod printer;
 mod progress;
+mod steps;
 mod tally;
 
 use std::cell::{Cell, RefCell};
 use std::path::Path;
 
-use futures_util::{StreamExt as _, pin_mut};
-use graph_dsl::{Arguments, CommandPlan, Request, Root, Runner};
+use futures_util::{Stream, StreamExt as _, pin_mut};
+use graph_dsl::{ArgumentError, Arguments, Outcome};
+use serde_json::Value;
 
+pub(super) use self::command::CommandRows;
 use self::journal::Journal;
 use self::printer::Printer;
 use self::progress::Progress;
+pub(super) use self::steps::StepRows;
 use self::tally::Tally;
-use super::result::{answered, begun, unstarted};
+use super::result::{begun, unstarted};
 use super::rows::{self, Row};
-use crate::args::RunArgs;
-use crate::audit::Audit;
+use super::{Callee, guard};
+use crate::args::{Mode, RunArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::notice::Notice;
 
-/// Batches or single requests under way; the connection's own limit holds beside it.
+/// Batches, single requests or rows of several steps under way; the connection's own limit holds
+/// beside it.
 const AT_ONCE: usize = 4;
 
 /// What a bulk run works on.
 pub(super) struct Bulk<'a> {
-    command: &'a CommandPlan,
+    callee: Callee,
     args: &'a RunArgs,
-    from: &'a Path,
     rows: Vec<Row>,
-    root: Root,
     notice: Notice,
 }
 
+/// How a row ended.
+struct RowEnd {
+    outcome: Outcome,
+    /// What the process would end with if the row were alone.
+    exit: Exit,
+    /// The line of the results file.
+    line: Value,
+    /// What is printed instead of its data: a results file may be kept and passed on, so secrets are
+    /// printed only.
+    revealed: Option<Value>,
+}
+
+/// What the rows that are being sent leave behind.
+struct Desk {
+    journal: RefCell<Journal>,
+    stopped: Cell<bool>,
+    failure: Cell<Option<Failure>>,
+}
+
+/// What is to be done with rows that were read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Intent {
+    Plan,
+    Send,
+}
+
 impl<'a> Bulk<'a> {
-    /// Reads and binds the rows; one that does not fit refuses the whole file.
+    /// Reads the rows; one that does not fit refuses the whole file.
     pub(super) fn read(
-        command: &'a CommandPlan,
+        callee: Callee,
         args: &'a RunArgs,
         from: &'a Path,
         common: &Arguments,
-        root: Root,
         notice: Notice,
+        fits: impl Fn(&Arguments) -> Result<(), Vec<ArgumentError>>,
     ) -> Result<Self, Failure> {
-        let rows = rows::read(command, from, &args.only, common)?;
+        let rows = rows::read(&callee, from, &args.only, common)?;
         if let Some(max) = args.max.filter(|max| rows.len() as u64 > *max) {
             let what =
                 format!("`{}` has {} rows, more than --max {max}", from.display(), rows.len());
             return Err(Failure::usage(what));
         }
-        let bulk = Self { command, args, from, rows, root, notice };
-        bulk.check()?;
-        Ok(bulk)
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    fn check(&self) -> Result<(), Failure> {
         let mut misfits = Vec::new();
-        for row in &self.rows {
-            if let Err(errors) = self.command.bind(&row.arguments, &self.root) {
-                misfits.extend(errors.iter().map(|error| (row.number, error.to_string())));
-            }
+        for row in &rows {
+            let errors = fits(&row.arguments).err().unwrap_or_default();
+            misfits.extend(errors.iter().map(|error| (row.number, error.to_string())));
         }
-        rows::refuse(self.command, self.from, &misfits)
+        rows::refuse(&callee, from, &misfits)?;
+        Ok(Self { callee, args, rows, notice })
     }
 
-    /// The requests that would be sent, one a row.
-    pub(super) fn plan(&self) -> Result<Exit, Failure> {
-        printer::plan(self.command, self.args, &self.rows, &self.root)?;
-        let needs = &self.command.permission;
-        self.notice
-            .say(&format!("{} requests planned; needs {needs}; nothing was sent", self.len()));
-        Ok(Exit::Done)
+    /// Whether to send, after somebody has agreed where it takes that; writes over rows are planned
+    /// unless --yes is given.
+    pub(super) fn intent(&self) -> Result<Intent, Failure> {
+        let (mode, safety) = (self.args.writing.mode, &self.callee.safety);
+        if self.args.plan {
+            return Ok(Intent::Plan);
+        }
+        if guard::asks(mode, safety) && !self.args.yes {
+            let (input, out) = (std::io::stdin().lock(), std::io::stderr().lock());
+            guard::confirm_rows(&self.callee, self.rows.len(), input, out)?;
+        } else if safety.mutates() && mode != Mode::Full && !self.args.yes {
+            return Ok(Intent::Plan);
+        }
+        Ok(Intent::Send)
     }
 
-    /// Sends all rows. On a request to stop, what is under way is finished and the rest stays unstarted.
-    pub(super) async fn send(
+    /// The last words of a plan of `what`, such as `requests`.
+    fn planned(&self, what: &str) {
+        let (rows, needs) = (self.rows.len(), &self.callee.needs);
+        self.notice.say(&format!("{rows} {what} planned; needs {needs}; nothing was sent"));
+        if !self.args.plan {
+            self.notice.say("add --yes to send them");
+        }
+    }
+
+    /// Every row stands in the results file before the first is sent.
+    fn desk(&self) -> Result<Desk, Failure> {
+        let mut journal = Journal::begin(self.args.results.as_deref())?;
+        self.rows.iter().try_for_each(|row| journal.write(&unstarted(&self.callee, row)))?;
+        journal.sync()?;
+        let (journal, stopped) = (RefCell::new(journal), Cell::new(false));
+        Ok(Desk { journal, stopped, failure: Cell::new(None) })
+    }
+
+    /// Takes the answers in. On a request to stop, what is under way is finished and the rest stays
+    /// unstarted.
+    async fn drive(
         &self,
-        runner: &Runner,
-        audit: &RefCell<Audit>,
+        desk: &Desk,
+        answers: impl Stream<Item = (usize, RowEnd)>,
         interrupts: &Interrupts,
     ) -> Result<Exit, Failure> {
-        let journal = RefCell::new(Journal::begin(self.args.results.as_deref())?);
-        self.rows
-            .iter()
-            .try_for_each(|row| journal.borrow_mut().write(&unstarted(self.command, row)))?;
-        journal.borrow_mut().sync()?;
-        let mut printer = Printer::new(self.command, self.args, &self.rows)?;
-        let progress = Progress::new(self.len() as u64, self.notice);
+        let mut printer = Printer::new(&self.callee, self.args, &self.rows)?;
+        let progress = Progress::new(self.rows.len() as u64, self.notice);
         let mut tally = Tally::default();
-        let mut done = vec![false; self.len()];
-        let (stopped, failure) = (Cell::new(false), Cell::new(None));
-        let requests = self.rows.iter().take_while(|_| !stopped.get()).map_while(|row| {
-            let request = self.bound(row);
-            let noted = journal.borrow_mut().write(&begun(self.command, row));
-            let noted = noted.and_then(|()| {
-                audit.borrow_mut().sending(self.command, row.number, &request, &row.arguments)
-            });
-            noted.map(|()| request).map_err(|error| failure.set(Some(error))).ok()
-        });
-        let answers = runner.send_each(self.command, requests, AT_ONCE);
+        let mut done = vec![false; self.rows.len()];
         let stop = interrupts.nth(1);
         pin_mut!(answers, stop);
         loop {
             let next = tokio::select! {
                 biased;
-                () = &mut stop, if !stopped.get() => {
-                    stopped.set(true);
+                () = &mut stop, if !desk.stopped.get() => {
+                    desk.stopped.set(true);
                     self.notice.say("stopping: finishing what is under way");
                     continue;
                 }
                 next = answers.next() => next,
             };
-            let Some((position, envelope)) = next else { break };
-            let row = &self.rows[position];
-            let mut line = answered(self.command, row, &envelope);
-            journal.borrow_mut().write(&line)?;
-            audit.borrow_mut().answered(self.command, row.number, &envelope)?;
-            // A results file may be kept and passed on: secrets are printed only.
-            if self.args.reveal {
-                line["data"] = envelope.revealed();
+            let Some((position, end)) = next else { break };
+            let RowEnd { outcome, exit, mut line, revealed } = end;
+            desk.journal.borrow_mut().write(&line)?;
+            if let Some(revealed) = revealed {
+                line["data"] = revealed;
             }
             printer.print(&line)?;
-            tally.count(&envelope);
+            tally.count(outcome, exit);
             progress.advance();
             done[position] = true;
         }
         progress.finish();
-        journal.borrow_mut().sync()?;
-        if let Some(failure) = failure.take() {
+        desk.journal.borrow_mut().sync()?;
+        if let Some(failure) = desk.failure.take() {
             return Err(failure);
         }
         let left: Vec<&Row> =
             self.rows.iter().zip(&done).filter(|(_, done)| !**done).map(|(row, _)| row).collect();
-        left.iter().try_for_each(|row| printer.print(&unstarted(self.command, row)))?;
+        left.iter().try_for_each(|row| printer.print(&unstarted(&self.callee, row)))?;
         printer.finish()?;
         self.tell(&tally, left.len());
         Ok(if left.is_empty() { tally.exit() } else { Exit::Interrupted })
@@ -152,7 +180,7 @@ impl<'a> Bulk<'a> {
         if let Some(results) = repeatable {
             self.notice.say(&format!(
                 "to repeat only what is left: graphctl run {} --from {} --only failed,unstarted",
-                self.command.full_name(),
+                self.callee.name,
                 results.display()
             ));
         }
@@ -163,9 +191,21 @@ impl<'a> Bulk<'a> {
             ));
         }
     }
+}
 
-    fn bound(&self, row: &Row) -> Request {
-        let bound = self.command.bind(&row.arguments, &self.root);
-        bound.expect("every row was bound before the first was sent")
+impl Desk {
+    /// Notes that a row is being sent; `false` where no more may begin.
+    fn begins(&self, callee: &Callee, row: &Row) -> bool {
+        let noted = self.journal.borrow_mut().write(&begun(callee, row));
+        !self.stopped.get() && self.kept(noted)
+    }
+
+    /// Whether something could be noted; the first failure ends the run.
+    fn kept(&self, noted: Result<(), Failure>) -> bool {
+        let Err(failure) = noted else { return true };
+        self.stopped.set(true);
+        let first = self.failure.take().unwrap_or(failure);
+        self.failure.set(Some(first));
+        false
     }
 }

@@ -2,20 +2,23 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use graph_admin::{Admin, Compound, Halt, Step, StepObserver, Steps};
-use graph_dsl::{ArgumentKind, Arguments};
-use serde_json::{Value, json};
+use graph_dsl::Arguments;
+use serde_json::json;
 
 use super::arguments::{self, Callee};
-use super::result::MASK;
+use super::bulk::{Bulk, Intent, StepRows};
+use super::result::shown;
 use super::{Tenant, guard, revealed};
 use crate::args::{Format, RunArgs};
 use crate::audit::Audit;
 use crate::command::query::closed;
 use crate::exit::Exit;
 use crate::failure::{Failure, hint};
+use crate::interrupt::Interrupts;
 use crate::jmespath::Query;
 use crate::notice::{self, Notice};
 use crate::output::print_value;
@@ -26,17 +29,17 @@ pub(super) async fn run(
     args: &RunArgs,
     tenant: &Tenant<'_>,
     notice: Notice,
+    interrupts: &Interrupts,
 ) -> Result<Exit, Failure> {
-    if args.from.is_some() {
-        let what = format!("`{}` takes one object at a time, and no rows", compound.name);
-        return Err(Failure::usage(what));
-    }
     let (callee, safety) = (Callee::from(compound), compound.safety());
     let query = args.query.as_deref().map(Query::compile).transpose()?;
     if !args.plan {
         guard::allow(args.writing.mode, compound.name, &safety)?;
     }
     let mut values = arguments::read(&callee, &args.arguments)?;
+    if let Some(from) = &args.from {
+        return rows(compound, args, (from, &values), tenant, notice, interrupts).await;
+    }
     arguments::ask(&callee, &mut values)?;
     revealed::refuse_early(args)?;
     let admin = Admin::new(tenant.runner()?.client().clone());
@@ -54,9 +57,10 @@ pub(super) async fn run(
         guard::agreed(compound.name, &safety, &mut io::stdin().lock(), &mut out)?;
     }
     let record = Record::begin(tenant.audit(&args.writing, admin.client(), compound.reads)?);
-    record.write(|audit| audit.begins(compound.name, &shown(&callee, &values)));
+    let arguments = shown(&callee.signature, &values);
+    record.write(|audit| audit.begins(compound.name, 1, &arguments));
     record.ended()?;
-    let observer = record.observer(compound.name, notice);
+    let observer = record.observer(compound.name, 1, Some(notice));
     let steps = compound.run(&admin, &values, observer).await;
     let mut steps = steps.map_err(|it| callee.misfit(&it))?;
     revealed::keep_steps(&mut steps, args, notice)?;
@@ -65,33 +69,63 @@ pub(super) async fn run(
     exit
 }
 
+/// One object a row.
+async fn rows(
+    compound: &'static Compound,
+    args: &RunArgs,
+    (from, common): (&Path, &Arguments),
+    tenant: &Tenant<'_>,
+    notice: Notice,
+    interrupts: &Interrupts,
+) -> Result<Exit, Failure> {
+    let signature = compound.signature();
+    let fits = |arguments: &Arguments| signature.check(compound.name, arguments).map(drop);
+    let bulk = Bulk::read(compound.into(), args, from, common, notice, fits)?;
+    let intent = bulk.intent()?;
+    let admin = &Admin::new(tenant.runner()?.client().clone());
+    let rows = StepRows { compound, admin, bulk };
+    if intent == Intent::Plan {
+        return rows.plan().await;
+    }
+    let record = Record::begin(tenant.audit(&args.writing, admin.client(), compound.reads)?);
+    rows.send(&record, interrupts).await
+}
+
 /// The audit file while steps are under way: the first failure to write it is told at the end, since
 /// a step that has begun cannot be taken back.
 #[derive(Clone)]
-struct Record(Arc<Mutex<(Audit, Option<Failure>)>>);
+pub(super) struct Record(Arc<Mutex<(Audit, Option<Failure>)>>);
 
 impl Record {
     fn begin(audit: Audit) -> Self {
         Self(Arc::new(Mutex::new((audit, None))))
     }
 
-    fn write(&self, event: impl FnOnce(&mut Audit) -> Result<(), Failure>) {
+    pub(super) fn write(&self, event: impl FnOnce(&mut Audit) -> Result<(), Failure>) {
         let mut record = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(failure) = event(&mut record.0) {
             record.1.get_or_insert(failure);
         }
     }
 
-    fn ended(&self) -> Result<(), Failure> {
+    pub(super) fn ended(&self) -> Result<(), Failure> {
         let mut record = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         record.1.take().map_or(Ok(()), Err)
     }
 
-    fn observer(&self, name: &'static str, notice: Notice) -> StepObserver {
+    /// Records the steps of a row, and tells them where somebody waits for this row alone.
+    pub(super) fn observer(
+        &self,
+        name: &'static str,
+        row: u64,
+        notice: Option<Notice>,
+    ) -> StepObserver {
         let record = self.clone();
         StepObserver::new(move |step| {
-            record.write(|audit| audit.stepped(name, step));
-            notice.say(&escape(&told(step)));
+            record.write(|audit| audit.stepped(name, row, step));
+            if let Some(notice) = notice {
+                notice.say(&escape(&told(step)));
+            }
         })
     }
 }
@@ -104,15 +138,6 @@ fn told(step: &Step) -> String {
     }
 }
 
-fn shown(callee: &Callee, values: &Arguments) -> Value {
-    let shown = |(name, value): (&str, &Value)| {
-        let value =
-            if callee.is(name, &ArgumentKind::Secret) { MASK.into() } else { value.clone() };
-        (name.to_owned(), value)
-    };
-    Value::Object(values.iter().map(shown).collect())
-}
-
 /// The whole result for programs, the steps as rows for people.
 fn report(steps: &Steps, args: &RunArgs, query: Option<&Query>) -> Result<Exit, Failure> {
     let format = args.output.unwrap_or(Format::Json);
@@ -120,9 +145,7 @@ fn report(steps: &Steps, args: &RunArgs, query: Option<&Query>) -> Result<Exit, 
     match (query, format) {
         (Some(query), _) => print_value(&query.select(&steps.data)?, format),
         (None, Format::Json | Format::Yaml) => {
-            let outcome = if steps.changed() { "updated" } else { "ok" };
-            let outcome = if steps.is_success() { outcome } else { "failed" };
-            let meta = json!({ "command": steps.command, "outcome": outcome });
+            let meta = json!({ "command": steps.command, "outcome": steps.outcome() });
             let response = json!({ "success": steps.is_success(), "data": value, "meta": meta });
             print_value(&json!({ "response": response }), format)
         }
@@ -135,19 +158,27 @@ fn report(steps: &Steps, args: &RunArgs, query: Option<&Query>) -> Result<Exit, 
 fn exit(steps: &Steps) -> Exit {
     if let Some(halt) = &steps.halted {
         let mut text = format!("error: {}: {}\n", steps.command, escape(&halt.to_string()));
-        let (exit, next) = match halt {
-            Halt::Refused { disposition: Some(disposition), .. } => {
-                ((*disposition).into(), hint(*disposition))
-            }
-            Halt::Refused { .. } => (Exit::Refused, None),
-            Halt::Ambiguous { .. } => (Exit::Usage, Some("name the one you mean by its id")),
-            _ => (Exit::Usage, None),
+        let next = match halt {
+            Halt::Refused { disposition, .. } => disposition.and_then(hint),
+            Halt::Ambiguous { .. } => Some("name the one you mean by its id"),
+            _ => None,
         };
         if let Some(next) = next {
             let _ = writeln!(text, "  hint: {next}");
         }
         notice::error(&text);
-        return if steps.changed() { Exit::Partial } else { exit };
+    }
+    ends(steps)
+}
+
+/// What the process ends with after these steps.
+pub(super) fn ends(steps: &Steps) -> Exit {
+    match &steps.halted {
+        Some(_) if steps.changed() => return Exit::Partial,
+        Some(Halt::Refused { disposition: Some(disposition), .. }) => return (*disposition).into(),
+        Some(Halt::Refused { .. }) => return Exit::Refused,
+        Some(_) => return Exit::Usage,
+        None => {}
     }
     let failed: Vec<&Step> = steps.steps.iter().filter(|step| !step.is_success()).collect();
     match failed.as_slice() {

@@ -6,6 +6,7 @@ use graph_dsl::{CommandPlan, Request, Safety};
 use graph_transport::{GraphClient, GraphRequest};
 use serde_json::Value;
 
+use super::Callee;
 use crate::args::Mode;
 use crate::failure::Failure;
 use crate::terminal::escape;
@@ -68,17 +69,16 @@ pub(super) fn agreed(
 
 /// For many rows the command's own name must be typed.
 pub(super) fn confirm_rows(
-    command: &CommandPlan,
+    callee: &Callee,
     rows: usize,
     mut input: impl BufRead,
     mut out: impl Write,
 ) -> Result<(), Failure> {
-    let name = command.full_name();
-    on_a_terminal(&name, &command.safety)?;
-    let summary = command.summary.as_deref().unwrap_or("This changes the tenant.");
+    let Callee { name, summary, safety, .. } = callee;
+    on_a_terminal(name, safety)?;
     let _ = write!(out, "{summary}\n{rows} rows. Type {name} to go ahead: ");
     let _ = out.flush();
-    if line(&mut input) == name { Ok(()) } else { Err(refused(&name, &command.safety)) }
+    if line(&mut input) == *name { Ok(()) } else { Err(refused(name, safety)) }
 }
 
 /// Without a terminal there is nobody to ask.

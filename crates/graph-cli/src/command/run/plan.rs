@@ -33,7 +33,7 @@ pub(super) fn shown(
         "idempotent": request.idempotent,
         "sent": false,
     });
-    plan["arguments"] = result::shown(command, arguments);
+    plan["arguments"] = result::shown(&command.signature, arguments);
     masked(plan, &secrets(command, arguments))
 }
 
@@ -57,7 +57,7 @@ pub(super) fn refuse_other(
 
 /// The values of the call's secrets.
 pub(super) fn secrets(command: &CommandPlan, arguments: &Arguments) -> Vec<String> {
-    let secret = arguments.iter().filter(|(name, _)| is_secret(command, name));
+    let secret = arguments.iter().filter(|(name, _)| is_secret(&command.signature, name));
     let texts = secret.filter_map(|(_, value)| value.as_str());
     texts.filter(|text| !text.is_empty()).map(str::to_owned).collect()
 }

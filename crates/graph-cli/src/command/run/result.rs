@@ -2,9 +2,11 @@
 
 use std::str::FromStr;
 
-use graph_dsl::{ArgumentKind, Arguments, CommandPlan, Envelope, Outcome};
+use graph_admin::Steps;
+use graph_dsl::{ArgumentKind, Arguments, Envelope, Outcome, Signature};
 use serde_json::{Map, Value, json};
 
+use super::Callee;
 use super::rows::Row;
 
 /// How a row ended, as `--only` names it.
@@ -72,19 +74,19 @@ impl RowResult {
 }
 
 /// The line of a row that was not begun.
-pub(super) fn unstarted(command: &CommandPlan, row: &Row) -> Value {
-    line(command, row, "unstarted")
+pub(super) fn unstarted(callee: &Callee, row: &Row) -> Value {
+    line(callee, row, "unstarted")
 }
 
 /// The line of a row that is being sent: until its answer is written it may have happened.
-pub(super) fn begun(command: &CommandPlan, row: &Row) -> Value {
-    line(command, row, if command.safety.reads { "unstarted" } else { Outcome::Unknown.as_str() })
+pub(super) fn begun(callee: &Callee, row: &Row) -> Value {
+    line(callee, row, if callee.safety.reads { "unstarted" } else { Outcome::Unknown.as_str() })
 }
 
 /// The line of a row with its answer.
-pub(super) fn answered(command: &CommandPlan, row: &Row, envelope: &Envelope) -> Value {
+pub(super) fn answered(callee: &Callee, row: &Row, envelope: &Envelope) -> Value {
     let outcome = envelope.outcome();
-    let mut line = line(command, row, outcome.as_str());
+    let mut line = line(callee, row, outcome.as_str());
     line["changed"] = outcome.changed().into();
     line["status"] = envelope.status_code.into();
     line["error"] = words(envelope).into();
@@ -93,11 +95,24 @@ pub(super) fn answered(command: &CommandPlan, row: &Row, envelope: &Envelope) ->
     line
 }
 
-fn line(command: &CommandPlan, row: &Row, outcome: &str) -> Value {
+/// The line of a row whose steps are over.
+pub(super) fn stepped(callee: &Callee, row: &Row, steps: &Steps) -> Value {
+    let mut line = line(callee, row, steps.outcome().as_str());
+    let failed = steps.steps.iter().find(|step| !step.is_success());
+    let why = steps.halted.as_ref().map(ToString::to_string);
+    let why = why.or_else(|| Some(format!("{}: {}", failed?.step, failed?.error.as_deref()?)));
+    line["changed"] = steps.changed().into();
+    line["error"] = why.into();
+    line["request_id"] = failed.and_then(|step| step.request_id.clone()).into();
+    line["data"] = json!({ "steps": steps.steps, "data": steps.data });
+    line
+}
+
+fn line(callee: &Callee, row: &Row, outcome: &str) -> Value {
     json!({
-        "command": command.full_name(),
+        "command": callee.name,
         "row": row.number,
-        "arguments": shown(command, &row.arguments),
+        "arguments": shown(&callee.signature, &row.arguments),
         "outcome": outcome,
     })
 }
@@ -115,9 +130,9 @@ fn words(envelope: &Envelope) -> Option<String> {
 }
 
 /// Arguments without the values of secrets: a row that has one is run again from its first file.
-pub(crate) fn shown(command: &CommandPlan, arguments: &Arguments) -> Value {
+pub(crate) fn shown(signature: &Signature, arguments: &Arguments) -> Value {
     let shown = |(name, value): (&str, &Value)| {
-        let value = if is_secret(command, name) { MASK.into() } else { value.clone() };
+        let value = if is_secret(signature, name) { MASK.into() } else { value.clone() };
         (name.to_owned(), value)
     };
     Value::Object(arguments.iter().map(shown).collect())
@@ -127,6 +142,6 @@ pub(crate) fn shown(command: &CommandPlan, arguments: &Arguments) -> Value {
 pub(crate) const MASK: &str = "***";
 
 /// Whether an argument's value must be shown nowhere.
-pub(crate) fn is_secret(command: &CommandPlan, name: &str) -> bool {
-    command.signature.get(name).is_some_and(|it| it.kind == ArgumentKind::Secret)
+pub(crate) fn is_secret(signature: &Signature, name: &str) -> bool {
+    signature.get(name).is_some_and(|it| it.kind == ArgumentKind::Secret)
 }

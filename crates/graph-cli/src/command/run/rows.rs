@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use graph_dsl::{Arguments, CommandPlan};
+use graph_dsl::Arguments;
 use serde_json::{Map, Value};
 
 use super::Callee;
@@ -22,7 +22,7 @@ pub(super) struct Row {
 /// Reads every row and refuses the file whole if one does not fit: nothing was sent by then.
 /// `common` arguments belong to every row.
 pub(super) fn read(
-    command: &CommandPlan,
+    callee: &Callee,
     path: &Path,
     only: &[Ended],
     common: &Arguments,
@@ -30,8 +30,8 @@ pub(super) fn read(
     let text = contents(path)?;
     let extension = path.extension().and_then(|it| it.to_str()).unwrap_or("jsonl");
     let rows = match extension.to_ascii_lowercase().as_str() {
-        "csv" => csv_rows(command, path, &text),
-        "jsonl" | "ndjson" => json_lines(command, path, &text, only),
+        "csv" => csv_rows(callee, path, &text),
+        "jsonl" | "ndjson" => json_lines(callee, path, &text, only),
         "json" => listed(path, serde_json::from_str(&text).map_err(|error| error.to_string())),
         "yaml" | "yml" => {
             listed(path, serde_yaml::from_str(&text).map_err(|error| error.to_string()))
@@ -63,7 +63,7 @@ fn contents(path: &Path) -> Result<String, Failure> {
 }
 
 /// E4: the header names arguments; an empty cell is an absent argument.
-fn csv_rows(command: &CommandPlan, path: &Path, text: &str) -> Result<Vec<Row>, Failure> {
+fn csv_rows(callee: &Callee, path: &Path, text: &str) -> Result<Vec<Row>, Failure> {
     let broken = |error: &csv::Error| {
         Failure::usage(format!("could not read `{}` as CSV", path.display())).because_of(error)
     };
@@ -72,27 +72,24 @@ fn csv_rows(command: &CommandPlan, path: &Path, text: &str) -> Result<Vec<Row>, 
     let header = reader.headers().map_err(|error| broken(&error))?.clone();
     // Once for the whole file: an unknown or repeated column is no matter of rows.
     let columns = header.iter().map(|name| (name, ""));
-    header_fits(command, columns.map(|(name, _)| name))?;
+    header_fits(callee, columns.map(|(name, _)| name))?;
     let (mut rows, mut misfits) = (Vec::new(), Vec::new());
     for (index, record) in reader.records().enumerate() {
         let record = record.map_err(|error| broken(&error))?;
         let number = index as u64 + 1;
         let cells = header.iter().zip(record.iter()).filter(|(_, cell)| !cell.is_empty());
-        match Arguments::from_text_pairs(command, cells) {
+        match callee.signature.read_text(&callee.name, cells) {
             Ok(arguments) => rows.push(Row { number, arguments }),
             Err(errors) => {
                 misfits.extend(errors.into_iter().map(|error| (number, error.to_string())));
             }
         }
     }
-    refuse(command, path, &misfits)?;
+    refuse(callee, path, &misfits)?;
     Ok(rows)
 }
 
-fn header_fits<'a>(
-    command: &CommandPlan,
-    names: impl Iterator<Item = &'a str>,
-) -> Result<(), Failure> {
+fn header_fits<'a>(callee: &Callee, names: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
     let mut seen: Vec<&str> = Vec::new();
     for name in names {
         if seen.contains(&name) {
@@ -102,19 +99,19 @@ fn header_fits<'a>(
     }
     let unknown: Vec<_> = seen
         .into_iter()
-        .filter(|name| command.signature.get(name).is_none())
+        .filter(|name| callee.signature.get(name).is_none())
         .flat_map(|name| {
-            Arguments::from_text_pairs(command, [(name, "")]).err().unwrap_or_default()
+            callee.signature.read_text(&callee.name, [(name, "")]).err().unwrap_or_default()
         })
         .collect();
-    if unknown.is_empty() { Ok(()) } else { Err(Callee::from(command).misfit(&unknown)) }
+    if unknown.is_empty() { Ok(()) } else { Err(callee.misfit(&unknown)) }
 }
 
 /// One object a line: arguments, or results of an earlier run. Of several lines about one row the
 /// last counts; a last line without its end was cut off when the run was killed, and counts as not
 /// written.
 fn json_lines(
-    command: &CommandPlan,
+    callee: &Callee,
     path: &Path,
     text: &str,
     only: &[Ended],
@@ -134,7 +131,7 @@ fn json_lines(
         };
         match RowResult::read(&object) {
             Some(result) => {
-                refuse_other_command(command, path, &result)?;
+                refuse_other_command(callee, path, &result)?;
                 let row = Row { number: result.row, arguments: result.arguments };
                 match rows
                     .iter_mut()
@@ -157,13 +154,9 @@ fn json_lines(
     Ok(rows.into_iter().filter(|(_, ended)| wanted(ended)).map(|(row, _)| row).collect())
 }
 
-fn refuse_other_command(
-    command: &CommandPlan,
-    path: &Path,
-    result: &RowResult,
-) -> Result<(), Failure> {
-    let name = command.full_name();
-    if result.command == name {
+fn refuse_other_command(callee: &Callee, path: &Path, result: &RowResult) -> Result<(), Failure> {
+    let name = &callee.name;
+    if result.command == *name {
         return Ok(());
     }
     let what =
@@ -205,7 +198,7 @@ fn with(mut row: Row, common: &Arguments, path: &Path) -> Result<Row, Failure> {
 
 /// Every row that does not fit, the first few in words.
 pub(super) fn refuse(
-    command: &CommandPlan,
+    callee: &Callee,
     path: &Path,
     misfits: &[(u64, String)],
 ) -> Result<(), Failure> {
@@ -217,7 +210,7 @@ pub(super) fn refuse(
         "{} rows of `{}` do not fit `{}`; nothing was sent",
         misfits.len(),
         path.display(),
-        command.full_name()
+        callee.name
     );
     let mut failure = Failure::usage(what);
     for (number, why) in misfits.iter().take(SHOWN) {

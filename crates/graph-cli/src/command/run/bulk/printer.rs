@@ -1,12 +1,10 @@
-//! Results and plans on stdout, one row each.
+//! Results on stdout, one row each.
 
 use std::io;
 
-use graph_dsl::{CommandPlan, Root};
 use serde_json::Value;
 
-use super::super::plan;
-use super::super::result::shown;
+use super::super::Callee;
 use super::super::rows::Row;
 use crate::args::{Format, RunArgs};
 use crate::command::query::closed;
@@ -29,15 +27,11 @@ pub(super) struct Printer<'a> {
 }
 
 impl<'a> Printer<'a> {
-    pub(super) fn new(
-        command: &'a CommandPlan,
-        args: &RunArgs,
-        rows: &[Row],
-    ) -> Result<Self, Failure> {
+    pub(super) fn new(callee: &'a Callee, args: &RunArgs, rows: &[Row]) -> Result<Self, Failure> {
         let format = args.output.unwrap_or(Format::Jsonl);
         let given = |name: &&str| rows.iter().any(|row| row.arguments.get(name).is_some());
         let names =
-            is_flat(format).then(|| command.signature.names().filter(given).collect::<Vec<_>>());
+            is_flat(format).then(|| callee.signature.names().filter(given).collect::<Vec<_>>());
         let columns = match &names {
             Some(names) => {
                 std::iter::once("row").chain(names.iter().copied()).chain(ENDED).collect()
@@ -68,28 +62,8 @@ impl<'a> Printer<'a> {
     }
 }
 
-/// The requests that would be sent.
-pub(super) fn plan(
-    command: &CommandPlan,
-    args: &RunArgs,
-    rows: &[Row],
-    root: &Root,
-) -> Result<(), Failure> {
-    let columns = ["row", "method", "url", "body", "arguments"];
-    let mut writer = writer(&columns, args.output.unwrap_or(Format::Jsonl))?;
-    for row in rows {
-        let request = command.bind(&row.arguments, root);
-        let request = request.expect("every row was bound when the file was read");
-        let planned = plan::shown(command, &request, root, &row.arguments);
-        let part = |name: &str| planned["request"][name].clone();
-        let arguments = shown(command, &row.arguments);
-        let cells = vec![row.number.into(), part("method"), part("url"), part("body"), arguments];
-        writer.push(cells).map_err(closed)?;
-    }
-    writer.finish().map_err(closed)
-}
-
-fn writer(columns: &[&str], format: Format) -> Result<RowWriter<Out>, Failure> {
+/// Rows of these columns on stdout.
+pub(super) fn writer(columns: &[&str], format: Format) -> Result<RowWriter<Out>, Failure> {
     let columns = columns.iter().map(|&name| name.to_owned()).collect();
     let out = io::BufWriter::new(io::stdout().lock());
     RowWriter::new(out, columns, format).map_err(closed)

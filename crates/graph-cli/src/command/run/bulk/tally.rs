@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use graph_dsl::{Envelope, Outcome};
+use graph_dsl::Outcome;
 
-use super::super::exit;
 use crate::exit::Exit;
 
 /// Counts by outcome.
@@ -16,16 +15,15 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn count(&mut self, envelope: &Envelope) {
-        let outcome = envelope.outcome();
+    /// `exit` is what the row would end the process with if it were alone.
+    pub(super) fn count(&mut self, outcome: Outcome, exit: Exit) {
         match self.counts.iter_mut().find(|(known, _)| *known == outcome) {
             Some((_, count)) => *count += 1,
             None => self.counts.push((outcome, 1)),
         }
-        if !envelope.is_success() {
-            let agreed = exit(envelope);
-            let differs = self.exit.is_some_and(|known| known != agreed);
-            self.exit = Some(if differs { Exit::Failed } else { agreed });
+        if !outcome.is_success() {
+            let differs = self.exit.is_some_and(|known| known != exit);
+            self.exit = Some(if differs { Exit::Failed } else { exit });
         }
     }
 
