@@ -8,4 +8,5 @@ mod faults;
 mod forecast;
 mod rounds;
 mod script;
+mod semantics;
 mod store;

@@ -1,0 +1,188 @@
+//! What delta items, links and ids mean, beyond the plain round (cases: A6, B12, B19 to B23, D4, E2,
+//! F6, F8, H4 to H6, H9).
+
+use std::time::{Duration, SystemTime};
+
+use graph_import::{Completeness, RunStatus, SqliteStore, Stop, StreamOutcome};
+use graph_transport::Clock;
+use serde_json::{Value, json};
+
+use crate::rounds::small;
+use crate::script::{error, group, id, page, removed, user};
+use crate::store::Bench;
+
+const NAMES: &str = "SELECT display_name FROM users ORDER BY 1";
+
+/// A delta round of users or groups: at this token these items, then that token.
+fn round(bench: &Bench, stream: &str, token: &str, items: &[Value], next: &str) {
+    let path = format!("/v1.0/{stream}/delta?$deltatoken={token}");
+    let link = format!("deltaLink=/v1.0/{stream}/delta?$deltatoken={next}");
+    bench.script.forget(&path).on(&path, page(items, Some(&link)));
+}
+
+/// B20, B21: an empty round still brings a new link; what shows late is taken when it comes.
+#[tokio::test(start_paused = true)]
+async fn an_empty_round_moves_on_and_a_late_change_is_taken_when_it_comes() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    round(&bench, "users", "u3", &[], "u4");
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    bench.script.requests();
+    round(&bench, "users", "u4", &[user(1, "Ada 2")], "u5");
+    round(&bench, "users", "u5", &[], "u5");
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    let sent = bench.script.sent();
+    assert!(sent.iter().any(|path| path.ends_with("=u4")), "{sent:?}");
+    assert!(!sent.iter().any(|path| path.ends_with("=u3")), "{sent:?}");
+    assert_eq!(bench.query(NAMES), ["Ada 2", "Bo"]);
+}
+
+/// A6, B23: a link is opaque; it is asked for as it came, also when the first attempt fails.
+#[tokio::test(start_paused = true)]
+async fn links_are_followed_as_they_came() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    let odd = "/v1.0/users/delta?$skiptoken=a%27b%2Bc%3D%3D&$select=id&x=%E2%82%AC";
+    let delta = "/v1.0/users/delta?$deltatoken=u3";
+    bench
+        .script
+        .forget(delta)
+        .on(delta, page(&[user(1, "Ada 2")], Some(&format!("nextLink={odd}"))));
+    bench.script.on(odd, error(503, "serviceNotAvailable"));
+    bench.script.on(odd, page(&[], Some("deltaLink=/v1.0/users/delta?$deltatoken=u4")));
+    bench.script.requests();
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    let sent = bench.script.sent();
+    assert_eq!(sent.iter().filter(|path| *path == odd).count(), 2, "{sent:?}");
+}
+
+/// B12: what a later item leaves out stays, what it sets to null goes.
+#[tokio::test(start_paused = true)]
+async fn a_later_item_is_a_patch() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    let patches =
+        [json!({"id": id(1), "accountEnabled": false}), json!({"id": id(2), "displayName": null})];
+    round(&bench, "users", "u3", &patches, "u4");
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    let users = "SELECT display_name, account_enabled FROM users ORDER BY id";
+    assert_eq!(bench.query(users), ["Ada|0", "null|1"]);
+}
+
+/// A clock that stands so many days later.
+#[derive(Debug)]
+struct Later(u64);
+
+impl Clock for Later {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000 + self.0 * 86_400)
+    }
+}
+
+/// B19: whether an old token is still good only Graph knows; it is tried.
+#[tokio::test(start_paused = true)]
+async fn a_token_of_three_weeks_ago_is_tried_first() {
+    let bench = Bench::new(small());
+    for days in [0, 21] {
+        let importer = bench.importer(SqliteStore::new(bench.path())).clock(Later(days));
+        let report = importer.run(&(), &Stop::new()).await.unwrap();
+        assert_eq!(report.completeness, Completeness::Proven);
+        assert_eq!(report.stream("users").unwrap().generation, 1, "after {days} days");
+    }
+}
+
+/// D4: a group that was deleted and made again under its name is another group.
+#[tokio::test(start_paused = true)]
+async fn a_group_made_again_under_its_name_is_another_one() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    round(&bench, "groups", "g2", &[removed(9, "deleted"), group(10, "Dock")], "g3");
+    bench.script.members(10, &[1]);
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    let members = "SELECT group_id, member_id FROM group_members WHERE group_name = 'Dock'";
+    assert_eq!(bench.query(members), [format!("{}|{}", id(10), id(1))]);
+    assert_eq!(bench.query("SELECT count(*) FROM deleted_groups"), ["1"]);
+}
+
+/// E2: a Graph that only ever throttles one stream fails that stream, after a bounded time.
+#[tokio::test(start_paused = true)]
+async fn endless_throttling_fails_one_stream_and_not_the_others() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    let mut throttled = error(429, "TooManyRequests");
+    throttled.headers.push(("Retry-After", "7".to_owned()));
+    let delta = "/v1.0/users/delta?$deltatoken=u3";
+    bench.script.forget(delta).on(delta, throttled);
+    round(&bench, "groups", "g2", &[group(9, "Dock 2")], "g3");
+    let mut importer_plans = crate::store::plans();
+    // The first stream of a run proves that Graph can be reached at all; that is another case.
+    importer_plans.rotate_left(1);
+    let (client, store) = (bench.script.client(), SqliteStore::new(bench.path()));
+    let tenant = crate::script::tenant();
+    let importer = graph_import::Importer::new(client, tenant, importer_plans, store).unwrap();
+    let report = importer.run(&(), &Stop::new()).await.unwrap();
+    assert_eq!(report.status, RunStatus::Failed);
+    assert_eq!(report.stream("users").unwrap().outcome, StreamOutcome::Failed);
+    assert_eq!(report.stream("groups").unwrap().outcome, StreamOutcome::Granted);
+    assert_eq!(bench.query("SELECT count(*) FROM groups WHERE display_name = 'Dock 2'"), ["1"]);
+    assert_eq!(bench.query("SELECT count(*) FROM users"), ["2"], "kept");
+}
+
+/// F6: with the permission back, the stream goes on at its link; F5 kept everything until then.
+#[tokio::test(start_paused = true)]
+async fn a_permission_that_comes_back_goes_on_at_the_link() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    let delta = "/v1.0/groups/delta?$deltatoken=g2";
+    bench.script.forget(delta).on(delta, error(403, "Authorization_RequestDenied"));
+    assert_eq!(bench.run().await.status, RunStatus::Failed);
+    round(&bench, "groups", "g2", &[group(9, "Dock 2")], "g3");
+    bench.script.requests();
+    let report = bench.run().await;
+    assert_eq!(report.completeness, Completeness::Proven);
+    assert_eq!(report.stream("groups").unwrap().generation, 1);
+    assert!(bench.script.sent().contains(&delta.to_owned()));
+    assert_eq!(bench.query("SELECT count(*) FROM deleted_groups"), ["0"]);
+}
+
+/// F8: a licence that is missing is an outcome of its own; the rows stay.
+#[tokio::test(start_paused = true)]
+async fn a_missing_licence_is_told_apart_from_a_missing_permission() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    let delta = "/v1.0/groups/delta?$deltatoken=g2";
+    let code = "Authentication_RequestFromNonPremiumTenantOrB2CTenant";
+    bench.script.forget(delta).on(delta, error(403, code));
+    let report = bench.run().await;
+    assert_eq!(report.stream("groups").unwrap().outcome, StreamOutcome::NotLicensed);
+    assert_eq!(bench.query("SELECT count(*) FROM groups"), ["2"]);
+}
+
+/// H4, H5, H6: an object is its id, in whatever case that is spelled; names are what they are.
+#[tokio::test(start_paused = true)]
+async fn an_object_is_its_id_and_not_its_name() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    let mut shouted = user(1, "Bo");
+    shouted["id"] = id(1).to_uppercase().into();
+    let odd = "=1+1\u{0}\u{202e}\"; DROP TABLE users --\r\n";
+    let items = [shouted, user(2, ""), user(4, "Bo"), user(5, odd)];
+    round(&bench, "users", "u3", &items, "u4");
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    assert_eq!(bench.query(NAMES), ["", odd, "Bo", "Bo"]);
+}
+
+/// H9: a list of any length is kept whole.
+#[tokio::test(start_paused = true)]
+async fn a_very_long_list_is_kept_whole() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    let mut long = user(1, "Ada");
+    let addresses: Vec<_> = (0..20_000).map(|n| format!("smtp:ada{n}@example.com")).collect();
+    long["proxyAddresses"] = json!(addresses);
+    round(&bench, "users", "u3", &[long], "u4");
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    let count =
+        "SELECT json_array_length(raw, '$.proxyAddresses') FROM users WHERE display_name = 'Ada'";
+    assert_eq!(bench.query(count), ["20000"]);
+}
