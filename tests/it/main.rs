@@ -4,3 +4,4 @@
 
 mod arrows;
 mod catalogue;
+mod import_cases;
