@@ -432,6 +432,9 @@ pub(crate) struct ValidateArgs {
     /// Check for this cloud instead of those that the files claim; may be repeated
     #[arg(long = "cloud", value_name = "CLOUD", value_parser = graph_dsl::CLOUD_NAMES)]
     pub(crate) clouds: Vec<String>,
+    /// The same file as released last: commands that scripts rely on may not disappear
+    #[arg(long, value_name = "FILE")]
+    pub(crate) released: Option<PathBuf>,
     /// Treat warnings as errors
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) deny: Option<Deny>,

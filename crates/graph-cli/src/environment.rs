@@ -1,7 +1,6 @@
 //! The environment and the files that references name: the only place that reads them.
 
 use std::fs;
-use std::path::Path;
 
 use graph_dsl::{Lookup, LookupError, Sensitive};
 
@@ -24,19 +23,19 @@ impl Lookup for Environment {
     /// The file's text without one trailing line break.
     fn file(&self, path: &str) -> Result<Sensitive, LookupError> {
         let unreadable =
-            |error: std::io::Error| LookupError(format!("could not read `{path}`: {error}"));
+            |error: std::io::Error| LookupError::Unavailable(format!("could not read `{path}`: {error}"));
         let metadata = fs::metadata(path).map_err(unreadable)?;
         if metadata.len() > MAX_SECRET_FILE {
-            return Err(LookupError(format!("`{path}` is larger than 64 KiB")));
+            return Err(LookupError::Unavailable(format!("`{path}` is larger than 64 KiB")));
         }
-        refuse_shared(Path::new(path), &metadata)?;
+        refuse_shared(&metadata)?;
         let text = fs::read_to_string(path).map_err(unreadable)?;
         let line = text.strip_suffix('\n').unwrap_or(&text);
         Ok(Sensitive::new(line.strip_suffix('\r').unwrap_or(line).to_owned()))
     }
 
     fn secret(&self, uri: &str) -> Result<Sensitive, LookupError> {
-        Err(LookupError(format!(
+        Err(LookupError::Unavailable(format!(
             "no secret store is configured for `{uri}`; use ${{{{ENV:NAME}}}} or ${{{{FILE:path}}}}"
         )))
     }
@@ -86,17 +85,16 @@ impl Lookup for Placeholders {
 }
 
 #[cfg(unix)]
-fn refuse_shared(path: &Path, metadata: &fs::Metadata) -> Result<(), LookupError> {
+fn refuse_shared(metadata: &fs::Metadata) -> Result<(), LookupError> {
     use std::os::unix::fs::PermissionsExt as _;
 
-    if metadata.permissions().mode() & 0o077 != 0 {
-        let path = path.display();
-        return Err(LookupError(format!("`{path}` is readable by others: chmod 600 {path}")));
+    match metadata.permissions().mode() & 0o777 {
+        mode if mode & 0o077 != 0 => Err(LookupError::Shared { mode }),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 #[cfg(not(unix))]
-fn refuse_shared(_: &Path, _: &fs::Metadata) -> Result<(), LookupError> {
+fn refuse_shared(_: &fs::Metadata) -> Result<(), LookupError> {
     Ok(())
 }

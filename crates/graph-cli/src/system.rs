@@ -36,12 +36,22 @@ pub(crate) fn load(globals: &Globals) -> Result<Loaded, Failure> {
             is_embedded: true,
         });
     };
-    let Linked { system, files, .. } = compiled(read(&path)?, &CompileOptions::default());
+    let (system, sources) = from_file(&path)?;
+    Ok(Loaded { system, sources, is_embedded: false })
+}
+
+/// The system of a file that somebody names.
+pub(crate) fn at(path: &Path) -> Result<System, Failure> {
+    from_file(path).map(|(system, _)| system)
+}
+
+fn from_file(path: &Path) -> Result<(System, Vec<SourceFile>), Failure> {
+    let Linked { system, files, .. } = compiled(read(path)?, &CompileOptions::default());
     let found: Vec<Diagnostic> =
         files.iter().flat_map(|file| file.diagnostics.iter().cloned()).collect();
     let sources: Vec<SourceFile> = files.into_iter().map(|file| file.source).collect();
     match system {
-        Some(system) => Ok(Loaded { system, sources, is_embedded: false }),
+        Some(system) => Ok((system, sources)),
         None => Err(stopped(&found, &sources)),
     }
 }

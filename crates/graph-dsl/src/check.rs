@@ -1,5 +1,6 @@
 //! Checks against Graph itself: paths, verbs, bodies, queries and permissions, cloud by cloud, offline.
 
+mod batch;
 mod body;
 mod call;
 mod clouds;
@@ -82,8 +83,12 @@ impl Checker<'_> {
         let Some(method) = command.method.as_ref().map(|method| method.value) else {
             return Needs::default();
         };
+        if path == "/$batch" {
+            batch::check(command, reading);
+            return Needs::default();
+        }
         let written = command.endpoint.and_then(|entry| Written::new(&entry.value, path));
-        let Some(written) = written.filter(|_| path != "/$batch") else { return Needs::default() };
+        let Some(written) = written else { return Needs::default() };
         let claims = self.claims.without(&command.unavailable_in);
         let target = self.endpoint(&written, &claims, version, reading);
         let Some(target) = target else { return Needs::default() };

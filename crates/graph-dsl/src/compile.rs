@@ -3,14 +3,18 @@
 mod arguments;
 mod body;
 mod command;
+mod connection;
 mod endpoint;
+mod examples;
 mod follow_up;
 mod headers;
 mod linked;
 mod links;
 mod outcomes;
 mod query;
+mod released;
 mod scalar;
+mod secret_shapes;
 
 use std::sync::Arc;
 
@@ -41,6 +45,8 @@ pub struct CompileOptions {
     /// Clouds that the file must work in, by name; the clouds that it claims itself when empty: the
     /// connection's, or all of them where the file names none.
     pub clouds: Vec<String>,
+    /// The same system as it was released last: what scripts rely on may not disappear.
+    pub released: Option<Arc<System>>,
 }
 
 /// The system that a file extends, as its caller found it.
@@ -116,13 +122,21 @@ fn compile_root(
     mappings.report_unused(reading);
     let mut catalogue = base.map(|base| base.catalogue.clone()).unwrap_or_default();
     links::add_all(plans, &source.objects, &mut catalogue, reading);
-    System {
+    if let Some(connection) = &connection {
+        connection::check(root, connection, &catalogue, reading);
+    }
+    secret_shapes::check(root, reading);
+    let system = System {
         name,
         connection: connection.or_else(|| base.and_then(|base| base.connection.clone())),
         catalogue,
         streams,
         mappings: mappings.into_named(),
+    };
+    if let Some(released) = options.released.as_deref().filter(|_| !reading.truncated) {
+        released::check(released, &system, reading);
     }
+    system
 }
 
 /// What the file's calls are checked against: Graph in every cloud that it claims.

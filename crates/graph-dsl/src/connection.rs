@@ -74,6 +74,17 @@ impl AuthType {
         Self::RefreshToken,
     ];
 
+    /// Their spellings, in the same order.
+    pub(crate) const NAMES: [&'static str; 8] = {
+        let mut names = [""; 8];
+        let mut at = 0;
+        while at < names.len() {
+            names[at] = Self::ALL[at].as_str();
+            at += 1;
+        }
+        names
+    };
+
     /// Whether tokens are the app's own; of a bearer token and the CLI nobody knows.
     const fn is_app_only(self) -> bool {
         matches!(self, Self::Azure | Self::WorkloadIdentity | Self::ManagedIdentity)
@@ -97,6 +108,18 @@ impl AuthType {
 /// Names of the clouds; where they are is the transport's knowledge.
 pub const CLOUD_NAMES: [&str; 8] =
     ["global", "us_gov_l4", "us_gov_l5", "china", "bleu", "delos", "govsg", "custom"];
+
+/// The host of Graph in every cloud that has a fixed one (facts: graph-protocol 1.1); a test holds
+/// them equal to those of the transport, which sends there.
+pub(crate) const GRAPH_HOSTS: [(&str, &str); 7] = [
+    ("global", "graph.microsoft.com"),
+    ("us_gov_l4", "graph.microsoft.us"),
+    ("us_gov_l5", "dod-graph.microsoft.us"),
+    ("china", "microsoftgraph.chinacloudapi.cn"),
+    ("bleu", "graph.svc.sovcloud.fr"),
+    ("delos", "graph.svc.sovcloud.de"),
+    ("govsg", "graph.svc.sovcloud.sg"),
+];
 
 /// What is said about a custom cloud's URLs, in the file and after resolving.
 pub(crate) const ROOT_WITH_VERSION: &str = "`graph_root` is written without a version";
@@ -178,6 +201,18 @@ pub(crate) fn split_version(url: &str) -> Option<(&str, ApiVersion)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "run")]
+    #[test]
+    fn hosts_are_those_that_the_transport_sends_to() {
+        use graph_transport::{Cloud, CloudName};
+
+        for name in CloudName::FIXED {
+            let root = Cloud::named(name).expect("fixed").graph_root().to_owned();
+            let host = GRAPH_HOSTS.iter().find(|(cloud, _)| *cloud == name.as_str());
+            assert_eq!(host.map(|(_, host)| format!("https://{host}")), Some(root));
+        }
+    }
 
     #[test]
     fn the_version_is_the_last_segment() {

@@ -15,12 +15,13 @@ mod system;
 mod tuning;
 
 pub(crate) use argument::ArgumentSource;
-pub(crate) use blocks::{BLOCKS, Block, Content};
+pub(crate) use blocks::{BLOCKS, Block, Content, FIXED_CLOUDS};
 pub(crate) use command::{CommandSource, ExampleSource};
 pub(crate) use connection::read_connection;
-#[cfg(test)]
+pub(crate) use credentials::credential_keys;
 pub(crate) use fields::json_of;
 pub(crate) use follow_up::{EnsureSource, WaitSource};
+pub(crate) use outcome::RuleSource;
 pub(crate) use stream::read_streams;
 pub(crate) use system::{ObjectSource, SystemSource, read_system};
 

@@ -20,6 +20,7 @@
 //!         method: POST
 //!         endpoint: /groups/{id}/members/$ref
 //!         arguments: { id: guid, member_id: guid }
+//!         expect: already_exists
 //!         body: { '@odata.id': { ref: directoryObjects, id: '{{ params.member_id }}' } }
 //! ",
 //! );
@@ -73,8 +74,8 @@ pub use language::{language_page, system_schema};
 pub use mapping::{Attribute, MappingError, SchemaMapping};
 pub use plan::{
     Advanced, Argument, ArgumentError, ArgumentKind, Arguments, CommandPlan, Condition, Ensure,
-    Example, Method, Outcome, OutcomeRule, Permission, Request, Root, RootError, Safety, Signature,
-    SourcePosition, UnknownMethod, UnknownOutcome, WaitFor,
+    Example, MessagePattern, Method, Outcome, OutcomeRule, PatternError, Permission, Request, Root,
+    RootError, Safety, Signature, SourcePosition, UnknownMethod, UnknownOutcome, WaitFor,
 };
 pub use reference::{Lookup, LookupError, Sensitive, Variables};
 #[cfg(feature = "run")]

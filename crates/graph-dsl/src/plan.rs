@@ -8,6 +8,7 @@ mod arguments;
 mod bind;
 mod body;
 mod follow_up;
+mod message_pattern;
 mod method;
 mod outcome;
 mod path;
@@ -33,6 +34,7 @@ pub use arguments::Arguments;
 pub(crate) use body::BodyTemplate;
 pub(crate) use follow_up::FollowUps;
 pub use follow_up::{Condition, Ensure, WaitFor};
+pub use message_pattern::{MessagePattern, PatternError};
 pub use method::{Method, UnknownMethod};
 pub use outcome::{Outcome, OutcomeRule, UnknownOutcome};
 pub(crate) use path::PathTemplate;
@@ -51,6 +53,8 @@ pub struct CommandPlan {
     pub name: String,
     /// What it does, one sentence.
     pub summary: Option<String>,
+    /// What to use in its place, when it goes away with the next release.
+    pub deprecated: Option<String>,
     /// HTTP method.
     pub method: Method,
     /// The path as written in the file, `/groups/{id}/members/$ref`.
@@ -77,6 +81,8 @@ pub struct CommandPlan {
     pub auto_paginate: Option<bool>,
     /// Whether the answer is bytes instead of JSON (`response: binary`).
     pub binary: bool,
+    /// Whether a `$batch` of more than 20 requests is sent as several; otherwise it is refused.
+    pub split: bool,
     /// Properties of the answer whose values are secret, at any depth (`secrets: [secretText]`).
     pub secrets: Vec<String>,
     /// Clouds that do not offer it, by name.

@@ -63,8 +63,12 @@ fn resolve_part(part: &RefPart, lookup: &dyn Lookup) -> Result<Sensitive, Missin
         RefPart::Literal(text) => Ok(Sensitive::new(text.clone())),
         RefPart::Variable { name, default } => variable(name, default.as_deref(), lookup),
         RefPart::File(path) => {
-            let what = format!("file `{path}`");
-            given(lookup.file(path).map(Sensitive::without_line_end), &what)
+            let found = lookup.file(path).map(Sensitive::without_line_end);
+            if let Err(LookupError::Shared { mode }) = found {
+                let message = format!("`{path}` is readable by others (mode {mode:04o})");
+                return Err((Code::SharedSecretFile, message, Some(format!("chmod 600 {path}"))));
+            }
+            given(found, &format!("file `{path}`"))
         }
         RefPart::Secret(uri) => given(lookup.secret(uri), &format!("secret `{uri}`")),
     }

@@ -1,6 +1,7 @@
 //! Templates: text with `{{ expressions }}`, compiled once, evaluated without IO.
 
 mod check;
+mod comparison;
 mod engine;
 mod expression;
 mod filters;
@@ -9,6 +10,7 @@ mod render;
 mod split;
 
 pub(crate) use check::Issue;
+pub(crate) use comparison::{Comparison, Operand};
 pub(crate) use engine::MAX_OUTPUT_BYTES;
 pub(crate) use expression::{Expression, Scope};
 pub(crate) use render::{TemplateError, text_of};

@@ -68,7 +68,7 @@ fn compiled(args: &CallArgs, body: Option<&Value>, loaded: &Loaded) -> Result<Sy
     let source = SourceFile::new("the call", system.to_string());
     let connection = loaded.system.connection.as_ref();
     let clouds = connection.and_then(Connection::cloud_name).into_iter().collect();
-    let options = CompileOptions { clouds };
+    let options = CompileOptions { clouds, ..CompileOptions::default() };
     let compiled = compile_with(&source, None, &options);
     compiled.system.ok_or_else(|| refused(args, &compiled.diagnostics))
 }

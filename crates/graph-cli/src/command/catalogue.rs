@@ -110,6 +110,9 @@ fn describe(plan: &CommandPlan) -> String {
     if let Some(summary) = &plan.summary {
         let _ = writeln!(text, "  {summary}");
     }
+    if let Some(instead) = &plan.deprecated {
+        let _ = writeln!(text, "  deprecated: {instead}");
+    }
     let _ = writeln!(text, "\n  request     {} /{}{}", plan.method, plan.version, plan.endpoint);
     let _ = writeln!(text, "  permission  {}", plan.permission);
     let effect = match (plan.safety.destructive, plan.safety.reads) {

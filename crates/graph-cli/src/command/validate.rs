@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use graph_dsl::{CompileOptions, Diagnostic, SourceFile, render_human, render_json, summary};
 
@@ -15,7 +16,8 @@ pub(crate) fn run(args: &ValidateArgs, globals: &Globals) -> Result<Exit, Failur
     let files = files(args, globals)?;
     let mut out = io::stdout().lock();
     let mut all: Vec<Diagnostic> = Vec::new();
-    let options = CompileOptions { clouds: args.clouds.clone() };
+    let released = args.released.as_deref().map(system::at).transpose()?.map(Arc::new);
+    let options = CompileOptions { clouds: args.clouds.clone(), released };
     let mut shown: Vec<String> = Vec::new();
     for path in &files {
         // A file that others extend is shown once.

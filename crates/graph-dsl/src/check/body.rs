@@ -6,7 +6,7 @@ use crate::definition::{ArgumentSource, CommandSource, Reading};
 use crate::diagnostic::{Code, Finding, suggest};
 use crate::graph_index::{PlaceKind, Role, TypeKind};
 use crate::plan::{Argument, ArgumentKind, Method};
-use crate::source::{Entry, Mapping, Node, NodeKind, Span};
+use crate::source::{Entry, Mapping, Node, Span};
 
 /// What is checked, and what its templates may stand for.
 pub(super) struct Body<'b> {
@@ -184,13 +184,8 @@ impl Checker<'_> {
             .take(6)
             .map(|it| format!("`#{}`", self.index.text(self.index.record(it).name)))
             .collect();
-        let span = match &node.kind {
-            NodeKind::Mapping(mapping) => {
-                mapping.entries.first().map_or(node.span, |entry| entry.key.span)
-            }
-            _ => node.span,
-        };
-        Finding::new(Code::AbstractType, span, message).help(format!("one of {}", names.join(", ")))
+        Finding::new(Code::AbstractType, node.span, message)
+            .help(format!("one of {}", names.join(", ")))
     }
 }
 

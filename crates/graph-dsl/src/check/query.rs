@@ -78,6 +78,9 @@ impl Checker<'_> {
         if advanced == Advanced::Never {
             reading.report.extend(advanced_feature(option, target, reading));
         }
+        if option.name == "$search" {
+            reading.report.extend(unquoted_search(option, target, reading));
+        }
         let Some(of) = target.place.of else { return };
         let position = of.position();
         if !self.index.is_structured(position) {
@@ -265,6 +268,23 @@ fn advanced_feature(
     let message = format!("this `{}` needs `ConsistencyLevel: eventual`", option.name);
     let finding = Finding::new(Code::AdvancedNeeded, span, message);
     Some(finding.help("remove `advanced: never`"))
+}
+
+/// GD0423: directory objects are searched by `"property:words"`, quotes included.
+fn unquoted_search(
+    option: &QueryText<'_>,
+    target: &Target,
+    reading: &Reading<'_>,
+) -> Option<Finding> {
+    let text = option.text.trim();
+    // An expression may bring its own quotes; other services search by plain words.
+    let quoted = text.starts_with('"') || text.contains("{{") || !text.contains(':');
+    if quoted || !is_advanced(&target.place.path, "$search", "\"x\"") {
+        return None;
+    }
+    let span = option.span(0, option.text.len(), reading);
+    let finding = Finding::new(Code::AdvancedNeeded, span, "`$search` has no quotes");
+    Some(finding.help(format!("write `'\"{text}\"'`: the quotes are part of the search")))
 }
 
 /// Pieces between separators outside of parentheses, quotes and braces, trimmed, with their places.

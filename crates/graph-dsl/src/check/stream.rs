@@ -8,7 +8,7 @@ use crate::definition::{CommandSource, Reading};
 use crate::diagnostic::{Code, Finding};
 use crate::graph_index::PlaceKind;
 use crate::mapping::{JsonPath, path_of};
-use crate::source::{Entry, Node, NodeKind, Spanned};
+use crate::source::{Entry, Node, NodeKind, Span, Spanned};
 use crate::stream::StreamPlan;
 
 /// Checks every stream of the `streams` block that could be read.
@@ -148,10 +148,32 @@ impl Checker<'_> {
                     let message =
                         format!("mapping `{name}` reads `{property}`, which is not selected");
                     let finding = Finding::new(Code::NotSelected, select.span, message);
-                    reading.report.add(finding.help("add it, or drop `$select`"));
+                    let finding = finding.help("add it, or drop `$select`");
+                    reading.report.add(match last_name(select, reading) {
+                        Some((end, comma)) => {
+                            finding.edit(Span::at(end), format!("{comma}{property}"))
+                        }
+                        None => finding,
+                    });
                 }
             }
         }
+    }
+}
+
+/// Where another name of a `$select` may be written, and what separates it from the last one.
+fn last_name(select: &Node, reading: &Reading<'_>) -> Option<(usize, &'static str)> {
+    match &select.kind {
+        NodeKind::List(items) => {
+            let flow = reading.text.slice(select.span).starts_with('[');
+            flow.then(|| items.last().map(|item| (item.span.end, ", "))).flatten()
+        }
+        NodeKind::Scalar(scalar) => {
+            let quote = usize::from(!scalar.plain);
+            let whole = reading.text.slice(select.span);
+            (!whole.contains('\n')).then_some((select.span.end - quote, ","))
+        }
+        _ => None,
     }
 }
 

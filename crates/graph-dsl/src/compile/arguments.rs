@@ -6,7 +6,7 @@ use crate::definition::ArgumentSource;
 use crate::diagnostic::{Code, Finding, suggest};
 use crate::plan::{Argument, ArgumentKind, Signature};
 use crate::source::Span;
-use crate::template::Expression;
+use crate::template::{Comparison, Expression};
 
 /// Where an expression stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,11 +27,13 @@ pub(super) struct Uses<'a> {
     /// Names in the order of their first use, with whether every use copes with absence.
     seen: Vec<(String, bool)>,
     dynamic: bool,
+    /// Comparisons by order, with their places.
+    comparisons: Vec<(Comparison, Span)>,
 }
 
 impl<'a> Uses<'a> {
     pub(super) fn new(command: String, declared: Option<&'a [ArgumentSource]>) -> Self {
-        Self { command, declared, seen: Vec::new(), dynamic: false }
+        Self { command, declared, seen: Vec::new(), dynamic: false, comparisons: Vec::new() }
     }
 
     /// Notes what an expression uses and says what is wrong with it. `locate` places a byte range
@@ -46,6 +48,8 @@ impl<'a> Uses<'a> {
     ) -> Vec<Finding> {
         let uses = expression.uses();
         self.dynamic |= uses.dynamic;
+        let comparisons = expression.comparisons().into_iter();
+        self.comparisons.extend(comparisons.map(|it| (it.clone(), locate(it.range))));
         let mut findings = Vec::new();
         for used in &uses.params {
             let span = if site == Site::Placeholder { whole } else { locate(used.range.clone()) };
@@ -137,6 +141,11 @@ impl<'a> Uses<'a> {
     pub(super) fn is_declared_as(&self, name: &str, kind: &ArgumentKind) -> bool {
         let declared = self.declared.unwrap_or_default();
         declared.iter().any(|it| it.name.value == name && it.argument.kind == *kind)
+    }
+
+    /// What its expressions compare by order.
+    pub(super) fn comparisons(&self) -> &[(Comparison, Span)] {
+        &self.comparisons
     }
 
     /// GD0304: declared and never used.

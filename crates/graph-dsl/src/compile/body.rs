@@ -93,7 +93,10 @@ fn scalar_value(
     reading: &mut Reading<'_>,
 ) -> Option<BodyTemplate> {
     if let Some(finding) = refused(node.span, scalar, key) {
-        reading.report.add(finding);
+        // The URL of a batch's item was reported as such.
+        if !reading.report.has(&[Code::ImpossibleBatch], node.span) {
+            reading.report.add(finding);
+        }
         return None;
     }
     check_ambiguous(node, scalar, reading);

@@ -5,20 +5,15 @@ use std::sync::Arc;
 
 use super::arguments::Uses;
 use super::follow_up::Params;
-use super::{body, endpoint, headers, outcomes, query};
+use super::{body, endpoint, examples, headers, outcomes, query};
 use crate::check::Checker;
 use crate::definition::{CommandSource, ExampleSource, ObjectSource, Reading, SystemSource};
 use crate::diagnostic::{Code, Finding, suggest};
 use crate::graph_index::Needs;
 use crate::mapping::SchemaMapping;
-use crate::plan::{
-    ArgumentKind, Arguments, CommandPlan, Example, RequestTemplate, Root, Safety, SourcePosition,
-};
+use crate::plan::{Arguments, CommandPlan, Example, RequestTemplate, Safety, SourcePosition};
 use crate::source::{Span, Spanned};
 use crate::{ApiVersion, System};
-
-/// Where example calls are bound: no host of a cloud, since nothing is sent.
-const EXAMPLE_ROOT: &str = "https://graph.invalid";
 
 /// What every command of a file shares.
 pub(super) struct Compiler<'a> {
@@ -111,8 +106,11 @@ impl Compiler<'_> {
             plan.permission = needs.permission();
         }
         plan.needs = needs;
-        check_examples(&plan, &command.examples, reading);
+        examples::check(&plan, &command.examples, &uses, reading);
         let clean = reading.report.errors() == errors;
+        if clean {
+            outcomes::check_repeatable(command, reading);
+        }
         Some(Compiled { plan, params, span: command.name.span, clean })
     }
 
@@ -130,6 +128,7 @@ impl Compiler<'_> {
             object_type: object.to_owned(),
             name: command.name.value.clone(),
             summary: command.summary.as_ref().map(|summary| summary.value.clone()),
+            deprecated: command.deprecated.clone(),
             method,
             endpoint: String::new(),
             version: command.version.unwrap_or(self.version),
@@ -143,6 +142,7 @@ impl Compiler<'_> {
             examples: command.examples.iter().map(example).collect(),
             auto_paginate: command.auto_paginate,
             binary: command.binary,
+            split: command.split,
             secrets: command.secrets.clone(),
             unavailable_in: command.unavailable_in.clone(),
             mapping: None,
@@ -164,27 +164,6 @@ pub(super) fn full_alias(object: &str, alias: &str) -> String {
 
 fn example(source: &ExampleSource<'_>) -> Example {
     Example { summary: source.summary.clone(), params: Arguments::from(source.params.clone()) }
-}
-
-/// GD0706: an example that the command would refuse; GD0606: one that holds a secret.
-fn check_examples(plan: &CommandPlan, examples: &[ExampleSource<'_>], reading: &mut Reading<'_>) {
-    let root = Root::new(EXAMPLE_ROOT).expect("a constant that is a root");
-    for (index, example) in examples.iter().enumerate() {
-        let mut arguments = Arguments::from(example.params.clone());
-        for secret in plan.signature.arguments.iter().filter(|it| it.kind == ArgumentKind::Secret) {
-            if let Some(entry) = example.written.and_then(|params| params.get(&secret.name)) {
-                let message = "a literal secret in an example";
-                let finding = Finding::new(Code::PasswordLiteral, entry.value.span, message);
-                let finding = finding.label("the value is not shown");
-                reading.report.add(finding.help(format!("leave `{}` out", secret.name)));
-            }
-            arguments.insert(secret.name.clone(), "a secret that no example shows");
-        }
-        for error in plan.bind(&arguments, &root).err().into_iter().flatten() {
-            let message = format!("example {}: {error}", index + 1);
-            reading.report.add(Finding::new(Code::InvalidExample, example.span, message));
-        }
-    }
 }
 
 /// The mappings that commands may name: the file's own, then the base's.

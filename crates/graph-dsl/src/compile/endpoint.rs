@@ -109,18 +109,11 @@ impl Place<'_> {
             let locate = |inner: std::ops::Range<usize>| {
                 self.span(start + inner.start, start + inner.end, reading)
             };
-            let found = uses.check(expression, &locate, whole, site, true);
+            let mut found = uses.check(expression, &locate, whole, site, true);
+            let filters = expression.uses().filters.iter();
+            let encoding = filters.filter(|(filter, _)| filter == "urlencode");
+            found.extend(encoding.map(|(_, place)| manual_encoding(locate(place.clone()))));
             reading.report.extend(found);
-            if expression.uses().filters.iter().any(|filter| filter == "urlencode") {
-                let finding = Finding::new(
-                    Code::ManualEncoding,
-                    whole,
-                    "path values are encoded automatically",
-                );
-                reading
-                    .report
-                    .add(finding.help("remove `| urlencode`: the value would be encoded twice"));
-            }
         }
         Some(compiled)
     }
@@ -183,6 +176,13 @@ impl Place<'_> {
             }
         }
     }
+}
+
+/// GD0314; the span starts at the `|`.
+fn manual_encoding(span: Span) -> Finding {
+    let message = "path values are encoded automatically";
+    let finding = Finding::new(Code::ManualEncoding, span, message);
+    finding.help("remove it: the value would be encoded twice").edit(span, "")
 }
 
 /// Splits at `&` outside of expressions.

@@ -2,7 +2,7 @@
 
 use super::{Base, CompileOptions, Compiled, compile_on};
 use crate::diagnostic::{Code, Finding};
-use crate::source::{Span, read};
+use crate::source::{Document, Span, read};
 use crate::{Diagnostic, SourceFile, System};
 
 /// Most files in a chain of `extends`.
@@ -72,9 +72,38 @@ fn link(
     // With a base that failed the file is checked on the embedded one, and compiles to nothing.
     let usable = base.is_some();
     let on = Base { system: base.as_ref().or(embedded), linked: true };
-    let Compiled { system, diagnostics } = compile_on(&source, on, options, findings);
+    let Compiled { system, mut diagnostics } = compile_on(&source, on, options, findings);
+    for diagnostic in &mut diagnostics {
+        kind_changed(diagnostic, &source, &files[own..]);
+    }
     files.insert(own, CheckedFile { source, diagnostics });
     system.filter(|_| usable)
+}
+
+/// GD0220: what has the wrong type here has another one in a file that is extended.
+fn kind_changed(diagnostic: &mut Diagnostic, source: &SourceFile, bases: &[CheckedFile]) {
+    if diagnostic.code != Code::WrongType {
+        return;
+    }
+    let keys: Vec<&str> = diagnostic.path.split('.').collect();
+    let describe = |source: &SourceFile| {
+        let Document { root, text, .. } = read(source);
+        let root = root?;
+        let mut node = &root;
+        for key in &keys {
+            node = &node.mapping()?.get(key)?.value;
+        }
+        Some((node.describe(), text.position(node.span.start).line))
+    };
+    let Some((found, _)) = describe(source) else { return };
+    let mut known = bases.iter().filter_map(|it| Some((it, describe(&it.source)?)));
+    if let Some((base, (expected, line))) = known.find(|(_, (expected, _))| *expected != found) {
+        let name = keys.last().copied().unwrap_or_default();
+        let place = format!("{}:{line}", base.source.path);
+        diagnostic.code = Code::KindChanged;
+        diagnostic.message = format!("`{name}` is {expected} in `{place}`, {found} here");
+        diagnostic.notes.push(format!("`{name}` is written at {place}"));
+    }
 }
 
 /// Whether `extends` names a file instead of a system.

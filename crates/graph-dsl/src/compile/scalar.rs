@@ -81,7 +81,19 @@ fn legacy_marker(node: &Node, scalar: &Scalar, reading: &mut Reading<'_>) {
     let span = scalar.locate(node.span, reading.text, start, start + LEGACY_MARKER.len());
     let finding =
         Finding::new(Code::LegacyJsonMarker, span, "the `asjsonobject` marker is not needed");
-    reading.report.add(finding.help("write the single expression alone, without `| tojson`"));
+    let finding = finding.help("write the single expression alone, without `| tojson`");
+    reading.report.add(match without_marker(reading.text.slice(node.span)) {
+        Some(alone) => finding.edit(node.span, alone),
+        None => finding,
+    });
+}
+
+/// `"{{ x | tojson }} asjsonobject"` as `"{{ x }}"`, when there is nothing else in the text.
+fn without_marker(written: &str) -> Option<String> {
+    let (before, after) = written.split_once(LEGACY_MARKER)?;
+    let inner = before.trim_end().strip_suffix("}}")?.trim_end().strip_suffix("tojson")?;
+    let inner = inner.trim_end().strip_suffix('|')?.trim_end();
+    (inner.matches("{{").count() == 1).then(|| format!("{inner} }}}}{after}"))
 }
 
 /// GD0115: a plain scalar that YAML tools read in different ways.

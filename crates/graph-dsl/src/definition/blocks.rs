@@ -1,8 +1,13 @@
 //! What the keys of every block mean: the reader's lists with a sentence and a kind of value each.
 
 use super::{argument, command, connection, follow_up, mapping, outcome, stream, system, tuning};
+use crate::connection::{AuthType, CLOUD_NAMES};
+use crate::mapping::AttributeKind;
+use crate::plan::{ArgumentKind, Outcome};
 use Content::{
-    Any, Block as Of, Each, EachOfEach, EachOrText, Flag, List, Mapping, Number, Text, Words,
+    Any, Block as Of, Clouds, Concurrency, Credentials, Each, EachOfEach, EachOrText, Flag,
+    Integer, Mapping, Number, OneOrList, Permission, Reference, Rules, Seconds, Setting, Statuses,
+    Text, Texts, Words,
 };
 
 /// A mapping of the language.
@@ -19,10 +24,32 @@ pub(crate) struct Block {
 pub(crate) enum Content {
     Any,
     Text,
+    /// One text, or a list of them.
+    Texts,
     Flag,
     Number,
+    /// From, to.
+    Integer(u64, u64),
+    /// Above 0, at most.
+    Seconds(u64),
     Mapping,
     Words(&'static [&'static str]),
+    /// One of some words, or a reference.
+    Setting(&'static [&'static str]),
+    /// A secret: never the value itself.
+    Reference,
+    /// One HTTP status, or a list of them.
+    Statuses,
+    /// A number, or `auto`.
+    Concurrency,
+    /// A list of clouds that offer it, or a mapping of those that do not.
+    Clouds,
+    /// Names, or names by whether they are delegated.
+    Permission,
+    /// What the way to sign in reads.
+    Credentials,
+    /// Outcome rules, or the word for a set of them.
+    Rules(&'static str),
     Block(&'static str),
     /// Names to blocks.
     Each(&'static str),
@@ -30,7 +57,8 @@ pub(crate) enum Content {
     EachOrText(&'static str),
     /// Names to names to blocks or text.
     EachOfEach(&'static str),
-    List(&'static str),
+    /// One of a block, or a list of it.
+    OneOrList(&'static str),
 }
 
 impl Block {
@@ -40,6 +68,9 @@ impl Block {
     }
 }
 
+/// The clouds with hosts of their own.
+pub(crate) const FIXED_CLOUDS: &[&str] = CLOUD_NAMES.split_at(7).0;
+
 /// Every block, outermost first.
 pub(crate) const BLOCKS: &[Block] = &[
     Block {
@@ -47,7 +78,7 @@ pub(crate) const BLOCKS: &[Block] = &[
         summary: "The top of a file.",
         keys: system::KEYS,
         described: &[
-            ("apiVersion", Any, "Version of the language; 1, and optional."),
+            ("apiVersion", Integer(1, 1), "Version of the language; 1, and optional."),
             ("connection", Of("connection"), "How Graph is reached."),
             (
                 "extends",
@@ -78,10 +109,10 @@ pub(crate) const BLOCKS: &[Block] = &[
         described: &[
             (
                 "advanced",
-                Any,
+                Words(&["auto", "always", "never"]),
                 "Whether it is an advanced query: decided from the query unless `always` or `never`.",
             ),
-            ("aliases", Any, "Other names it is found by."),
+            ("aliases", Texts, "Other names it is found by."),
             (
                 "arguments",
                 EachOrText("argument"),
@@ -93,19 +124,28 @@ pub(crate) const BLOCKS: &[Block] = &[
                 "Whether further pages are followed; the connection decides when absent.",
             ),
             ("body", Any, "The JSON body; `{ ref: SET, id: ID }` is the URL of an object."),
-            ("clouds", Mapping, "Clouds that do not offer it: `{ china: false }`."),
+            (
+                "clouds",
+                Clouds,
+                "Clouds that do not offer it: `{ china: false }`; or a list of those that do.",
+            ),
+            ("deprecated", Text, "What to use in its place, for the release before it goes away."),
             ("endpoint", Text, "The path below the version; `{x}` is one encoded segment."),
             ("ensure", Of("ensure"), "Reads first, and writes only what differs."),
-            ("examples", Any, "Calls that show it; checked when the file is."),
-            ("expect", List("outcome_rule"), "What answers mean, first match first."),
-            ("expected_outcomes", List("outcome_rule"), "The earlier spelling of `expect`."),
+            ("examples", OneOrList("example"), "Calls that show it; checked when the file is."),
+            (
+                "expect",
+                Rules("outcome_rule"),
+                "What answers mean, first match first; `already_exists` is the rules for what is there already.",
+            ),
+            ("expected_outcomes", Rules("outcome_rule"), "The earlier spelling of `expect`."),
             ("headers", Mapping, "Headers beside those that the transport sets."),
             ("method", Words(&["GET", "POST", "PATCH", "PUT", "DELETE"]), "The HTTP method."),
             ("params", Mapping, "The earlier spelling of `query`."),
-            ("permission", Any, "The least permissions; from Graph's own map when absent."),
-            ("permissions", Any, "Another spelling of `permission`."),
+            ("permission", Permission, "The least permissions; from Graph's own map when absent."),
+            ("permissions", Permission, "Another spelling of `permission`."),
             ("query", Mapping, "Query options such as `$select`."),
-            ("requires", Any, "Conditions outside the request, such as a licence."),
+            ("requires", Texts, "Conditions outside the request, such as a licence."),
             ("response", Words(&["json", "binary"]), "Whether the answer is bytes."),
             (
                 "safety",
@@ -113,7 +153,8 @@ pub(crate) const BLOCKS: &[Block] = &[
                 "What it does to the tenant, where the method does not say it.",
             ),
             ("schema_mapping", Text, "The mapping of its answer."),
-            ("secrets", Any, "Properties of the answer that are withheld."),
+            ("secrets", Texts, "Properties of the answer that are withheld."),
+            ("split", Flag, "Whether a `$batch` of more than 20 requests is sent as several."),
             ("summary", Text, "What it does, in a sentence."),
             ("version", Words(&["v1.0", "beta"]), "The API version; the connection's when absent."),
             ("wait_for", Of("wait_for"), "Bounded reads after it, until they show what it did."),
@@ -126,15 +167,15 @@ pub(crate) const BLOCKS: &[Block] = &[
         described: &[
             ("default", Any, "Taken when it is absent."),
             ("example", Any, "A value that fits, for help."),
-            ("items", Any, "The type of a list's items."),
+            ("items", Words(&ArgumentKind::NAMES), "The type of a list's items."),
             (
                 "required",
                 Flag,
                 "Whether a call without it is refused; true unless there is a default.",
             ),
             ("summary", Text, "What it is for."),
-            ("type", Text, "One of the argument types below."),
-            ("values", Any, "The values of an enum."),
+            ("type", Words(&ArgumentKind::NAMES), "The type."),
+            ("values", Texts, "The values of an enum."),
         ],
     },
     Block {
@@ -142,10 +183,33 @@ pub(crate) const BLOCKS: &[Block] = &[
         summary: "What some answers mean. All conditions must hold.",
         keys: outcome::KEYS,
         described: &[
-            ("as", Text, "The outcome."),
+            ("as", Words(&Outcome::NAMES), "The outcome."),
             ("code", Text, "Graph's error code, outer or inner."),
-            ("message", Text, "A part of Graph's message, in any letter case."),
-            ("status", Any, "An HTTP status, or a list of them."),
+            (
+                "message",
+                Text,
+                "A part of Graph's message in any letter case, or a regular expression.",
+            ),
+            ("status", Statuses, "An HTTP status, or a list of them."),
+        ],
+    },
+    Block {
+        name: "example",
+        summary: "A call that shows the command.",
+        keys: command::EXAMPLE_KEYS,
+        described: &[
+            ("params", Mapping, "The arguments."),
+            ("request", Of("example_request"), "What they should make of the command."),
+            ("summary", Text, "What it shows, in a sentence."),
+        ],
+    },
+    Block {
+        name: "example_request",
+        summary: "The request that an example expects; the first difference is an error.",
+        keys: command::REQUEST_KEYS,
+        described: &[
+            ("body", Any, "The JSON body."),
+            ("path", Text, "Path and query below the version, encoded."),
         ],
     },
     Block {
@@ -153,12 +217,16 @@ pub(crate) const BLOCKS: &[Block] = &[
         summary: "What a command does to the tenant.",
         keys: command::SAFETY_KEYS,
         described: &[
-            ("confirm", Any, "Whether a person is asked first."),
-            ("delete_target", Any, "Says that a DELETE through a link deletes the object itself."),
-            ("destructive", Any, "Whether something is lost."),
-            ("idempotent", Any, "Whether repeating it is harmless."),
-            ("reads", Any, "Whether it changes nothing."),
-            ("restorable", Any, "Whether what is lost can be restored."),
+            ("confirm", Text, "The question that a person is asked first, arguments in braces."),
+            (
+                "delete_target",
+                Words(&["object", "reference"]),
+                "`object` says that a DELETE through a link deletes the object itself.",
+            ),
+            ("destructive", Flag, "Whether something is lost."),
+            ("idempotent", Flag, "Whether repeating it is harmless."),
+            ("reads", Flag, "Whether it changes nothing."),
+            ("restorable", Flag, "Whether what is lost can be restored."),
         ],
     },
     Block {
@@ -168,7 +236,7 @@ pub(crate) const BLOCKS: &[Block] = &[
         described: &[
             (
                 "compare",
-                Any,
+                Texts,
                 "Keys of the body to compare; all that hold no secret when absent, none when empty.",
             ),
             ("params", Mapping, "Arguments of the read; those of the same name are passed on."),
@@ -189,10 +257,14 @@ pub(crate) const BLOCKS: &[Block] = &[
         summary: "Reads after the command. Over the bound a write is `accepted` and a read `failed`.",
         keys: follow_up::WAIT_KEYS,
         described: &[
-            ("attempts", Number, "Most reads; as many as fit into `max` when absent."),
-            ("every", Number, "Seconds between two reads; 2 when absent."),
+            (
+                "attempts",
+                Integer(1, u32::MAX as u64),
+                "Most reads; as many as fit into `max` when absent.",
+            ),
+            ("every", Seconds(86_400), "Seconds between two reads; 2 when absent."),
             ("failed_when", Of("condition"), "What says that it will never end well."),
-            ("max", Number, "The longest wait in seconds, at most 600."),
+            ("max", Integer(1, 600), "The longest wait in seconds, at most 600."),
             (
                 "params",
                 Mapping,
@@ -213,7 +285,7 @@ pub(crate) const BLOCKS: &[Block] = &[
         described: &[
             ("equals", Any, "The value at the path; any but null when absent."),
             ("path", Text, "A JSONPath, functions included."),
-            ("status", Any, "An HTTP status, or a list of them."),
+            ("status", Statuses, "An HTTP status, or a list of them."),
         ],
     },
     Block {
@@ -225,7 +297,7 @@ pub(crate) const BLOCKS: &[Block] = &[
             ("join", Text, "Joins a list into text; the separator."),
             ("path", Text, "A JSONPath (RFC 9535) and functions: `$.mail | lower`."),
             ("required", Flag, "Whether an object without it is an error."),
-            ("type", Text, "`text`, `boolean`, `integer`, `datetime` or `list`."),
+            ("type", Words(&AttributeKind::NAMES), "The type of the result."),
             ("value", Any, "The same value for every object, in place of a path."),
         ],
     },
@@ -281,24 +353,24 @@ pub(crate) const BLOCKS: &[Block] = &[
         keys: connection::KEYS,
         described: &[
             ("allow_insecure_loopback", Flag, "Plain HTTP to this machine; with `cloud: custom`."),
-            ("auth_type", Text, "How to sign in."),
+            ("auth_type", Words(&AuthType::NAMES), "How to sign in."),
             ("authority", Text, "The login authority of a custom cloud."),
             ("auto_paginate", Flag, "Whether commands follow pages."),
             ("base_url", Text, "The earlier spelling of a cloud: its root with a version."),
             ("ca_bundle", Text, "Further certificates to trust."),
-            ("cloud", Text, "The cloud."),
-            ("credentials", Mapping, "What signs in; every secret is a reference."),
+            ("cloud", Setting(&CLOUD_NAMES), "The cloud."),
+            ("credentials", Credentials, "What signs in; every secret is a reference."),
             ("default_content_type", Text, "The type of bodies."),
             ("graph_root", Text, "Graph's root in a custom cloud, without a version."),
             ("logging", Of("logging"), "What is logged."),
-            ("max_concurrent_requests", Any, "Requests at once: a number, or `auto`."),
-            ("metadata", Text, "The cloud that a custom one is checked as."),
-            ("no_proxy", Any, "Hosts that are reached without the proxy."),
+            ("max_concurrent_requests", Concurrency, "Requests at once: a number, or `auto`."),
+            ("metadata", Words(FIXED_CLOUDS), "The cloud that a custom one is checked as."),
+            ("no_proxy", Text, "Hosts that are reached without the proxy."),
             ("proxy", Text, "The proxy."),
             ("rate_limit_key", Text, "Connections with the same key share their budgets."),
             ("retry", Of("retry"), "How failures are repeated."),
             ("timeouts", Of("timeouts"), "How long to wait."),
-            ("token", Text, "The bearer token; a reference."),
+            ("token", Reference, "The bearer token; a reference."),
         ],
     },
     Block {
@@ -306,10 +378,10 @@ pub(crate) const BLOCKS: &[Block] = &[
         summary: "Timeouts in seconds.",
         keys: tuning::TIMEOUT_KEYS,
         described: &[
-            ("connect", Number, "Connecting."),
-            ("pool", Number, "Waiting for a free connection."),
-            ("read", Number, "Waiting for an answer."),
-            ("write", Number, "Sending a request."),
+            ("connect", Seconds(86_400), "Connecting."),
+            ("pool", Seconds(86_400), "Waiting for a free connection."),
+            ("read", Seconds(86_400), "Waiting for an answer."),
+            ("write", Seconds(86_400), "Sending a request."),
         ],
     },
     Block {
@@ -321,9 +393,9 @@ pub(crate) const BLOCKS: &[Block] = &[
             ("backoff_base", Number, "The first pause, in seconds."),
             ("backoff_factor", Number, "What an exponential pause is multiplied by."),
             ("jitter", Number, "Most seconds of chance in a pause."),
-            ("max_attempts", Number, "Attempts, the first included."),
-            ("retry_after_header_names", Any, "Headers that say how long to pause."),
-            ("retry_on_status", Any, "Statuses that are repeated."),
+            ("max_attempts", Integer(1, 10), "Attempts, the first included."),
+            ("retry_after_header_names", Texts, "Headers that say how long to pause."),
+            ("retry_on_status", Statuses, "Statuses that are repeated."),
         ],
     },
     Block {

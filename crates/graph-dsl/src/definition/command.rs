@@ -21,6 +21,7 @@ pub(super) const KEYS: &[&str] = &[
     "auto_paginate",
     "body",
     "clouds",
+    "deprecated",
     "endpoint",
     "ensure",
     "examples",
@@ -37,6 +38,7 @@ pub(super) const KEYS: &[&str] = &[
     "safety",
     "schema_mapping",
     "secrets",
+    "split",
     "summary",
     "version",
     "wait_for",
@@ -44,10 +46,26 @@ pub(super) const KEYS: &[&str] = &[
 pub(super) const SAFETY_KEYS: &[&str] =
     &["confirm", "delete_target", "destructive", "idempotent", "reads", "restorable"];
 
+pub(super) const EXAMPLE_KEYS: &[&str] = &["params", "request", "summary"];
+pub(super) const REQUEST_KEYS: &[&str] = &["body", "path"];
+
+/// Actions that take something away.
+const DESTRUCTIVE_ACTIONS: &[&str] = &[
+    "cleanWindowsDevice",
+    "invalidateAllRefreshTokens",
+    "permanentDelete",
+    "removeKey",
+    "removePassword",
+    "retire",
+    "revokeSignInSessions",
+    "wipe",
+];
+
 /// A command as written.
 pub(crate) struct CommandSource<'a> {
     pub(crate) name: &'a Spanned<String>,
     pub(crate) summary: Option<Spanned<String>>,
+    pub(crate) deprecated: Option<String>,
     pub(crate) method: Option<Spanned<Method>>,
     pub(crate) endpoint: Option<&'a Entry>,
     pub(crate) query: Option<&'a Entry>,
@@ -58,6 +76,8 @@ pub(crate) struct CommandSource<'a> {
     pub(crate) arguments: Option<Vec<ArgumentSource>>,
     pub(crate) expect: Vec<RuleSource>,
     pub(crate) safety: Option<Safety>,
+    /// The question of `safety`, with its place.
+    pub(crate) confirm: Option<Spanned<String>>,
     pub(crate) permission: Permission,
     /// The same names with their places, and whether each is a delegated one.
     pub(crate) permission_names: Vec<(Spanned<String>, bool)>,
@@ -66,6 +86,7 @@ pub(crate) struct CommandSource<'a> {
     pub(crate) examples: Vec<ExampleSource<'a>>,
     pub(crate) auto_paginate: Option<bool>,
     pub(crate) binary: bool,
+    pub(crate) split: bool,
     pub(crate) secrets: Vec<String>,
     pub(crate) version: Option<ApiVersion>,
     pub(crate) advanced: Advanced,
@@ -82,6 +103,15 @@ pub(crate) struct ExampleSource<'a> {
     pub(crate) params: Map<String, Value>,
     /// The same as written, for places.
     pub(crate) written: Option<&'a Mapping>,
+    /// What the arguments should make of the command.
+    pub(crate) request: Option<ExpectedRequest<'a>>,
+}
+
+/// The request that an example expects.
+pub(crate) struct ExpectedRequest<'a> {
+    /// Path and query below the version, encoded.
+    pub(crate) path: Option<&'a Entry>,
+    pub(crate) body: Option<&'a Entry>,
 }
 
 /// Reads one entry of `commands`; `misplaced` keys stand beside it instead of in it.
@@ -107,6 +137,7 @@ pub(super) fn read_command<'a>(
     Some(CommandSource {
         name: &entry.key,
         summary: fields.text("summary", reading),
+        deprecated: fields.text("deprecated", reading).map(|text| text.value),
         endpoint: fields.get("endpoint"),
         query: read_query(&fields, reading),
         headers: fields.get("headers"),
@@ -115,6 +146,7 @@ pub(super) fn read_command<'a>(
         arguments,
         expect: read_rules(&fields, reading),
         safety: method.as_ref().map(|method| read_safety(&fields, method.value, reading)),
+        confirm: confirm(&fields),
         method,
         permission: permission(&permission_names),
         permission_names,
@@ -123,6 +155,7 @@ pub(super) fn read_command<'a>(
         examples: read_examples(&fields, reading),
         auto_paginate: fields.boolean("auto_paginate", reading).map(|flag| flag.value),
         binary: word(&fields, "response", &["json", "binary"], reading) == Some("binary"),
+        split: fields.boolean("split", reading).is_none_or(|flag| flag.value),
         secrets: values(fields.texts("secrets", reading)),
         version: read_version(&fields, reading),
         advanced: read_advanced(&fields, reading),
@@ -192,9 +225,10 @@ fn read_safety(fields: &Fields<'_>, method: Method, reading: &mut Reading<'_>) -
         safety.idempotent |= reads.value;
     }
     if let Some(destructive) = declared.boolean("destructive", reading) {
-        if method == Method::Delete && !destructive.value {
-            let finding =
-                Finding::new(Code::NotDestructive, destructive.span, "DELETE is destructive");
+        let known = known_destructive(fields, method).filter(|_| !destructive.value);
+        if let Some(what) = known {
+            let message = format!("{what} is destructive");
+            let finding = Finding::new(Code::NotDestructive, destructive.span, message);
             reading.report.add(finding.help("remove the key"));
         }
         safety.destructive |= destructive.value;
@@ -207,6 +241,22 @@ fn read_safety(fields: &Fields<'_>, method: Method, reading: &mut Reading<'_>) -
     safety.deletes_target =
         word(&declared, "delete_target", &["object", "reference"], reading) == Some("object");
     safety
+}
+
+/// What is destructive, whatever the file says: DELETE, or the action of this name.
+fn known_destructive(fields: &Fields<'_>, method: Method) -> Option<String> {
+    if method == Method::Delete {
+        return Some("DELETE".to_owned());
+    }
+    let endpoint = fields.get("endpoint")?.value.scalar()?;
+    let last = endpoint.text.rsplit(['/', '.']).next()?;
+    let destructive = method == Method::Post && DESTRUCTIVE_ACTIONS.contains(&last);
+    destructive.then(|| format!("`{last}`"))
+}
+
+fn confirm(fields: &Fields<'_>) -> Option<Spanned<String>> {
+    let node = &fields.get("safety")?.value.mapping()?.get("confirm")?.value;
+    Some(Spanned::new(node.scalar()?.text.clone(), node.span))
 }
 
 /// The names under `permission`, with whether each is a delegated one.
@@ -282,14 +332,19 @@ fn read_examples<'a>(fields: &Fields<'a>, reading: &mut Reading<'_>) -> Vec<Exam
     let Some(entry) = fields.get("examples") else { return Vec::new() };
     let mut examples = Vec::new();
     for node in items(&entry.value, reading) {
-        let fields = Fields::read("an example", node.span, node, &["params", "summary"], reading);
+        let fields = Fields::read("an example", node.span, node, EXAMPLE_KEYS, reading);
         let summary = fields.text("summary", reading).map(|text| text.value);
         let params = match fields.get("params").map(|entry| json_of(&entry.value)) {
             Some(Value::Object(params)) => params,
             _ => Map::new(),
         };
         let written = fields.get("params").and_then(|entry| entry.value.mapping());
-        examples.push(ExampleSource { span: node.span, summary, params, written });
+        let request = fields.get("request").map(|entry| {
+            let what = "an example's `request`";
+            let fields = Fields::read(what, entry.key.span, &entry.value, REQUEST_KEYS, reading);
+            ExpectedRequest { path: fields.get("path"), body: fields.get("body") }
+        });
+        examples.push(ExampleSource { span: node.span, summary, params, written, request });
     }
     examples
 }

@@ -60,6 +60,12 @@ fn keys(auth_type: AuthType) -> Vec<Key> {
     }
 }
 
+/// The keys of `credentials` for a way to sign in, each with whether it is a secret and required.
+pub(crate) fn credential_keys(auth_type: AuthType) -> Vec<(&'static str, bool, bool)> {
+    let described = |key: Key| (key.name, key.kind == Kind::Secret, key.required);
+    keys(auth_type).into_iter().map(described).collect()
+}
+
 /// Ways to say one thing, of which a file says one.
 const ALTERNATIVES: [(AuthType, &[&str], &str); 2] = [
     (

@@ -34,7 +34,12 @@ impl<'a> Fields<'a> {
             } else if entry.value.is_null() {
                 let message = format!("`{}` is empty", entry.key.value);
                 let finding = Finding::new(Code::EmptyValue, entry.key.span, message);
-                reading.report.add(finding.help("remove the key or give it a value"));
+                reading.report.add(finding.help(match entry.key.value.as_str() {
+                    "arguments" | "body" | "headers" | "params" | "query" => {
+                        "remove the key or write `{}`"
+                    }
+                    _ => "remove the key or give it a value",
+                }));
             }
         }
         Self { of, name_span, mapping, excused: Vec::new() }

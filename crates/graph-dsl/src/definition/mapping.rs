@@ -14,8 +14,24 @@ pub(super) const KEYS: &[&str] = &["default", "join", "path", "required", "type"
 /// Reads one entry of `schema_mappings`.
 pub(super) fn read_mapping(entry: &Entry, reading: &mut Reading<'_>) -> SchemaMapping {
     let entries = mapping(&entry.value, reading).map_or(&[][..], |mapping| &mapping.entries);
+    reading.report.extend(mapped_twice(entries));
     let attributes = entries.iter().filter_map(|entry| read_attribute(entry, reading)).collect();
     SchemaMapping { name: entry.key.value.clone(), attributes }
+}
+
+/// GD0508: names that only letter case tells apart are one column in a table or a database.
+fn mapped_twice(entries: &[Entry]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (index, Entry { key, .. }) in entries.iter().enumerate() {
+        let same = |first: &&Entry| first.key.value.eq_ignore_ascii_case(&key.value);
+        if let Some(first) = entries[..index].iter().find(same) {
+            let message = format!("`{}` is mapped twice", key.value);
+            let finding = Finding::new(Code::MappedTwice, key.span, message);
+            let finding = finding.also(first.key.span, "first mapped here");
+            findings.push(finding.help("names differ in more than letter case"));
+        }
+    }
+    findings
 }
 
 fn read_attribute(entry: &Entry, reading: &mut Reading<'_>) -> Option<Attribute> {
@@ -104,7 +120,7 @@ fn check(
 ) {
     if let (true, Some(entry)) = (attribute.required, fields.get("default")) {
         let message = "a required attribute cannot have a default";
-        reading.report.add(Finding::new(Code::RequiredWithDefault, entry.key.span, message));
+        reading.report.add(Finding::new(Code::RequiredWithDefault, entry.value.span, message));
     }
     let AttributeSource::Path(path) = &attribute.source else { return };
     let given = if attribute.join.is_some() { Shape::Text } else { shape };

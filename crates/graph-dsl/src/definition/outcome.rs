@@ -1,10 +1,10 @@
 //! `expect` (also `expected_outcomes`): what answers mean.
 
 use super::Reading;
-use super::fields::{Fields, list, wrong_type};
+use super::fields::{Fields, list, text, wrong_type};
 use super::tuning::status;
 use crate::diagnostic::{Code, Finding, suggest};
-use crate::plan::{Outcome, OutcomeRule};
+use crate::plan::{MessagePattern, Outcome, OutcomeRule, PatternError};
 use crate::source::{Node, NodeKind, Span};
 
 pub(super) const KEYS: &[&str] = &["as", "code", "message", "status"];
@@ -13,19 +13,53 @@ pub(super) const KEYS: &[&str] = &["as", "code", "message", "status"];
 pub(crate) struct RuleSource {
     pub(crate) span: Span,
     pub(crate) rule: OutcomeRule,
+    /// Where its statuses are written.
+    pub(crate) statuses: Option<Span>,
 }
+
+/// The word for the answers that say that there is such an object already.
+pub(super) const ALREADY_EXISTS: &str = "already_exists";
 
 pub(super) fn read_rules(command: &Fields<'_>, reading: &mut Reading<'_>) -> Vec<RuleSource> {
     let spellings = [command.get("expect"), command.get("expected_outcomes")];
     let nodes: Vec<&Node> = spellings.into_iter().flatten().map(|entry| &entry.value).collect();
     let mut rules = Vec::new();
     for node in nodes {
-        for item in list(node, reading).unwrap_or_default() {
-            rules.extend(read_rule(item, reading));
+        // One word stands for a list of it.
+        let items = match node.scalar() {
+            Some(_) => std::slice::from_ref(node),
+            None => list(node, reading).unwrap_or_default(),
+        };
+        for item in items {
+            match item.scalar() {
+                Some(scalar) if scalar.text == ALREADY_EXISTS => {
+                    rules.extend(already_exists(item.span));
+                }
+                _ => rules.extend(read_rule(item, reading)),
+            }
         }
     }
     check_shadowed(&rules, reading);
     rules
+}
+
+/// `already_exists`: how Graph says it, service by service (cases: dsl D, facts: graph-protocol 8).
+fn already_exists(span: Span) -> Vec<RuleSource> {
+    let coded = |code: &str| OutcomeRule {
+        statuses: Vec::new(),
+        code: Some(code.to_owned()),
+        message: None,
+        outcome: Outcome::Present,
+    };
+    let worded = OutcomeRule {
+        statuses: vec![400, 409],
+        code: None,
+        message: Some("already exist|conflicting object".parse().expect("a constant pattern")),
+        outcome: Outcome::Present,
+    };
+    let names = ["Request_MultipleObjectsWithSameKeyValue", "RoleAssignmentExists"].map(coded);
+    let rules = names.into_iter().chain([worded]);
+    rules.map(|rule| RuleSource { span, rule, statuses: None }).collect()
 }
 
 fn read_rule(node: &Node, reading: &mut Reading<'_>) -> Option<RuleSource> {
@@ -35,7 +69,7 @@ fn read_rule(node: &Node, reading: &mut Reading<'_>) -> Option<RuleSource> {
     }
     let statuses = read_statuses(&fields, reading);
     let code = fields.text("code", reading).map(|text| text.value);
-    let message = fields.text("message", reading).map(|text| text.value);
+    let message = fields.get("message").and_then(|entry| read_message(&entry.value, reading));
     if ["status", "code", "message"].iter().all(|key| fields.get(key).is_none())
         && !reading.truncated
     {
@@ -49,7 +83,25 @@ fn read_rule(node: &Node, reading: &mut Reading<'_>) -> Option<RuleSource> {
         reading.report.add(unknown_outcome(&word.value, entry.value.span));
         return None;
     };
-    Some(RuleSource { span: node.span, rule: OutcomeRule { statuses, code, message, outcome } })
+    let rule = OutcomeRule { statuses, code, message, outcome };
+    let statuses = fields.get("status").map(|entry| entry.value.span);
+    Some(RuleSource { span: node.span, rule, statuses })
+}
+
+/// GD0512.
+fn read_message(node: &Node, reading: &mut Reading<'_>) -> Option<MessagePattern> {
+    let text = text(node, reading)?;
+    match text.value.parse() {
+        Ok(pattern) => Some(pattern),
+        Err(PatternError { at, message }) => {
+            let end = text.value[at..].chars().next().map_or(at, |next| at + next.len_utf8());
+            let scalar = node.scalar()?;
+            let span = scalar.locate(node.span, reading.text, at, end);
+            let finding = Finding::new(Code::InvalidPattern, span, message);
+            reading.report.add(finding.help("a regular expression in RE2's syntax"));
+            None
+        }
+    }
 }
 
 pub(super) fn read_statuses(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Vec<u16> {

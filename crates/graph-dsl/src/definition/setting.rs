@@ -17,6 +17,9 @@ pub(super) enum Kind {
     Secret,
 }
 
+/// Stores that a secret's URI may name; `secret` is the one of the program that reads the file.
+const STORES: [&str; 5] = ["vault", "keyvault", "awssecrets", "gcpsecrets", "secret"];
+
 /// Reads a text setting; `section` is the mapping it stands in (`credentials`), or empty.
 pub(super) fn read(
     fields: &Fields<'_>,
@@ -34,6 +37,13 @@ pub(super) fn read(
         return None;
     }
     let scalar = text(&entry.value, reading).and(entry.value.scalar())?;
+    if kind == Kind::Open && scalar.text.replace("${{", "").contains("{{") {
+        let message = format!("templates are not allowed in `{key}`");
+        reading
+            .report
+            .add(Finding::new(Code::TemplateNotAllowed, whole, message).help("use `${{ENV:…}}`"));
+        return None;
+    }
     let parts = match parse(&scalar.text) {
         Ok(parts) => parts,
         // What is malformed in a secret may be the secret itself: point, never quote.
@@ -48,6 +58,15 @@ pub(super) fn read(
     if let Some(finding) = refusal(&key, &plain, kind, whole) {
         reading.report.add(finding);
         return None;
+    }
+    for (part, range) in &parts {
+        let RefPart::Secret(uri) = part else { continue };
+        if let Some((message, help)) = wrong_store(uri) {
+            let start = range.end - "}}".len() - uri.len();
+            let span = scalar.locate(whole, reading.text, start, start + uri.len());
+            reading.report.add(Finding::new(Code::InvalidSecretUri, span, message).help(help));
+            return None;
+        }
     }
     let place = |range: std::ops::Range<usize>| {
         let span = scalar.locate(whole, reading.text, range.start, range.end);
@@ -78,6 +97,19 @@ fn refusal(key: &str, parts: &[RefPart], kind: Kind, span: Span) -> Option<Findi
         );
     }
     None
+}
+
+/// GD0607: what is wrong with a secret's URI, and what to write.
+fn wrong_store(uri: &str) -> Option<(String, String)> {
+    let help = || format!("one of {}", STORES.map(|store| format!("`{store}://`")).join(", "));
+    let Some((store, _)) = uri.split_once("://").filter(|(_, path)| !path.is_empty()) else {
+        return Some((format!("`{uri}` names no secret"), "write `vault://path/name`".to_owned()));
+    };
+    if store == "yaml" {
+        let message = "`yaml://` keeps a secret in plain text".to_owned();
+        return Some((message, "use `${{ENV:…}}` or `${{FILE:…}}`".to_owned()));
+    }
+    (!STORES.contains(&store)).then(|| (format!("unknown secret provider `{store}`"), help()))
 }
 
 fn secret_literal(key: &str, span: Span) -> Finding {

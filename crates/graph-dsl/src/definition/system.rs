@@ -22,6 +22,9 @@ pub(super) const OBJECT_KEYS: &[&str] = &["commands", "schema_mapping", "summary
 /// Names that the command line uses itself.
 const RESERVED: &[&str] = &["help", "list_commands"];
 
+/// Most characters of `object_type.command`.
+const MAX_NAME: usize = 50;
+
 /// A system file as written.
 pub(crate) struct SystemSource<'a> {
     pub(crate) name: Option<String>,
@@ -98,6 +101,7 @@ fn read_object<'a>(entry: &'a Entry, reading: &mut Reading<'_>) -> Option<Object
         }
         reading.report.extend(name_issue("command", &command.key));
         reading.report.extend(reserved(&entry.key.value, &command.key));
+        reading.report.extend(too_long(&entry.key.value, &command.key));
         let misplaced = commands[index + 1..].iter().take_while(|entry| is_misplaced(entry));
         let misplaced: Vec<&str> = misplaced.map(|entry| entry.key.value.as_str()).collect();
         found.extend(read_command(&entry.key.value, command, &misplaced, reading));
@@ -130,10 +134,14 @@ fn misplaced_key(before: &[Entry], entry: &Entry, reading: &Reading<'_>) -> Opti
     let owner = before.iter().rev().find(|entry| !COMMAND_KEYS.contains(&entry.key.value.as_str()));
     Some(match owner {
         Some(owner) => {
-            let line = reading.text.position(owner.key.span.start).line;
+            let at = |span: Span| reading.text.position(span.start);
+            let own = owner.value.mapping().and_then(|mapping| mapping.entries.first());
+            let column = own.map_or(at(owner.key.span).column + 2, |own| at(own.key.span).column);
+            let more = column.saturating_sub(at(key.span).column).max(1);
             finding.help(format!(
-                "it looks like a key of `{}` (line {line}); indent it further",
-                owner.key.value
+                "it looks like a key of `{}` (line {}); indent it by {more} more",
+                owner.key.value,
+                at(owner.key.span).line
             ))
         }
         None => finding.help("it is a key of a command; a command's name comes first"),
@@ -147,9 +155,18 @@ fn is_misplaced(entry: &Entry) -> bool {
     COMMAND_KEYS.contains(&entry.key.value.as_str()) && !is_command
 }
 
+/// GD0705.
+fn too_long(object: &str, name: &Spanned<String>) -> Option<Finding> {
+    let full = format!("{object}.{}", name.value);
+    let length = full.chars().count();
+    let message = format!("`{full}` has {length} characters, names have at most {MAX_NAME}");
+    let finding = || Finding::new(Code::NameTooLong, name.span, message);
+    (length > MAX_NAME).then(|| finding().help("shorten it: it is typed and published as it is"))
+}
+
 fn reserved(object: &str, name: &Spanned<String>) -> Option<Finding> {
     let taken =
         RESERVED.contains(&name.value.as_str()) || (object == "graph" && name.value == "call");
-    let message = format!("`{}` is reserved by the command line", name.value);
+    let message = format!("`{}` is reserved by the CLI", name.value);
     taken.then(|| Finding::new(Code::ReservedName, name.span, message).help("choose another name"))
 }

@@ -51,7 +51,8 @@ fn values(line: &str) -> Vec<Span> {
         let is_name = |each: char| each == '_' || each.is_ascii_alphanumeric();
         let key = before.rsplit(|each| !is_name(each)).next().unwrap_or_default();
         let rest = line[colon + 1..].trim_start();
-        if is_secret_key(key) && !rest.is_empty() {
+        let reference = before[..before.len() - key.len()].ends_with("${{");
+        if is_secret_key(key) && !reference && !rest.is_empty() {
             let start = line.len() - rest.len();
             found.push(Span::new(start, start + value_length(rest)));
         }
@@ -143,6 +144,7 @@ mod tests {
     fn references_templates_and_types_stay_readable() {
         for text in [
             "client_secret: ${{ENV:X}}",
+            "client_secret: ${{SECRET:vault://entra/client}}",
             "{ token: \"${{FILE:/a b}}\", x: 1 }",
             "password: \"{{ params.password }}\"",
             "arguments: { password: secret }",

@@ -102,6 +102,11 @@ impl Report {
         self.findings.extend(findings);
     }
 
+    /// Whether one of these codes was reported at this place.
+    pub(crate) fn has(&self, codes: &[Code], span: Span) -> bool {
+        self.findings.iter().any(|it| codes.contains(&it.code) && it.span == span)
+    }
+
     /// How many errors there are; taken before and after a step, it tells whether the step failed.
     pub(crate) fn errors(&self) -> usize {
         self.findings.iter().filter(|each| each.severity == Severity::Error).count()

@@ -2,12 +2,25 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::definition::{BLOCKS, Block, Content};
+use crate::connection::AuthType;
+use crate::definition::{BLOCKS, Block, Content, FIXED_CLOUDS, credential_keys};
+
+/// What a value of a secret must look like.
+const REFERENCE: &str = "^\\$\\{\\{(ENV|FILE|SECRET):.+\\}\\}$";
+
+/// Keys without which the reader refuses a block.
+const REQUIRED: &[(&str, &[&str])] = &[
+    ("object_type", &["commands"]),
+    ("command", &["method", "endpoint"]),
+    ("outcome_rule", &["as"]),
+    ("ensure", &["read"]),
+    ("wait_for", &["read", "max"]),
+];
 
 /// The JSON Schema of system files, for completion and checks in editors.
 ///
-/// It knows every key that the reader knows and no other. It is no substitute for the compiler,
-/// which checks values, templates and the calls to Graph.
+/// It knows every key that the reader knows and no other, and the kinds and words of their values.
+/// It is no substitute for the compiler, which checks templates and the calls to Graph.
 pub fn system_schema() -> Value {
     let definitions: Map<String, Value> =
         BLOCKS.iter().map(|block| (block.name.to_owned(), object(block))).collect();
@@ -31,118 +44,148 @@ fn object(block: &Block) -> Value {
             ((*name).to_owned(), schema)
         })
         .collect();
-    json!({
+    let mut schema = json!({
         "type": "object",
         "description": block.summary,
         "properties": keys,
         "additionalProperties": false,
-    })
+    });
+    if let Some((_, required)) = REQUIRED.iter().find(|(name, _)| *name == block.name) {
+        schema["required"] = json!(required);
+    }
+    match block.name {
+        "connection" => schema["oneOf"] = sign_ins(),
+        "attribute" => {
+            schema["oneOf"] = json!([{ "required": ["path"] }, { "required": ["value"] }]);
+        }
+        _ => {}
+    }
+    schema
 }
 
 fn value(content: Content) -> Value {
     let of = |name: &str| json!({ "$ref": format!("#/$defs/{name}") });
+    let texts = || json!({ "anyOf": [text(), { "type": "array", "items": text() }] });
     match content {
         Content::Any => json!({}),
-        Content::Text => json!({ "type": "string" }),
+        Content::Text => text(),
+        Content::Texts => texts(),
         Content::Flag => json!({ "type": "boolean" }),
         Content::Number => json!({ "type": "number" }),
-        Content::Mapping => json!({ "type": "object" }),
+        Content::Integer(least, most) => {
+            json!({ "type": "integer", "minimum": least, "maximum": most })
+        }
+        Content::Seconds(most) => {
+            json!({ "type": "number", "exclusiveMinimum": 0, "maximum": most })
+        }
+        Content::Mapping | Content::Credentials => json!({ "type": "object" }),
         Content::Words(words) => json!({ "enum": words }),
+        Content::Setting(words) => json!({ "anyOf": [{ "enum": words }, reference()] }),
+        Content::Reference => reference(),
+        Content::Statuses => {
+            let status = json!({ "type": "integer", "minimum": 100, "maximum": 599 });
+            json!({ "anyOf": [status, { "type": "array", "items": status }] })
+        }
+        Content::Concurrency => {
+            json!({ "anyOf": [{ "type": "integer", "minimum": 1, "maximum": 1000 }, { "const": "auto" }] })
+        }
+        Content::Clouds => clouds(),
+        Content::Permission => {
+            let split = json!({
+                "type": "object",
+                "properties": { "application": texts(), "delegated": texts() },
+                "additionalProperties": false,
+            });
+            json!({ "anyOf": [text(), { "type": "array", "items": text() }, split] })
+        }
+        Content::Rules(name) => {
+            let word = json!({ "const": "already_exists" });
+            let items = json!({ "anyOf": [word, of(name)] });
+            json!({ "anyOf": [word, { "type": "array", "items": items }] })
+        }
         Content::Block(name) => json!({ "allOf": [of(name)] }),
         Content::Each(name) => json!({ "type": "object", "additionalProperties": of(name) }),
         Content::EachOrText(name) => json!({
             "type": "object",
-            "additionalProperties": { "anyOf": [{ "type": "string" }, of(name)] },
+            "additionalProperties": { "anyOf": [text(), of(name)] },
         }),
         Content::EachOfEach(name) => json!({
             "type": "object",
             "additionalProperties": {
                 "type": "object",
-                "additionalProperties": { "anyOf": [{ "type": "string" }, of(name)] },
+                "additionalProperties": { "anyOf": [text(), of(name)] },
             },
         }),
-        Content::List(name) => json!({ "type": "array", "items": of(name) }),
+        Content::OneOrList(name) => {
+            json!({ "anyOf": [of(name), { "type": "array", "items": of(name) }] })
+        }
     }
+}
+
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn reference() -> Value {
+    json!({ "type": "string", "pattern": REFERENCE })
+}
+
+fn clouds() -> Value {
+    let names: Map<String, Value> = FIXED_CLOUDS
+        .iter()
+        .map(|name| ((*name).to_owned(), json!({ "type": "boolean" })))
+        .collect();
+    let name = json!({ "enum": FIXED_CLOUDS });
+    json!({ "anyOf": [
+        { "type": "object", "properties": names, "additionalProperties": false },
+        { "type": "array", "items": name },
+        name,
+    ] })
+}
+
+/// One alternative for each way to sign in, with the keys of `credentials` that it reads.
+fn sign_ins() -> Value {
+    AuthType::ALL.map(sign_in).to_vec().into()
+}
+
+fn sign_in(auth_type: AuthType) -> Value {
+    let name = auth_type.as_str();
+    let mut schema = json!({ "properties": { "auth_type": { "const": name } } });
+    let keys = credential_keys(auth_type);
+    let credentials: Map<String, Value> = keys
+        .iter()
+        .map(|(key, secret, _)| {
+            let value = match *key {
+                "send_certificate_chain" => json!({ "type": "boolean" }),
+                "grant_type" => json!({ "const": "client_credentials" }),
+                _ if *secret => reference(),
+                _ => text(),
+            };
+            ((*key).to_owned(), value)
+        })
+        .collect();
+    let required: Vec<&str> = keys.iter().filter(|it| it.2).map(|it| it.0).collect();
+    let mut outer = Vec::new();
+    // An absent `auth_type` is the first one.
+    if auth_type != AuthType::Azure {
+        outer.push("auth_type");
+    }
+    if auth_type == AuthType::Bearer {
+        outer.push("token");
+    } else {
+        schema["properties"]["credentials"] = json!({
+            "type": "object",
+            "properties": credentials,
+            "required": required,
+            "additionalProperties": false,
+        });
+        if !required.is_empty() {
+            outer.push("credentials");
+        }
+    }
+    schema["required"] = json!(outer);
+    schema
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-    use crate::SourceFile;
-    use crate::definition::json_of;
-    use crate::source::read;
-
-    /// What of a value the schema does not know, by its path.
-    fn unknown(value: &Value, schema: &Value, root: &Value, path: &str, found: &mut Vec<String>) {
-        let named = schema.get("allOf").map_or(schema, |all| &all[0]);
-        let named = match named.get("$ref").and_then(Value::as_str) {
-            Some(name) => &root["$defs"][name.trim_start_matches("#/$defs/")],
-            None => named,
-        };
-        if let Some(either) = named.get("anyOf").filter(|_| value.is_object()) {
-            return unknown(value, &either[1], root, path, found);
-        }
-        if let Some(words) = named.get("enum").and_then(Value::as_array)
-            && !words.contains(value)
-        {
-            found.push(format!("{path}: {value}"));
-        }
-        for (key, inner) in value.as_object().into_iter().flatten() {
-            let own = named.get("properties").and_then(|keys| keys.get(key));
-            let schema = own.or_else(|| named.get("additionalProperties"));
-            let path = format!("{path}.{key}");
-            match schema {
-                Some(Value::Bool(false)) => found.push(path),
-                Some(schema) => unknown(inner, schema, root, &path, found),
-                None => {}
-            }
-        }
-        for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-            if let Some(schema) = named.get("items") {
-                unknown(item, schema, root, &format!("{path}[{index}]"), found);
-            }
-        }
-    }
-
-    fn unknown_in(bytes: Vec<u8>) -> Vec<String> {
-        let schema = system_schema();
-        let document = read(&SourceFile::new("s.yaml", bytes));
-        let mut found = Vec::new();
-        let value = json_of(&document.root.expect("a document"));
-        unknown(&value, &schema, &schema, "", &mut found);
-        found
-    }
-
-    #[test]
-    fn the_schema_knows_the_shipped_files() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../systems");
-        for name in ["entra.yaml", "entra-gov.yaml", "entra-import.yaml"] {
-            // A packaged crate has no shipped files.
-            let Ok(bytes) = std::fs::read(folder.join(name)) else { return };
-            assert_eq!(unknown_in(bytes), Vec::<String>::new(), "{name}");
-        }
-    }
-
-    #[test]
-    fn the_schema_refuses_what_the_reader_refuses() {
-        let command = "{ methd: GET, ensure: { reed: get }, safety: { destructiv: true } }";
-        let file = format!("object_types: {{ user: {{ commands: {{ get: {command} }} }} }}");
-        let found = unknown_in(file.into_bytes());
-        let place = ".object_types.user.commands.get";
-        let expected = [".methd", ".ensure.reed", ".safety.destructiv"];
-        assert_eq!(found, expected.map(|key| format!("{place}{key}")));
-    }
-
-    #[test]
-    fn every_key_of_the_reader_is_described_and_no_other() {
-        for block in BLOCKS {
-            let mut described: Vec<&str> = block.described.iter().map(|(key, ..)| *key).collect();
-            let mut known = block.keys.to_vec();
-            described.sort_unstable();
-            known.sort_unstable();
-            assert_eq!(described, known, "{}", block.name);
-        }
-    }
-}
+mod tests;

@@ -96,7 +96,9 @@ fn path_error(text: &str, report: &str) -> PathError {
     });
     let at = column.map_or(text.len(), |column| column.saturating_sub(1));
     let at = text.char_indices().nth(at).map_or(text.len(), |(at, _)| at);
-    let message = if at >= text.len() {
+    let message = if at >= text.len() && text.matches('[').count() > text.matches(']').count() {
+        "expected `]`"
+    } else if at >= text.len() {
         "the path ends too early"
     } else {
         "unexpected character in the path"

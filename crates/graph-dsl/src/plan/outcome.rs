@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::MessagePattern;
+
 /// What came of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -57,7 +59,7 @@ pub struct OutcomeRule {
     /// Graph's error code, compared without letter case, inner codes included.
     pub code: Option<String>,
     /// Part of Graph's error message, compared without letter case.
-    pub message: Option<String>,
+    pub message: Option<MessagePattern>,
     /// What such an answer means.
     pub outcome: Outcome,
 }
@@ -82,6 +84,17 @@ impl Outcome {
         Self::Unknown,
         Self::Failed,
     ];
+
+    /// Their spellings, in the same order.
+    pub(crate) const NAMES: [&'static str; 16] = {
+        let mut names = [""; 16];
+        let mut at = 0;
+        while at < names.len() {
+            names[at] = Self::ALL[at].as_str();
+            at += 1;
+        }
+        names
+    };
 
     /// The spelling in system files, envelopes and reports.
     pub const fn as_str(self) -> &'static str {
@@ -148,10 +161,7 @@ impl OutcomeRule {
             .code
             .as_ref()
             .is_none_or(|wanted| codes.iter().any(|code| code.eq_ignore_ascii_case(wanted)));
-        let message_fits = self
-            .message
-            .as_ref()
-            .is_none_or(|part| message.to_lowercase().contains(&part.to_lowercase()));
+        let message_fits = self.message.as_ref().is_none_or(|pattern| pattern.is_in(message));
         status_fits && code_fits && message_fits
     }
 
@@ -183,7 +193,7 @@ mod tests {
         let rule = OutcomeRule {
             statuses: vec![400],
             code: None,
-            message: Some("already exist".to_owned()),
+            message: Some("already exist".parse().expect("a pattern")),
             outcome: Outcome::Present,
         };
         assert!(rule.matches(400, &[], "One or more added object references Already Exist for …"));

@@ -24,10 +24,27 @@ pub trait Lookup {
     fn secret(&self, uri: &str) -> Result<Sensitive, LookupError>;
 }
 
-/// A lookup that failed; the text says why and never holds the value.
+/// A lookup that failed; it says why and never holds the value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct LookupError(pub String);
+#[non_exhaustive]
+pub enum LookupError {
+    /// There is no value to be had.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The file is not its owner's alone, and is refused.
+    #[error("others can read it (mode {mode:04o})")]
+    Shared {
+        /// The permission bits, `0o644`.
+        mode: u32,
+    },
+}
+
+impl LookupError {
+    /// There is no value to be had, for this reason.
+    pub fn unavailable(reason: impl Into<String>) -> Self {
+        Self::Unavailable(reason.into())
+    }
+}
 
 /// A lookup over a fixed set of variables, without files or secret stores.
 #[derive(Clone, Debug, Default)]
@@ -46,10 +63,10 @@ impl Lookup for Variables {
     }
 
     fn file(&self, _path: &str) -> Result<Sensitive, LookupError> {
-        Err(LookupError("files are not available here".to_owned()))
+        Err(LookupError::unavailable("files are not available here"))
     }
 
     fn secret(&self, _uri: &str) -> Result<Sensitive, LookupError> {
-        Err(LookupError("no secret store is available here".to_owned()))
+        Err(LookupError::unavailable("no secret store is available here"))
     }
 }

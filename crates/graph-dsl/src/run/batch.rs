@@ -1,6 +1,6 @@
 //! `POST /$batch`: any number of requests, split and repeated by the transport.
 
-use graph_transport::{BatchAnswer, BatchItem, Disposition, GraphClient};
+use graph_transport::{Batch, BatchAnswer, BatchItem, Disposition, GraphClient};
 use http::{HeaderName, HeaderValue, Method};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -53,7 +53,9 @@ pub(super) async fn run(
             return super::failure::unsendable(plan, &error, meta);
         }
     };
-    let answers = match client.batch(transport_version(plan.version), items).await {
+    let batch = Batch::new(client, transport_version(plan.version)).items(items);
+    let batch = if plan.split { batch } else { batch.in_one_request() };
+    let answers = match batch.send().await {
         Ok(answers) => answers,
         Err(error) => return broken(plan, &error, &link, meta),
     };

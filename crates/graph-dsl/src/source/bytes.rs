@@ -35,6 +35,32 @@ pub(super) fn bom_length(text: &str) -> usize {
     if text.starts_with(BOM) { BOM.len() } else { 0 }
 }
 
+/// GD0116: spaces at the end of a line of a template of several lines.
+pub(super) fn trailing_spaces(text: &SourceText, span: Span) -> Vec<Finding> {
+    let written = text.slice(span);
+    if !written.contains('\n') || !written.contains("{{") {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    let mut start = span.start;
+    for line in written.split_inclusive('\n') {
+        let content = line.trim_end_matches(['\r', '\n']);
+        let kept = content.trim_end_matches([' ', '\t']).len();
+        // The rest of the last line is the indentation of what follows.
+        if line.ends_with('\n') && kept > 0 && kept < content.len() {
+            let run = Span::new(start + kept, start + content.len());
+            let finding = Finding::new(
+                Code::MixedLineEndings,
+                run,
+                "spaces at the end of a line of a template",
+            );
+            findings.push(finding.help("remove them").edit(run, ""));
+        }
+        start += line.len();
+    }
+    findings
+}
+
 fn forbidden(character: char) -> bool {
     character.is_control() && !matches!(character, '\n' | '\r' | '\t' | '\u{85}')
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks, Tag};
 
-use super::bytes::{bom_length, decode, mixed_line_endings};
+use super::bytes::{bom_length, decode, mixed_line_endings, trailing_spaces};
 use super::syntax::{Failure, classify};
 use super::{Entry, MAX_ALIASES, MAX_DEPTH, MAX_EXPANDED_NODES, Mapping, Node, NodeKind, Scalar};
 use super::{SourceFile, SourceText, Span, Spanned};
@@ -196,6 +196,7 @@ impl<'a> Builder<'a> {
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, span: Span, tag: Option<&Tag>) -> Node {
         let tagged = self.check_tag(tag, span);
+        self.findings.extend(trailing_spaces(self.text, span));
         let plain = style == ScalarStyle::Plain && !tagged;
         Node { span, kind: NodeKind::Scalar(Scalar { text: text.to_owned(), plain }) }
     }
@@ -313,7 +314,7 @@ impl<'a> Builder<'a> {
         if anchor > 0 {
             self.anchors.insert(anchor, node.clone());
         }
-        let Some(open) = self.stack.last_mut() else {
+        let Some((open, outer)) = self.stack.split_last_mut() else {
             self.root = Some(node);
             return;
         };
@@ -323,7 +324,7 @@ impl<'a> Builder<'a> {
                 Some(Key { text: Some(text) }) => entries.push(Entry { key: text, value: node }),
                 Some(Key { text: None }) => {}
                 None => {
-                    let accepted = accept_key(node, entries, self.text);
+                    let accepted = accept_key(node, entries, outer, self.text);
                     *key = Some(Key {
                         text: accepted
                             .map_err(|finding| self.findings.extend(finding.map(|it| *it)))
@@ -339,6 +340,7 @@ impl<'a> Builder<'a> {
 fn accept_key(
     node: Node,
     entries: &[Entry],
+    outer: &[Open],
     text: &SourceText,
 ) -> Result<Spanned<String>, Option<Box<Finding>>> {
     let span = node.span;
@@ -351,18 +353,32 @@ fn accept_key(
     };
     if scalar.plain && scalar.text == "<<" {
         let finding = Finding::new(Code::MergeKey, span, "merge keys are not supported");
-        return Err(Some(Box::new(finding.help("write the keys out"))));
+        return Err(Some(Box::new(
+            finding.help("write the keys out, or share commands with `extends:`"),
+        )));
     }
     if !matches!(super::Plain::of(&scalar), super::Plain::Text) {
         return Err(Some(Box::new(not_text(span, Some(text.slice(span))))));
     }
     if let Some(first) = entries.iter().find(|entry| entry.key.value == scalar.text) {
-        let message = format!("duplicate key `{}`", scalar.text);
+        let message = match path_of(outer).as_str() {
+            "" => format!("duplicate key `{}`", scalar.text),
+            path => format!("duplicate key `{}` in `{path}`", scalar.text),
+        };
         let finding = Finding::new(Code::DuplicateKey, span, message);
         let finding = finding.also(first.key.span, "first written here");
         return Err(Some(Box::new(finding.help("rename or remove one"))));
     }
     Ok(Spanned::new(scalar.text, span))
+}
+
+/// The keys that lead into the innermost open mapping: `object_types.user.commands`.
+fn path_of(outer: &[Open]) -> String {
+    let key = |open: &Open| match &open.kind {
+        OpenKind::Mapping { key: Some(Key { text: Some(text) }), .. } => Some(text.value.clone()),
+        _ => None,
+    };
+    outer.iter().filter_map(key).collect::<Vec<_>>().join(".")
 }
 
 fn not_text(span: Span, written: Option<&str>) -> Finding {

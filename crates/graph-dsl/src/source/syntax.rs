@@ -46,7 +46,20 @@ fn tab(text: &SourceText, failure: &Failure<'_>) -> Option<Finding> {
     })?;
     let span = Span::new(start + offset, start + offset + 1);
     let finding = Finding::new(Code::TabIndentation, span, "tab character used for indentation");
-    Some(finding.help("use spaces; 2 per level").edit(span, "  "))
+    let (help, width) = match indentation(text.as_str()) {
+        Some(width) => (format!("use spaces; this file uses {width} per level"), width),
+        None => ("use spaces; 2 per level".to_owned(), 2),
+    };
+    Some(finding.help(help).edit(span, " ".repeat(width)))
+}
+
+/// The spaces of the least indented line that has any.
+fn indentation(text: &str) -> Option<usize> {
+    let spaces = text.lines().filter(|line| !line.trim().is_empty()).map(|line| {
+        let width = line.len() - line.trim_start_matches(' ').len();
+        if line[width..].starts_with(['\t', '#']) { 0 } else { width }
+    });
+    spaces.filter(|width| *width > 0).min()
 }
 
 /// GD0104: an unquoted value on the failing line starts with `{{`.
@@ -74,7 +87,8 @@ fn indicator(text: &SourceText, failure: &Failure<'_>) -> Option<Finding> {
     }
     let start = text.line_offset(line) + at;
     let end = start + content[at..].trim_end().len();
-    let message = format!("`{first}` cannot start a plain value");
+    let what = if first == '`' { "a backtick".to_owned() } else { format!("`{first}`") };
+    let message = format!("{what} cannot start a plain value");
     let finding = Finding::new(Code::ReservedIndicator, Span::new(start, start + 1), message);
     Some(finding.help("quote it").edit(Span::at(start), "\"").edit(Span::at(end), "\""))
 }
@@ -94,10 +108,17 @@ fn unclosed(text: &SourceText, failure: &Failure<'_>) -> Option<Finding> {
     let mark = text.as_str()[opening..].chars().next()?;
     let message = format!("this `{mark}` is never closed");
     let finding = Finding::new(Code::Unclosed, Span::new(opening, opening + 1), message);
-    if failure.at > opening + 1 {
-        return Some(finding.also(caret(text, failure.at), "reading stopped here"));
+    let stopped = if quoted { after_quote(text.as_str(), opening, mark) } else { failure.at };
+    if stopped > opening + 1 {
+        return Some(finding.also(caret(text, stopped), "reading stopped here"));
     }
     Some(finding)
+}
+
+/// Behind the next quote of the same kind, where the parser found no YAML; else the end of the text.
+fn after_quote(text: &str, opening: usize, mark: char) -> usize {
+    let rest = &text[opening + 1..];
+    rest.find(mark).map_or_else(|| text.trim_end().len(), |at| opening + 1 + at + 1)
 }
 
 /// GD0103: `a: b: c`.

@@ -28,8 +28,8 @@ pub(crate) struct Issue {
 pub(crate) struct Uses {
     /// Parameters, each with the place of its name.
     pub(crate) params: Vec<Use>,
-    /// Filters in the order of their use.
-    pub(crate) filters: Vec<String>,
+    /// Filters in the order of their use, each from its `|` to the end of its name.
+    pub(crate) filters: Vec<(String, Range<usize>)>,
     /// A parameter is picked by a computed name: which ones are used cannot be told.
     pub(crate) dynamic: bool,
     /// Some string in the expression holds a `/`.
@@ -134,8 +134,9 @@ impl Walk<'_> {
         let word = self.text(index).to_owned();
         let before = self.before(index, 1);
         if before == "|" {
-            self.known(&word, range, "filter", FILTERS);
-            return self.uses.filters.push(word);
+            let bar = self.tokens[index - 1].range.start;
+            self.uses.filters.push((word.clone(), bar..range.end));
+            return self.known(&word, range, "filter", FILTERS);
         }
         let tested = before == "is" || (before == "not" && self.before(index, 2) == "is");
         if tested && word != "not" {
@@ -178,8 +179,14 @@ impl Walk<'_> {
             _ => {
                 let issue = Issue::new(Code::UnknownName, range, format!("unknown name `{word}`"));
                 let found = suggest(word, ROOTS.iter().copied());
-                let known = || format!("known: {}", ROOTS.join(", "));
-                self.issues.push(issue.did_you_mean(found, known));
+                let known = format!("known: {}", ROOTS.join(", "));
+                let help = match found {
+                    Some(name) => format!("did you mean `{name}`? {known}"),
+                    None => known,
+                };
+                let mut issue = issue.help(help);
+                issue.replacement = found.map(str::to_owned);
+                self.issues.push(issue);
             }
         }
     }

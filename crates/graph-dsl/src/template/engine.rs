@@ -26,7 +26,7 @@ pub(crate) const FILTERS: &[&str] = &[
 /// Tests that a template may use after `is`.
 pub(super) const TESTS: &[&str] = &["defined", "undefined", "none", "string", "number", "boolean"];
 /// Steps that one expression may take.
-const MAX_STEPS: u64 = 5_000;
+pub(super) const MAX_STEPS: usize = 5_000;
 /// Bytes that one rendered value may have (1 MiB).
 pub(crate) const MAX_OUTPUT_BYTES: usize = 1 << 20;
 
@@ -39,7 +39,7 @@ pub(super) fn environment() -> &'static Environment<'static> {
 fn build() -> Environment<'static> {
     let mut environment = Environment::empty();
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-    environment.set_fuel(Some(MAX_STEPS));
+    environment.set_fuel(Some(MAX_STEPS as u64));
     environment.set_debug(false);
     environment.add_filter("default", filters::default);
     environment.add_filter("first", filters::first);

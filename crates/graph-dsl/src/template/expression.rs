@@ -8,7 +8,9 @@ use minijinja::value::{Serde, Value as Dynamic};
 use serde_json::{Map, Value};
 
 use super::check::{Issue, Uses, check, lints};
-use super::engine::{MAX_OUTPUT_BYTES, environment};
+use super::comparison::{Comparison, comparisons};
+use super::engine::{MAX_OUTPUT_BYTES, MAX_STEPS, environment};
+use super::lexer::tokens;
 use super::render::{TemplateError, json_of, text_or_error};
 use crate::diagnostic::Code;
 
@@ -54,14 +56,14 @@ impl Expression {
     /// Compiles the text between the braces; issues carry byte ranges within it.
     pub(crate) fn compile(source: &str) -> Result<Self, Vec<Issue>> {
         if source.len() > MAX_SOURCE_BYTES {
-            return Err(vec![too_large(0..source.len())]);
+            return Err(vec![too_large(source, "16 KiB")]);
         }
         let uses = check(source)?;
         let program = match path(source) {
             Some(path) => Program::Path(path),
             None => Program::General(general(source).map_err(|issue| vec![issue])?),
         };
-        Ok(Self { source: source.trim().to_owned(), uses, lints: lints(source), program })
+        Ok(Self { source: source.to_owned(), uses, lints: lints(source), program })
     }
 
     /// The expression `params.NAME`, as a path's `{NAME}` means it.
@@ -81,6 +83,11 @@ impl Expression {
         &self.uses
     }
 
+    /// What it compares by order.
+    pub(crate) fn comparisons(&self) -> Vec<Comparison> {
+        comparisons(&self.source)
+    }
+
     pub(crate) fn lints(&self) -> &[Issue] {
         &self.lints
     }
@@ -95,12 +102,12 @@ impl Expression {
 
     /// Whether the value went through `| odata` last and is an OData literal already.
     pub(crate) fn is_odata_literal(&self) -> bool {
-        self.uses.filters.last().is_some_and(|filter| filter == "odata")
+        self.uses.filters.last().is_some_and(|(filter, _)| filter == "odata")
     }
 
     /// `x | tojson` becomes `x`: the value itself instead of its JSON text.
     pub(super) fn drop_trailing_tojson(&mut self) {
-        let stripped = self.source.strip_suffix("tojson").map(str::trim_end);
+        let stripped = self.source.trim_end().strip_suffix("tojson").map(str::trim_end);
         let stripped = stripped.and_then(|rest| rest.strip_suffix('|')).map(str::to_owned);
         if let Some(Ok(expression)) = stripped.map(|rest| Self::compile(&rest)) {
             *self = expression;
@@ -127,13 +134,15 @@ impl Expression {
 
 impl fmt::Debug for Expression {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{{{{ {} }}}}", self.source)
+        write!(formatter, "{{{{ {} }}}}", self.source.trim())
     }
 }
 
-fn too_large(range: std::ops::Range<usize>) -> Issue {
-    Issue::new(Code::TemplateTooLarge, range, "the template exceeds the limits")
-        .help("an expression has at most 16 KiB and does not nest deeply")
+fn too_large(source: &str, limit: &str) -> Issue {
+    let message = format!("the template exceeds the limit ({limit})");
+    Issue::new(Code::TemplateTooLarge, 0..source.len(), message).help(
+        "an expression has at most 16 KiB, takes at most 5 000 steps and does not nest deeply",
+    )
 }
 
 fn lookup<'a>(params: &'a Map<String, Value>, path: &[String]) -> Option<&'a Value> {
@@ -142,7 +151,7 @@ fn lookup<'a>(params: &'a Map<String, Value>, path: &[String]) -> Option<&'a Val
 }
 
 /// The keys of `params.a.b`, when the expression is nothing else.
-fn path(source: &str) -> Option<Vec<String>> {
+pub(super) fn path(source: &str) -> Option<Vec<String>> {
     let mut keys = source.trim().split('.');
     let is_name = |key: &&str| {
         let mut chars = key.chars();
@@ -158,11 +167,15 @@ fn path(source: &str) -> Option<Vec<String>> {
 }
 
 fn general(source: &str) -> Result<minijinja::Expression<'static, 'static>, Issue> {
+    // Without loops every operand and operator is a step.
+    if tokens(source).is_ok_and(|tokens| tokens.len() > MAX_STEPS) {
+        return Err(too_large(source, "5 000 steps"));
+    }
     environment().compile_expression_owned(source.to_owned()).map_err(|error| {
         let range = error.range().unwrap_or(0..source.len());
         let within = range.start.min(source.len())..range.end.min(source.len());
         if error.detail().is_some_and(|detail| detail.contains("recursion")) {
-            return too_large(within);
+            return too_large(source, "nesting");
         }
         let message = error.detail().unwrap_or("the expression does not parse").to_owned();
         Issue::new(Code::TemplateSyntax, within, message)

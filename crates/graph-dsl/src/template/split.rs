@@ -27,8 +27,7 @@ pub(crate) fn split(text: &str) -> Result<Vec<Piece>, Issue> {
         if found > at {
             pieces.push(Piece::Text(at..found));
         }
-        let close = closing(text, found + 2)
-            .ok_or_else(|| Issue::new(Code::TemplateSyntax, found..text.len(), "expected `}}`"))?;
+        let close = closing(text, found + 2).ok_or_else(|| never_closed(text))?;
         if text[found..].starts_with("{{") {
             pieces.push(Piece::Expression { outer: found..close + 2, inner: found + 2..close });
         }
@@ -64,6 +63,12 @@ fn closing(text: &str, from: usize) -> Option<usize> {
         at += 1;
     }
     None
+}
+
+/// At the end of the text, where the braces are missing.
+fn never_closed(text: &str) -> Issue {
+    let end = text.trim_end().len();
+    Issue::new(Code::TemplateSyntax, end..end, "expected `}}`")
 }
 
 fn statement(text: &str, at: usize) -> Issue {

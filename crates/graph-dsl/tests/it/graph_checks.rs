@@ -56,7 +56,7 @@ fn a_delete_through_members_would_delete_the_member() {
 fn the_host_of_a_reference_is_never_written() {
     let url = "https://graph.microsoft.com/v1.0/users/{{ params.m }}";
     let entries = format!(
-        "method: POST, endpoint: '/groups/{{id}}/members/$ref', body: {{ '@odata.id': '{url}' }}"
+        "method: POST, endpoint: '/groups/{{id}}/members/$ref', expect: already_exists, body: {{ '@odata.id': '{url}' }}"
     );
     let (found, caret) = only(&entries);
     assert_eq!(
@@ -99,7 +99,9 @@ fn the_caller_may_choose_the_clouds() {
     let source = command("method: GET, endpoint: /identityProtection/riskyUsers");
     let missing = |clouds: &[&str]| {
         let clouds = clouds.iter().map(|it| (*it).to_owned()).collect();
-        let found = compile_with(&source, None, &CompileOptions { clouds }).diagnostics;
+        let found =
+            compile_with(&source, None, &CompileOptions { clouds, ..CompileOptions::default() })
+                .diagnostics;
         found.into_iter().map(|it| it.message).collect::<Vec<_>>()
     };
     assert!(missing(&["global", "us_gov_l5", "bleu"]).is_empty());

@@ -20,44 +20,20 @@ fn load(text: &str) -> System {
     compiled.system.expect("no errors")
 }
 
-/// The overview's connection, its environment names filled in.
-const CONNECTION: &str = r#"
-connection:
-  auth_type: azure
-  credentials:
-    client_id: ${{ENV:CLIENT_ID}}
-    client_secret: ${{ENV:CLIENT_SECRET}}
-    tenant_id: ${{ENV:TENANT_ID}}
-    resource: "https://graph.microsoft.com/"
-    grant_type: "client_credentials"
-  base_url: "https://graph.microsoft.com/v1.0"
-  max_concurrent_requests: 6
-  retry:
-    max_attempts: 4
-    backoff_base: 0.2
-    backoff_factor: 2.0
-    jitter: 0.1
-  timeouts:
-    connect: 2.0
-    read: 20.0
-    write: 10.0
-    pool: 2.0
-  logging:
-    enabled: true
-    request: true
-    response: false
-    auth: false
-    format: detailed
-"#;
+/// The overview's two YAML blocks as they stand there, `${{ENV:...}}` included.
+const CONNECTION: &str = include_str!("../seeds/overview_connection.yaml");
+const BATCH: &str = include_str!("../seeds/overview_batch.yaml");
 
 #[test]
 fn the_overviews_connection_resolves_to_its_settings() {
-    let system = load(CONNECTION);
-    let variables = Variables::from_iter([
-        ("CLIENT_ID", "app"),
-        ("CLIENT_SECRET", "s3cret"),
-        ("TENANT_ID", "t"),
-    ]);
+    // All three names are `...` on the page.
+    assert_eq!(load(CONNECTION).connection.unwrap().variables(), [("...", false)]);
+    let named = ["CLIENT_ID", "CLIENT_SECRET", "TENANT_ID"];
+    let file = named.iter().fold(CONNECTION.to_owned(), |file, name| {
+        file.replacen("${{ENV:...}}", &format!("${{{{ENV:{name}}}}}"), 1)
+    });
+    let system = load(&file);
+    let variables = Variables::from_iter(named.into_iter().zip(["app", "s3cret", "t"]));
     let settings = system.connection.unwrap().resolve(&variables).unwrap();
     let url = "https://graph.microsoft.com/v1.0".to_owned();
     assert_eq!(settings.endpoint, Endpoint::BaseUrl { url, cloud: None });
@@ -97,24 +73,11 @@ fn the_guides_defaults_hold() {
     assert!(settings.auto_paginate && !settings.logging.enabled);
 }
 
-const BATCH: &str = r#"
-graph:
-  schema_mapping: graph_misc
-  commands:
-    batch:
-      endpoint: "/$batch"
-      method: POST
-      headers:
-        Content-Type: "application/json"
-      body:
-        requests: "{{ params.requests | tojson }} asjsonobject"
-"#;
-
 #[test]
 fn the_batch_fragment_loads_at_the_top_and_under_object_types() {
     let mapping = "schema_mappings: { graph_misc: { id: $.id } }\n";
     let indented = BATCH.replace('\n', "\n  ");
-    for text in [format!("{mapping}{BATCH}"), format!("{mapping}object_types:\n{indented}")] {
+    for text in [format!("{mapping}{BATCH}"), format!("{mapping}object_types:\n  {indented}")] {
         let system = load(&text);
         let plan = system.catalogue.get("graph.batch").expect("the command");
         assert!(plan.is_batch());
@@ -170,6 +133,48 @@ fn the_guides_commands_send_what_they_say() {
     assert_eq!(system.catalogue.get("user.list").unwrap().auto_paginate, Some(false));
     let get = system.catalogue.get("user.get").unwrap();
     assert!(get.signature.inferred && get.signature.get("id").is_some_and(|id| id.required));
+}
+
+/// The guide's creation of a user; its password, which no file may hold, is an argument.
+const CREATE: &str = r#"
+object_types:
+  user:
+    commands:
+      create:
+        method: POST
+        endpoint: /users
+        body:
+          accountEnabled: true
+          displayName: SDK Test
+          mailNickname: sdktest
+          userPrincipalName: sdktest@contoso.com
+          passwordProfile: { forceChangePasswordNextSignIn: true, password: P@ssw0rd123! }
+"#;
+
+#[test]
+fn the_guides_user_is_created_with_a_password_that_no_file_holds() {
+    let refused = compile(&SourceFile::new("seed.yaml", CREATE), None);
+    let codes: Vec<&str> =
+        refused.diagnostics.iter().filter(|it| it.is_error()).map(|it| it.code.as_str()).collect();
+    assert_eq!(codes, ["GD0606"]);
+    let system = load(&CREATE.replace("P@ssw0rd123!", r#""{{ params.password }}""#));
+    let plan = system.catalogue.get("user.create").unwrap();
+    let root = Root::new("https://graph.microsoft.com").unwrap();
+    let arguments = Arguments::new().with("password", "P@ssw0rd123!");
+    let body = plan.bind(&arguments, &root).unwrap().body;
+    assert_eq!(
+        body,
+        Some(json!({
+            "accountEnabled": true,
+            "displayName": "SDK Test",
+            "mailNickname": "sdktest",
+            "userPrincipalName": "sdktest@contoso.com",
+            "passwordProfile": {
+                "forceChangePasswordNextSignIn": true,
+                "password": "P@ssw0rd123!",
+            },
+        }))
+    );
 }
 
 #[test]
