@@ -22,8 +22,9 @@ impl Lookup for Environment {
 
     /// The file's text without one trailing line break.
     fn file(&self, path: &str) -> Result<Sensitive, LookupError> {
-        let unreadable =
-            |error: std::io::Error| LookupError::Unavailable(format!("could not read `{path}`: {error}"));
+        let unreadable = |error: std::io::Error| {
+            LookupError::Unavailable(format!("could not read `{path}`: {error}"))
+        };
         let metadata = fs::metadata(path).map_err(unreadable)?;
         if metadata.len() > MAX_SECRET_FILE {
             return Err(LookupError::Unavailable(format!("`{path}` is larger than 64 KiB")));

@@ -22,6 +22,7 @@ mod failure;
 mod granted;
 mod judge;
 mod look;
+mod monitor;
 mod runner;
 mod secrets;
 mod send;

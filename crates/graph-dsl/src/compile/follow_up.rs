@@ -98,7 +98,10 @@ fn wait_for(
     params: Option<Arc<BodyTemplate>>,
     findings: &mut Vec<Finding>,
 ) -> Option<WaitFor> {
-    let read = keep(links.reading(&source.read), findings)?;
+    let read = match &source.read {
+        Some(name) => Some(keep(links.reading(name), findings)?),
+        None => None,
+    };
     let gone = Condition { statuses: vec![404], ..Condition::default() };
     let usual = if plan.method == Method::Delete { gone } else { Condition::default() };
     Some(WaitFor {

@@ -270,7 +270,11 @@ pub(crate) const BLOCKS: &[Block] = &[
                 Mapping,
                 "Arguments of the read; others come from the command and its answer, by name.",
             ),
-            ("read", Text, "The command that is repeated."),
+            (
+                "read",
+                Text,
+                "The command that is repeated; without one, the monitor that a 202 names in `Location`.",
+            ),
             (
                 "until",
                 Of("condition"),

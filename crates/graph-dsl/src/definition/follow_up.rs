@@ -36,7 +36,8 @@ pub(crate) struct EnsureSource<'a> {
 
 /// `wait_for` as written.
 pub(crate) struct WaitSource<'a> {
-    pub(crate) read: Spanned<String>,
+    /// Absent: the answer's `Location` is followed.
+    pub(crate) read: Option<Spanned<String>>,
     pub(crate) params: Option<&'a Entry>,
     pub(crate) until: Option<Condition>,
     pub(crate) failed_when: Option<Condition>,
@@ -65,14 +66,21 @@ pub(super) fn read_wait<'a>(
 ) -> Option<WaitSource<'a>> {
     let entry = command.get("wait_for")?;
     let fields = Fields::read("`wait_for`", entry.key.span, &entry.value, WAIT_KEYS, reading);
-    fields.require("read", reading);
+    // Without `read` it is the monitor that a 202 names, which has no conditions of ours.
+    let conditions = ["attempts", "every", "failed_when", "params", "until"];
+    if conditions.iter().any(|key| fields.has(key)) {
+        fields.require("read", reading);
+    }
     let max = read_max(&fields, entry.key.span, reading);
     let until = read_condition(&fields, "until", reading);
     let failed_when = read_condition(&fields, "failed_when", reading);
     let every = seconds(&fields, "every", 0.0, reading).unwrap_or(EVERY);
     let attempts = read_attempts(&fields, reading);
     let params = fields.get("params");
-    let read = fields.text("read", reading)?;
+    let read = fields.text("read", reading);
+    if read.is_none() && fields.has("read") {
+        return None;
+    }
     Some(WaitSource { read, params, until, failed_when, every, max: max?, attempts })
 }
 

@@ -14,7 +14,7 @@ const REQUIRED: &[(&str, &[&str])] = &[
     ("command", &["method", "endpoint"]),
     ("outcome_rule", &["as"]),
     ("ensure", &["read"]),
-    ("wait_for", &["read", "max"]),
+    ("wait_for", &["max"]),
 ];
 
 /// The JSON Schema of system files, for completion and checks in editors.

@@ -27,8 +27,8 @@ pub struct Ensure {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WaitFor {
-    /// The command that is repeated.
-    pub read: Arc<CommandPlan>,
+    /// The command that is repeated; without one, the monitor that a 202 names in `Location`.
+    pub read: Option<Arc<CommandPlan>>,
     /// What ends the wait.
     pub until: Condition,
     /// What says that it will never end well.
@@ -115,7 +115,7 @@ impl FollowUps {
                 .map(|it| arguments(&it.read, it.params.as_deref(), "ensure"))
                 .unwrap_or_default(),
             wait_for: wait
-                .map(|it| arguments(&it.read, it.params.as_deref(), "wait_for"))
+                .and_then(|it| Some(arguments(it.read.as_ref()?, it.params.as_deref(), "wait_for")))
                 .unwrap_or_default(),
             own: Arguments::from(own.clone()),
             compare: ensure.map(|it| compared(plan, it, own, body)).unwrap_or_default(),

@@ -15,6 +15,7 @@ use super::envelope::{Envelope, Meta};
 use super::failure;
 use super::granted::Granted;
 use super::judge::outcome_of;
+use super::monitor;
 use super::secrets;
 use super::send::{SendError, graph_request, headers};
 use super::surroundings::Surroundings;
@@ -219,6 +220,9 @@ impl Runner {
         meta.outcome = outcome_of(plan, answer);
         if !meta.outcome.is_success() {
             return failure::refused(plan, answer, &link, meta);
+        }
+        if let Some(wait) = monitor::wanted(plan, answer) {
+            return monitor::follow(self, plan, wait, answer, &link, meta).await;
         }
         // Unless a page says that there are more.
         meta.complete = true;

@@ -29,31 +29,32 @@ pub(super) async fn wait(
     options: &RunOptions,
 ) -> Envelope {
     let settled = matches!(envelope.outcome(), Outcome::Present | Outcome::Absent);
-    if !envelope.is_success() || settled {
+    // Without a read it was the monitor's turn, when the answer came.
+    let Some(read) = wait.read.as_ref().filter(|_| envelope.is_success() && !settled) else {
         return envelope;
-    }
-    let arguments = completed(&follow_ups.wait_for, &wait.read.signature, &envelope.data);
+    };
+    let arguments = completed(&follow_ups.wait_for, &read.signature, &envelope.data);
     let mut waited = Waited { done: false, reads: 0, status: None, last_seen: Value::Null };
-    let end = match wait.read.bind(&arguments, &runner.root()) {
-        Ok(request) => poll(runner, wait, &request, options, &mut waited).await,
+    let end = match read.bind(&arguments, &runner.root()) {
+        Ok(request) => poll(runner, wait, (read, &request), options, &mut waited).await,
         Err(errors) => {
             let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
             End::Refused(errors.join("; "))
         }
     };
-    ended(plan, wait, envelope, waited, end)
+    ended(plan, (wait, &read.full_name()), envelope, waited, end)
 }
 
 async fn poll(
     runner: &Runner,
     wait: &WaitFor,
-    request: &Request,
+    (read, request): (&CommandPlan, &Request),
     options: &RunOptions,
     waited: &mut Waited,
 ) -> End {
     let deadline = Instant::now() + wait.max;
     loop {
-        let look = runner.look(&wait.read, request, options);
+        let look = runner.look(read, request, options);
         let Ok(look) = timeout_at(deadline, look).await else { return End::Over };
         waited.reads += 1;
         if let Some(end) = judge(wait, look, waited) {
@@ -94,12 +95,11 @@ fn judge(wait: &WaitFor, look: Look, waited: &mut Waited) -> Option<End> {
 
 fn ended(
     plan: &CommandPlan,
-    wait: &WaitFor,
+    (wait, read): (&WaitFor, &str),
     mut envelope: Envelope,
     waited: Waited,
     end: End,
 ) -> Envelope {
-    let read = wait.read.full_name();
     let seen = match (&waited.last_seen, waited.status) {
         (Value::Null, Some(status)) => format!("status {status}"),
         (Value::Null, None) => "no answer".to_owned(),
@@ -135,7 +135,7 @@ fn ended(
 }
 
 /// What an accepted command has done by the end of the wait.
-const fn finished(method: Method) -> Outcome {
+pub(super) const fn finished(method: Method) -> Outcome {
     match method {
         Method::Delete => Outcome::Deleted,
         Method::Patch | Method::Put => Outcome::Updated,

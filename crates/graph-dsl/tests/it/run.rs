@@ -2,6 +2,7 @@
 
 mod failures;
 mod follow_ups;
+mod monitors;
 
 use graph_dsl::{Arguments, Outcome, RunOptions, Runner, SourceFile, System, Variables, compile};
 use graph_simulator::{Fault, FaultPlan, FaultRule, Kind, Server, Simulator, Tenant};

@@ -33,7 +33,7 @@ fn the_overviews_connection_resolves_to_its_settings() {
         file.replacen("${{ENV:...}}", &format!("${{{{ENV:{name}}}}}"), 1)
     });
     let system = load(&file);
-    let variables = Variables::from_iter(named.into_iter().zip(["app", "s3cret", "t"]));
+    let variables: Variables = named.into_iter().zip(["app", "s3cret", "t"]).collect();
     let settings = system.connection.unwrap().resolve(&variables).unwrap();
     let url = "https://graph.microsoft.com/v1.0".to_owned();
     assert_eq!(settings.endpoint, Endpoint::BaseUrl { url, cloud: None });
@@ -136,7 +136,7 @@ fn the_guides_commands_send_what_they_say() {
 }
 
 /// The guide's creation of a user; its password, which no file may hold, is an argument.
-const CREATE: &str = r#"
+const CREATE: &str = "
 object_types:
   user:
     commands:
@@ -149,7 +149,7 @@ object_types:
           mailNickname: sdktest
           userPrincipalName: sdktest@contoso.com
           passwordProfile: { forceChangePasswordNextSignIn: true, password: P@ssw0rd123! }
-"#;
+";
 
 #[test]
 fn the_guides_user_is_created_with_a_password_that_no_file_holds() {
