@@ -1,7 +1,11 @@
 //! The command line, as clap reads it.
 
+mod reading;
 mod simulate;
 
+pub(crate) use reading::{
+    CompactArgs, DiffArgs, DiffFormat, ExportArgs, ExportFormat, QueryArgs, WatchArgs,
+};
 pub(crate) use simulate::{SimulateArgs, ThrottleChoice};
 
 use std::ffi::OsString;
@@ -86,6 +90,10 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Ask the imported tenant with SQL (read-only)
     Query(QueryArgs),
+    /// Write the imported tenant, or a part of it, as JSON lines or CSV
+    Export(ExportArgs),
+    /// Follow what imports change, as JSON lines
+    Watch(WatchArgs),
     /// Run a command of the catalogue: `run user.get id=ada@contoso.com`
     Run(Box<RunArgs>),
     /// Send what `run --plan` showed, if it would be the same today
@@ -128,6 +136,10 @@ pub(crate) struct ImportArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ImportAction {
+    /// Compare the tenant at two moments, field by field
+    Diff(DiffArgs),
+    /// Forget history and changes that are older than their retention
+    Compact(CompactArgs),
     /// Show what the store holds and how its last runs ended
     Status {
         /// How to print it
@@ -154,19 +166,6 @@ pub(crate) struct SimulationArgs {
 pub(crate) enum ReportFormat {
     Text,
     Json,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct QueryArgs {
-    /// One statement, for example: select mail from users limit 5
-    #[arg(required_unless_present = "tables")]
-    pub(crate) sql: Option<String>,
-    /// List the tables and views with their columns
-    #[arg(long, conflicts_with = "sql")]
-    pub(crate) tables: bool,
-    /// How to print the rows
-    #[arg(long, short, value_enum, default_value_t = Format::Table)]
-    pub(crate) output: Format,
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]

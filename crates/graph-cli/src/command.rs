@@ -6,6 +6,7 @@ mod catalogue;
 mod completions;
 mod doctor;
 mod explain;
+mod export;
 mod import;
 mod man;
 mod permissions;
@@ -13,6 +14,7 @@ mod query;
 mod run;
 mod simulate;
 mod validate;
+mod watch;
 
 pub(crate) use catalogue::help;
 pub(crate) use run::{Ended, shown_arguments};
@@ -32,6 +34,10 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
             in_runtime(2, async |interrupts| import::run(args, &globals, notice, &interrupts).await)
         }
         Command::Query(args) => query::run(&args, &globals, notice),
+        Command::Export(args) => export::run(&args, &globals, notice),
+        Command::Watch(args) => {
+            in_runtime(2, async |interrupts| watch::run(args, &globals, notice, &interrupts).await)
+        }
         Command::Run(args) => {
             // A run over rows finishes what is under way before it ends.
             let patience = if args.from.is_some() { 2 } else { 1 };

@@ -9,7 +9,7 @@ use tracing_subscriber::EnvFilter;
 pub(crate) fn start(verbose: u8) {
     let filter = match verbose {
         // A connection whose `logging` is on wants its log without a flag.
-        0 => "error,graph_transport=warn,graph_transport::log=info",
+        0 => "error,graph_transport=warn,graph_transport::log=info,graph_import::sqlite=warn",
         1 => "warn,graph_transport=debug,graph_dsl=debug,graph_import=debug,graph_admin=debug",
         _ => "debug",
     };

@@ -188,7 +188,7 @@ fn table(columns: &[String]) -> Table {
 
 /// A cell that a spreadsheet would run as a formula gets a leading `'` (SEC-C01).
 fn defused(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0']);
     if formula { format!("'{text}") } else { text.to_owned() }
 }
 

@@ -50,6 +50,7 @@
 //!   which [`ASSUMPTIONS`] about Graph that rests on.
 
 mod change;
+pub mod conformance;
 mod content;
 mod cost;
 mod importer;

@@ -1,5 +1,7 @@
 //! `graphctl import`: the tenant in a database.
 
+mod compact;
+mod diff;
 mod progress;
 mod report;
 mod status;
@@ -29,8 +31,11 @@ pub(crate) async fn run(
     notice: Notice,
     interrupts: &Interrupts,
 ) -> Result<Exit, Failure> {
-    if let Some(ImportAction::Status { output }) = args.action {
-        return status::run(output, globals, notice);
+    match &args.action {
+        Some(ImportAction::Status { output }) => return status::run(*output, globals, notice),
+        Some(ImportAction::Diff(args)) => return diff::run(args, globals, notice),
+        Some(ImportAction::Compact(args)) => return compact::run(args, globals, notice),
+        None => {}
     }
     let path = store::to_write(globals, args.simulation.simulate)?;
     let report = if args.simulation.simulate {
@@ -146,6 +151,8 @@ pub(crate) fn unusable(error: &StoreError) -> Failure {
     let exit = match error {
         StoreError::StoreOfAnotherTenant { .. }
         | StoreError::Newer { .. }
+        | StoreError::NoRun { .. }
+        | StoreError::ChangesDropped { .. }
         | StoreError::Plan(_) => Exit::Usage,
         _ => Exit::LocalIo,
     };

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use graph_import::sqlite;
+use graph_import::sqlite::{self, Moment, StoreReader};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use serde_json::Value;
@@ -25,7 +25,8 @@ const TABLES: &str = "select t.name as name, t.type as kind, group_concat(c.name
 
 pub(crate) fn run(args: &QueryArgs, globals: &Globals, notice: Notice) -> Result<Exit, Failure> {
     let path = store::to_read(globals, notice)?;
-    let connection = open(&path)?;
+    let reader = reader(&path, args.as_of.as_ref())?;
+    let connection = reader.connection();
     let sql = args.sql.as_deref().unwrap_or(TABLES);
     let mut statement = connection.prepare(sql).map_err(|error| refused(&error))?;
     if !statement.readonly() {
@@ -39,6 +40,15 @@ pub(crate) fn run(args: &QueryArgs, globals: &Globals, notice: Notice) -> Result
     print(rows, &mut writer)?;
     writer.finish().map_err(closed)?;
     Ok(Exit::Done)
+}
+
+/// Opens the store as it is or was.
+pub(crate) fn reader(path: &Path, as_of: Option<&Moment>) -> Result<StoreReader, Failure> {
+    let reader = match as_of {
+        Some(moment) => StoreReader::as_of(path, moment),
+        None => StoreReader::open(path),
+    };
+    reader.map_err(|error| import::unusable(&error))
 }
 
 /// Opens the store without the right to change it.
@@ -70,7 +80,7 @@ fn values(row: &Row<'_>) -> rusqlite::Result<Vec<Value>> {
     (0..columns).map(|index| row.get_ref(index).map(value)).collect()
 }
 
-fn value(cell: ValueRef<'_>) -> Value {
+pub(crate) fn value(cell: ValueRef<'_>) -> Value {
     match cell {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => number.into(),
@@ -88,7 +98,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
     text
 }
 
-fn refused(error: &rusqlite::Error) -> Failure {
+pub(crate) fn refused(error: &rusqlite::Error) -> Failure {
     Failure::usage("the query was not understood")
         .because_of(error)
         .hint("`graphctl query --tables` lists tables and columns")

@@ -12,6 +12,7 @@ mod import;
 mod kill;
 mod logging;
 mod plans;
+mod reading;
 mod rows;
 mod simulate;
 mod stores;

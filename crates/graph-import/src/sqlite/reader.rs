@@ -119,6 +119,14 @@ impl StoreReader {
         changes(&self.connection, &self.path, after, limit)
     }
 
+    /// The number of the oldest change that is kept, or of the next one where there is none.
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    pub fn oldest_change(&self) -> Result<u64, StoreError> {
+        Ok(dropped(&self.connection).failed("read the changes", &self.path)? + 1)
+    }
+
     /// What differs between the ends of two runs, stream by stream; `each` says whether to go on.
     ///
     /// # Errors

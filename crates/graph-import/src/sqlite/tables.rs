@@ -235,7 +235,9 @@ impl EdgeTable {
 
 const fn sql_type(kind: ColumnKind) -> &'static str {
     match kind {
-        ColumnKind::Boolean | ColumnKind::Integer => "INTEGER",
+        // For SQLite these are numbers as well; readers can tell them apart.
+        ColumnKind::Boolean => "BOOLEAN",
+        ColumnKind::Integer => "INTEGER",
         _ => "TEXT",
     }
 }

@@ -1,0 +1,373 @@
+//! What a commit does to a tenant.
+
+use std::collections::BTreeSet;
+
+use graph_import::{
+    Advance, Applied, Changes, Commit, Content, Edge, EdgeList, Gone, Item, Move, ObjectId,
+    Partition, PartitionNext, PartitionState, Phase, Removal, StreamState,
+};
+
+use super::{Deleted, Object, Stream, Tenant};
+
+/// A commit, on a copy of the tenant.
+impl Tenant {
+    pub(super) fn apply(&mut self, state: &StreamState, commit: &Commit<'_>) -> Applied {
+        let mut applied = Applied::default();
+        match &commit.changes {
+            Changes::Nothing => {}
+            Changes::Edges(lists) => {
+                for list in *lists {
+                    self.list(commit.stream, &list.owner, &list.list, &mut applied);
+                }
+            }
+            Changes::Gone(deletions) => {
+                for deletion in *deletions {
+                    self.explain(commit.stream, &deletion.object, &deletion.how);
+                }
+            }
+            Changes::Objects(items) | Changes::Scanned(items) | Changes::Reread(items) => {
+                for item in *items {
+                    self.item(state, commit, item, &mut applied);
+                }
+            }
+        }
+        if state.publishes(commit.advance) && self.streams[commit.stream].owner.is_none() {
+            self.publish(state, commit, &mut applied);
+        }
+        for id in commit.again {
+            self.enqueue(commit.stream, id);
+        }
+        let queue = &mut self.stream(commit.stream).queue;
+        for entry in commit.done {
+            if queue.get(&entry.place).is_some_and(|(_, ticket)| *ticket == entry.ticket) {
+                queue.remove(&entry.place);
+            }
+        }
+        applied
+    }
+
+    pub(super) fn advance(
+        &mut self,
+        state: &StreamState,
+        commit: &Commit<'_>,
+        applied: &Applied,
+    ) -> StreamState {
+        let scanned = matches!(commit.changes, Changes::Scanned(_));
+        let churn =
+            applied.inserted + applied.restored + applied.soft_deleted + applied.hard_deleted;
+        let read = match &commit.changes {
+            Changes::Objects(items) | Changes::Scanned(items) | Changes::Reread(items) => {
+                items.len()
+            }
+            _ => 0,
+        };
+        let step = Move {
+            advance: commit.advance,
+            items: read as u64 + commit.spoiled,
+            spoiled: commit.spoiled,
+            churn: if scanned { 0 } else { churn },
+            epoch: commit.fence.epoch,
+            at: commit.at,
+        };
+        let after = state.clone().advanced(&step);
+        let stream = self.stream(commit.stream);
+        stream.state = after.clone();
+        match commit.advance {
+            Advance::Scan { partitions, .. } => stream.partitions = partitions.to_vec(),
+            Advance::Partition(place, next) => {
+                partition(&mut stream.partitions, place, next, step.items);
+            }
+            Advance::Publish { .. } => stream.clear_generation(),
+            Advance::Resync | Advance::FallBack(_) => {
+                stream.clear_generation();
+                self.queue_all(commit.stream);
+            }
+            _ => {}
+        }
+        after
+    }
+
+    fn item(
+        &mut self,
+        state: &StreamState,
+        commit: &Commit<'_>,
+        item: &Item<'_>,
+        applied: &mut Applied,
+    ) {
+        self.number(&item.id);
+        let (staged, generation) = (state.is_staged(), state.generation);
+        let scanned = matches!(commit.changes, Changes::Scanned(_));
+        let stream = self.stream(commit.stream);
+        if scanned && stream.touched.contains(&item.id) {
+            return; // delta wins over the scan
+        }
+        if !scanned && matches!(state.phase, Phase::Scan | Phase::CatchUp) {
+            stream.touched.insert(item.id.clone());
+        }
+        let objects = if staged { &mut stream.next } else { &mut stream.objects };
+        let known = objects.get(&item.id).cloned();
+        if let Some(removal) = item.removed {
+            let deletion = if removal == Removal::Hard { Deleted::Hard } else { Deleted::Soft };
+            return self.bury(commit.stream, &item.id, deletion, (staged, generation), applied);
+        }
+        let first = known.as_ref().is_none_or(|known| known.generation < generation);
+        let returned = known.as_ref().is_none_or(|known| known.deletion.is_some());
+        let whole = !matches!(commit.changes, Changes::Objects(_))
+            || (state.phase.is_open_generation() && first);
+        let content = match &known {
+            Some(known) if !whole => known.content.merged(&item.properties),
+            _ => Content::whole(&item.properties),
+        };
+        match &known {
+            None => applied.inserted += 1,
+            Some(known) if known.deletion.is_some() => applied.restored += 1,
+            Some(known) if known.content == content => applied.unchanged += 1,
+            Some(_) => applied.updated += 1,
+        }
+        objects.insert(item.id.clone(), Object { content, generation, deletion: None });
+        if staged {
+            return;
+        }
+        stream.gone.remove(&item.id);
+        // Lists of all its edge streams are read again: more than is needed, never less.
+        if returned
+            || !item.changed_relations.is_empty()
+            || (state.phase.is_open_generation() && first)
+        {
+            for edges in self.edges_of(commit.stream) {
+                self.enqueue(&edges, &item.id);
+            }
+        }
+        if known.is_some() && returned {
+            self.queue_owners_of(&item.id);
+        }
+    }
+
+    fn bury(
+        &mut self,
+        name: &str,
+        id: &ObjectId,
+        how: Deleted,
+        (staged, generation): (bool, u64),
+        applied: &mut Applied,
+    ) {
+        if !staged {
+            self.dequeue(name, id);
+        }
+        let stream = self.stream(name);
+        let objects = if staged { &mut stream.next } else { &mut stream.objects };
+        let before = objects.get(id).and_then(|known| known.deletion);
+        if before == Some(Deleted::Hard) || before == Some(how) {
+            applied.unchanged += 1;
+            return;
+        }
+        let nothing = || Object { content: Content::whole(&[]), generation, deletion: None };
+        let object = objects.entry(id.clone()).or_insert_with(nothing);
+        (object.deletion, object.generation) = (Some(how), generation);
+        if how == Deleted::Hard {
+            applied.hard_deleted += 1;
+            if !staged {
+                stream.gone.remove(id);
+                for edges in self.streams.values_mut() {
+                    for (owner, list) in &mut edges.edges {
+                        let before = list.len();
+                        list.retain(|edge| edge.target != *id && owner != id);
+                        applied.edges_removed += (before - list.len()) as u64;
+                    }
+                }
+            }
+        } else {
+            applied.soft_deleted += 1;
+            if !staged {
+                stream.gone.insert(id.clone());
+            }
+        }
+    }
+
+    fn explain(&mut self, name: &str, id: &ObjectId, how: &Gone) {
+        let stream = self.stream(name);
+        stream.gone.remove(id);
+        let generation = stream.state.generation;
+        let known = stream.objects.get(id).and_then(|known| known.deletion);
+        let how = match (how, known) {
+            (Gone::Soft { .. }, Some(Deleted::Absent)) => Deleted::Soft,
+            (Gone::Hard, Some(Deleted::Absent)) => Deleted::Hard,
+            _ => return,
+        };
+        self.bury(name, id, how, (false, generation), &mut Applied::default());
+        self.stream(name).gone.remove(id);
+    }
+
+    /// Lays the staged generation over the published one, and takes away what it lacks, if it proves that.
+    fn publish(&mut self, state: &StreamState, commit: &Commit<'_>, applied: &mut Applied) {
+        let next = std::mem::take(&mut self.stream(commit.stream).next);
+        if state.is_staged() {
+            *applied = Applied::default();
+        }
+        for (id, new) in next {
+            let old = self.stream(commit.stream).objects.get(&id).cloned();
+            match (&old, new.deletion) {
+                (_, Some(how)) => {
+                    self.bury(commit.stream, &id, how, (false, state.generation), applied);
+                }
+                (None, None) => applied.inserted += 1,
+                (Some(old), None) if old.deletion.is_some() => {
+                    applied.restored += 1;
+                    self.queue_owners_of(&id);
+                }
+                (Some(old), None) if old.content == new.content => applied.unchanged += 1,
+                (Some(_), None) => applied.updated += 1,
+            }
+            if new.deletion.is_none() {
+                self.stream(commit.stream).objects.insert(id, new);
+            }
+        }
+        if state.is_staged() {
+            for edges in self.edges_of(commit.stream) {
+                self.queue_all(&edges);
+            }
+        }
+        if !state.proves(commit.advance, commit.spoiled) {
+            return;
+        }
+        let stream = self.stream(commit.stream);
+        let unseen = stream.objects.iter_mut().filter(|(_, object)| {
+            object.deletion.is_none() && object.generation < state.generation
+        });
+        let mut swept = Vec::new();
+        for (id, object) in unseen {
+            object.deletion = Some(Deleted::Absent);
+            swept.push(id.clone());
+        }
+        stream.gone.extend(swept.iter().cloned());
+        applied.swept = swept.len() as u64;
+        for id in &swept {
+            self.dequeue(commit.stream, id);
+        }
+        self.queue_unresolved();
+    }
+
+    fn list(&mut self, name: &str, owner: &ObjectId, list: &EdgeList, applied: &mut Applied) {
+        self.number(owner);
+        let hard: BTreeSet<ObjectId> = self
+            .streams
+            .values()
+            .flat_map(|stream| &stream.objects)
+            .filter(|(_, object)| object.deletion == Some(Deleted::Hard))
+            .map(|(id, _)| id.clone())
+            .collect();
+        let stream = self.stream(name);
+        let mut edges = match list {
+            EdgeList::Hidden => {
+                stream.hidden.insert(owner.clone());
+                return;
+            }
+            EdgeList::Part { first, edges } => {
+                let parts = stream.parts.entry(owner.clone()).or_default();
+                if *first {
+                    parts.clear();
+                }
+                parts.extend(edges.iter().cloned());
+                return;
+            }
+            EdgeList::Complete(edges) => edges.clone(),
+            EdgeList::Rest(edges) => {
+                let parts = stream.parts.get(owner).cloned().unwrap_or_default();
+                parts.into_iter().chain(edges.iter().cloned()).collect()
+            }
+        };
+        let mut seen = BTreeSet::new();
+        edges.retain(|edge| seen.insert(edge.target.clone()));
+        let listed = edges.len();
+        edges.retain(|edge| !hard.contains(&edge.target));
+        applied.ghosts += (listed - edges.len()) as u64;
+        let before = stream.edges.insert(owner.clone(), edges.clone()).unwrap_or_default();
+        let kept = edges.iter().filter(|edge| before.contains(edge)).count();
+        let gone =
+            before.iter().filter(|old| edges.iter().all(|new| new.target != old.target)).count();
+        applied.edges_unchanged += kept as u64;
+        applied.edges_added += (edges.len() - kept) as u64;
+        applied.edges_removed += gone as u64;
+        stream.parts.remove(owner);
+        stream.hidden.remove(owner);
+        for edge in &edges {
+            self.number(&edge.target);
+        }
+    }
+
+    fn stream(&mut self, name: &str) -> &mut Stream {
+        self.streams.get_mut(name).expect("a commit is about a stream that was claimed")
+    }
+
+    fn number(&mut self, id: &ObjectId) -> u64 {
+        let next = self.numbers.len() as u64 + 1;
+        *self.numbers.entry(id.clone()).or_insert(next)
+    }
+
+    fn edges_of(&self, owner: &str) -> Vec<String> {
+        let belongs = |(_, stream): &(&String, &Stream)| stream.owner.as_deref() == Some(owner);
+        self.streams.iter().filter(belongs).map(|(name, _)| name.clone()).collect()
+    }
+
+    fn enqueue(&mut self, name: &str, id: &ObjectId) {
+        let place = self.number(id);
+        self.stream(name).queue.entry(place).or_insert_with(|| (id.clone(), 0)).1 += 1;
+    }
+
+    fn dequeue(&mut self, name: &str, id: &ObjectId) {
+        let place = self.number(id);
+        for queue in self.edges_of(name).into_iter().chain([name.to_owned()]) {
+            self.stream(&queue).queue.remove(&place);
+        }
+    }
+
+    /// Queues every live owner of a stream of edges.
+    pub(super) fn queue_all(&mut self, name: &str) {
+        let Some(owner) = self.stream(name).owner.clone() else { return };
+        let Some(owners) = self.streams.get(&owner) else { return };
+        let alive = owners.objects.iter().filter(|(_, object)| object.deletion.is_none());
+        let alive: Vec<_> = alive.map(|(id, _)| id.clone()).collect();
+        for id in &alive {
+            self.enqueue(name, id);
+        }
+    }
+
+    /// Queues the owners of edges to an object.
+    fn queue_owners_of(&mut self, id: &ObjectId) {
+        self.queue_where(|_, edge| edge.target == *id);
+    }
+
+    /// Queues the owners of edges that lead to no object that is known.
+    fn queue_unresolved(&mut self) {
+        self.queue_where(|tenant, edge| {
+            let known = |stream: &Stream| stream.objects.contains_key(&edge.target);
+            !tenant.streams.values().any(known)
+        });
+    }
+
+    fn queue_where(&mut self, led: impl Fn(&Self, &Edge) -> bool) {
+        let names: Vec<String> = self.streams.keys().cloned().collect();
+        for name in names {
+            let lists = self.streams[&name].edges.iter();
+            let owners = lists.filter(|(_, list)| list.iter().any(|edge| led(self, edge)));
+            let owners: Vec<_> = owners.map(|(owner, _)| owner.clone()).collect();
+            for owner in &owners {
+                self.enqueue(&name, owner);
+            }
+        }
+    }
+}
+
+fn partition(partitions: &mut Vec<Partition>, place: u64, next: PartitionNext<'_>, items: u64) {
+    let last = partitions.iter().map(|it| it.place).max().unwrap_or_default();
+    for partition in partitions.iter_mut().filter(|it| it.place == place) {
+        partition.items += items;
+        if !matches!(next, PartitionNext::Page(_)) {
+            partition.state = PartitionState::Done;
+        }
+    }
+    if let PartitionNext::Split(prefixes) = next {
+        partitions
+            .extend((last + 1..).zip(prefixes).map(|(at, prefix)| Partition::new(at, prefix)));
+    }
+}

@@ -1,0 +1,68 @@
+//! Lists into edges, and the queue of owners.
+
+use super::bench::{AT, Bench, id, members, object, removed, same, shown};
+use crate::store::{Advance, Changes, Commit, EdgeList, Queued, Store};
+
+pub(super) fn lists_are_swapped_as_a_whole<S: Store>(
+    bench: &mut Bench<'_, S>,
+) -> Result<(), String> {
+    bench.claim()?;
+    bench.last("users", &[object(1, "Ada"), object(2, "Bo"), object(3, "Cy")])?;
+    bench.last("groups", &[object(9, "Dock")])?;
+    same("a first list", bench.list(9, EdgeList::Complete(members(&[1, 2])))?.edges_added, 2)?;
+    let again = bench.list(9, EdgeList::Complete(members(&[1, 2])))?;
+    same("the same list", (again.edges_added, again.edges_unchanged), (0, 2))?;
+    bench.list(9, EdgeList::Part { first: true, edges: members(&[7]) })?;
+    bench.list(9, EdgeList::Part { first: true, edges: members(&[2]) })?;
+    same("a part of a list", bench.holdings("members")?.live, 2)?;
+    let rest = bench.list(9, EdgeList::Rest(members(&[3])))?;
+    let counts = (rest.edges_added, rest.edges_removed, rest.edges_unchanged);
+    same("added, removed and kept by a list of two pages", counts, (1, 1, 1))?;
+    bench.list(9, EdgeList::Hidden)?;
+    let held = bench.holdings("members")?;
+    same("edges and hidden owners", (held.live, held.hidden), (2, 1))?;
+    let purged = bench.last("users", &[removed(3, "deleted")])?;
+    same("edges of an object that is gone for ever", purged.edges_removed, 1)?;
+    let ghost = bench.list(9, EdgeList::Complete(members(&[2, 3])))?;
+    same("ghosts in a list", (ghost.ghosts, ghost.edges_added), (1, 0))?;
+    same("hidden owners after a list", bench.holdings("members")?.hidden, 0)
+}
+
+pub(super) fn tickets_settle_owners<S: Store>(bench: &mut Bench<'_, S>) -> Result<(), String> {
+    bench.claim()?;
+    bench.last("groups", &[object(8, "Crew"), object(9, "Dock")])?;
+    let queued = bench.queued()?;
+    same("owners of a first round", queued.len(), 2)?;
+    settle(bench, &queued[..1])?;
+    same("owners that are left", bench.queued()?, queued[1..].to_vec())?;
+    let after = bench.store.queued("members", Some(queued[1].place), 10).map_err(shown)?;
+    same("owners after the last one", after, Vec::new())?;
+    bench.last("groups", &[object(8, "Crew 2")])?;
+    same("a new name", bench.queued()?.len(), 1)?;
+    let uncertain = format!(r#"{{"id":"{}","members@delta":[{{}}]}}"#, id(9));
+    bench.last("groups", &[uncertain])?;
+    settle(bench, &queued[1..])?;
+    same("an owner that was reported again", bench.queued()?.len(), 1)?;
+    bench.last("groups", &[removed(9, "changed")])?;
+    same("an owner that is gone", bench.queued()?.len(), 0)?;
+    bench.last("groups", &[object(9, "Dock")])?;
+    same("an owner that is back", bench.queued()?.len(), 1)?;
+    bench.claim()?;
+    same("the queue of another run", bench.queued()?.len(), 1)
+}
+
+fn settle<S: Store>(bench: &mut Bench<'_, S>, done: &[Queued]) -> Result<(), String> {
+    let fence = bench.state("members")?.fence(bench.run);
+    let commit = Commit {
+        stream: "members",
+        fence,
+        changes: Changes::Nothing,
+        advance: Advance::Stay,
+        spoiled: 0,
+        again: &[],
+        done,
+        gathers: &[],
+        at: AT,
+    };
+    bench.store.commit(&commit).map(drop).map_err(shown)
+}

@@ -1,0 +1,95 @@
+//! Items into objects.
+
+use super::bench::{AT, Bench, id, object, read, removed, same, shown};
+use crate::store::{Advance, Applied, Changes, Commit, Committed, Store};
+
+pub(super) fn a_replay_changes_nothing<S: Store>(bench: &mut Bench<'_, S>) -> Result<(), String> {
+    bench.claim()?;
+    bench.last("users", &[object(1, "Ada"), object(2, "Bo"), object(3, "Cy")])?;
+    let page =
+        [object(1, "Ada 2"), removed(2, "changed"), removed(3, "deleted"), removed(7, "deleted")];
+    bench.last("users", &page)?;
+    let held = bench.holdings("users")?;
+    bench.claim()?;
+    let again = bench.last("users", &page)?;
+    same("what a replay changes", again, Applied { unchanged: 4, ..Applied::default() })?;
+    same("what is held", bench.holdings("users")?, held)
+}
+
+pub(super) fn a_change_is_merged<S: Store>(bench: &mut Bench<'_, S>) -> Result<(), String> {
+    bench.claim()?;
+    bench.last("users", &[object(1, "Ada")])?;
+    let part = format!(r#"{{"id":"{}","accountEnabled":false}}"#, id(1));
+    same("an update by a part", bench.last("users", std::slice::from_ref(&part))?.updated, 1)?;
+    same("the same part again", bench.last("users", &[part])?.unchanged, 1)?;
+    let name = format!(r#"{{"id":"{}","displayName":"Ada"}}"#, id(1));
+    same("a part that was kept", bench.last("users", &[name])?.unchanged, 1)?;
+    let cleared = format!(r#"{{"id":"{}","displayName":null}}"#, id(1));
+    same("a property that is cleared", bench.last("users", &[cleared])?.updated, 1)?;
+    // A full round states the whole: what it leaves out was never set.
+    bench.commit("users", Changes::Nothing, Advance::Resync)?;
+    let rest = format!(r#"{{"id":"{}","accountEnabled":false}}"#, id(1));
+    same("the whole again", bench.last("users", &[rest])?.unchanged, 1)
+}
+
+pub(super) fn deletions_are_told_apart<S: Store>(bench: &mut Bench<'_, S>) -> Result<(), String> {
+    bench.claim()?;
+    bench.last("users", &[object(1, "Ada"), object(2, "Bo")])?;
+    let gone = bench.last("users", &[removed(1, "changed"), removed(2, "deleted")])?;
+    same("soft and hard deletions", (gone.soft_deleted, gone.hard_deleted), (1, 1))?;
+    let later = bench.last("users", &[removed(2, "changed"), removed(1, "deleted")])?;
+    let expected = Applied { unchanged: 1, hard_deleted: 1, ..Applied::default() };
+    same("a purge, and a hard deletion that is called soft later", later, expected)?;
+    bench.last("users", &[object(3, "Cy"), removed(3, "changed")])?;
+    same("a restored object", bench.last("users", &[object(3, "Cy")])?.restored, 1)?;
+    let held = bench.holdings("users")?;
+    same("live and deleted objects", (held.live, held.deleted), (1, 2))
+}
+
+pub(super) fn only_proof_sweeps<S: Store>(bench: &mut Bench<'_, S>) -> Result<(), String> {
+    bench.claim()?;
+    bench.last("users", &[object(1, "Ada"), object(2, "Bo")])?;
+    same("a round of changes", bench.last("users", &[object(1, "Ada")])?.swept, 0)?;
+    bench.commit("users", Changes::Nothing, Advance::Resync)?;
+    let fence = bench.state("users")?.fence(bench.run);
+    let items = [object(1, "Ada")];
+    let items = read(&items);
+    let spoiled = Commit {
+        stream: "users",
+        fence,
+        changes: Changes::Objects(&items),
+        advance: Advance::Complete(Some("/v1.0/delta")),
+        spoiled: 1,
+        again: &[],
+        done: &[],
+        gathers: &[],
+        at: AT,
+    };
+    match bench.store.commit(&spoiled).map_err(shown)? {
+        Committed::Applied(_, applied) => same("a round with a spoiled item", applied.swept, 0)?,
+        other => return Err(format!("a full round was answered by {other:?}")),
+    }
+    bench.commit("users", Changes::Nothing, Advance::Resync)?;
+    same("a full round", bench.last("users", &[object(1, "Ada")])?.swept, 1)?;
+    same("what is gone then", bench.holdings("users")?.deleted, 1)
+}
+
+pub(super) fn a_generation_is_published_as_a_whole<S: Store>(
+    bench: &mut Bench<'_, S>,
+) -> Result<(), String> {
+    bench.claim()?;
+    bench.page("users", &[object(1, "Ada")])?;
+    same("what is published before the end", bench.state("users")?.published, None)?;
+    bench.last("users", &[object(2, "Bo")])?;
+    same("what is published then", bench.state("users")?.published, Some(1))?;
+    bench.commit("users", Changes::Nothing, Advance::Resync)?;
+    bench.page("users", &[object(3, "Cy"), removed(1, "deleted")])?;
+    same("what readers see meanwhile", bench.holdings("users")?.live, 2)?;
+    bench.claim()?;
+    same("what another run sees", bench.holdings("users")?.live, 2)?;
+    let applied = bench.last("users", &[object(4, "Di")])?;
+    let expected = Applied { inserted: 2, hard_deleted: 1, swept: 1, ..Applied::default() };
+    same("what the publication changes", applied, expected)?;
+    same("what is published at the end", bench.state("users")?.published, Some(2))?;
+    same("what readers see then", bench.holdings("users")?.live, 2)
+}

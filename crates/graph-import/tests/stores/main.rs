@@ -1,0 +1,11 @@
+//! Two stores behind one trait, and the examples of the library.
+
+#[expect(dead_code, reason = "the example's own `main`")]
+#[path = "../../examples/observe_changes.rs"]
+mod observe_changes;
+#[expect(dead_code, reason = "the example's own `main`")]
+#[path = "../../examples/own_store/main.rs"]
+mod own_store;
+
+mod conformance;
+mod examples;
