@@ -30,7 +30,7 @@ pub const ASSUMPTIONS: [Assumption; 5] = [
     },
     Assumption {
         name: "group_delta_reports_membership",
-        states: "groups/delta with members selected reports every group whose members changed, except for members deleted for ever",
+        states: "groups/delta with members selected reports every group whose members changed, also where the change was taken back before the round, except for members deleted for ever",
         source: "Get incremental changes for groups; facts: graph-protocol 5.6",
     },
     Assumption {

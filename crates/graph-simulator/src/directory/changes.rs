@@ -113,13 +113,12 @@ impl Directory<'_> {
             return Change::None;
         }
         match (self.stage_at(handle, since), self.object(handle).stage()) {
-            (Stage::Unborn | Stage::Purged, Stage::Unborn | Stage::Purged | Stage::SoftDeleted) => {
-                Change::None
-            }
+            (Stage::Unborn, Stage::Unborn)
+            | (Stage::SoftDeleted, Stage::SoftDeleted)
+            | (Stage::Purged, Stage::Unborn | Stage::Purged | Stage::SoftDeleted) => Change::None,
             (Stage::Live, Stage::Live) => Change::Updated,
             (_, Stage::Live) => Change::Appeared,
             (_, Stage::Purged | Stage::Unborn) => Change::Purged,
-            (Stage::SoftDeleted, Stage::SoftDeleted) => Change::None,
             (_, Stage::SoftDeleted) => Change::SoftDeleted,
         }
     }
@@ -224,7 +223,8 @@ impl Directory<'_> {
             self.tenant.window(group.slot, since.moment)
         };
         let user = |position| Handle::new(Kind::User, self.tenant.user_at(group.slot, position));
-        let gone = (before.low..before.high.min(now.low)).map(user);
+        // Also who came and went in between: a list that was read meanwhile may hold them.
+        let gone = (before.low..now.low).map(user);
         found.extend(gone.map(|target| EdgeReport { target, removed: true }));
         if !whole {
             let new = (before.high.max(now.low)..now.high).map(user);
@@ -248,6 +248,12 @@ impl Directory<'_> {
             {
                 let removed = match (self.stage_at(target, since), self.object(target).stage()) {
                     (Stage::SoftDeleted, Stage::Live) if reports.restored => false,
+                    // A list that was read in between has left it out.
+                    (Stage::Live, Stage::Live)
+                        if reports.restored && self.was_away(target, since) =>
+                    {
+                        false
+                    }
                     (Stage::Live | Stage::SoftDeleted, Stage::Purged) if reports.purged => true,
                     _ => continue,
                 };
@@ -257,6 +263,14 @@ impl Directory<'_> {
             }
         }
         found
+    }
+
+    /// Whether a live object was in the recycle bin for some of the last moments since a version.
+    fn was_away(&self, handle: Handle, since: Version) -> bool {
+        const MOMENTS: u64 = 200;
+        let first = (since.moment + 1).max(self.moment.saturating_sub(MOMENTS));
+        let stage = |moment| self.own_stage_at(handle, Version { moment, ..since });
+        (first..self.moment).any(|moment| stage(moment) == Stage::SoftDeleted)
     }
 
     /// Every change to owners, registered owners or registered users since `since`.
