@@ -2,6 +2,7 @@
 
 mod batch;
 mod branch;
+mod dangling;
 mod edges;
 mod error;
 mod fault;

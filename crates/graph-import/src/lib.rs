@@ -82,6 +82,6 @@ pub use stop::Stop;
 pub use store::{
     Advance, Applied, Changes, Claim, Commit, Committed, Deletion, Edge, EdgeList, EdgeType, Fence,
     Gone, Holdings, Move, OwnerEdges, Partition, PartitionNext, PartitionState, Phase, PlanError,
-    Queued, RunRecord, Source, Store, StoreError, StreamSet, StreamState,
+    Queued, RunRecord, Source, Store, StoreError, StreamSet, StreamState, Unresolved,
 };
 pub use streams::streams;

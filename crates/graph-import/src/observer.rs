@@ -60,6 +60,13 @@ pub enum Event<'a> {
         /// Why.
         reason: &'a str,
     },
+    /// Edges lead to so many objects that no stream has brought in more than one run.
+    Dangling {
+        /// The stream.
+        stream: &'a str,
+        /// The objects.
+        targets: u64,
+    },
     /// What was planned does not work here, and something else is done instead.
     FellBack {
         /// The stream.

@@ -89,6 +89,8 @@ pub struct StreamReport {
     pub requests: u64,
     /// Resource units charged.
     pub resource_units: u64,
+    /// Objects that edges lead to and that no stream has brought in more than one run.
+    pub dangling: u64,
     /// How edges were read; of an edge stream that had any to read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edges: Option<EdgesReport>,

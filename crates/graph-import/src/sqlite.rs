@@ -24,6 +24,7 @@
 //! | `import_touched` | what the delta round of an open handover has told of |
 //! | `import_gone` | objects that are gone and wait for a look into the recycle bin |
 //! | `import_stage` | pages of edge lists that are not complete yet |
+//! | `import_unresolved` | edges to objects that their stream should know and does not, with the run that has first seen them |
 //! | `import_hidden` | owners that hide their edges from this application |
 //! | `import_edge_type` | names of edge targets' types |
 //! | `object_<stream>` | one row an object: typed columns, `raw` (the merged JSON object), its hash, times, deletion |
@@ -62,6 +63,7 @@ mod staging;
 mod streams;
 mod tables;
 mod touched;
+mod unresolved;
 mod views;
 
 use std::path::{Path, PathBuf};
@@ -71,7 +73,7 @@ use rusqlite::Connection;
 
 use crate::store::{
     Claim, Commit, Committed, Holdings, Partition, Queued, RunRecord, Store, StoreError, StreamSet,
-    StreamState,
+    StreamState, Unresolved,
 };
 use error::Failed;
 use lock::WriterLock;
@@ -227,6 +229,11 @@ impl Store for SqliteStore {
     ) -> Result<Vec<Queued>, StoreError> {
         let (claimed, path) = self.claimed()?;
         gone::read(claimed, stream, after, limit).failed("read what is gone", path)
+    }
+
+    fn unresolved(&mut self, stream: &str) -> Result<Vec<Unresolved>, StoreError> {
+        let (claimed, path) = self.claimed()?;
+        unresolved::read(claimed, stream).failed("read unresolved edges", path)
     }
 
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {

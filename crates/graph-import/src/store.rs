@@ -81,6 +81,10 @@ pub trait Store: Send + 'static {
         limit: usize,
     ) -> Result<Vec<Queued>, StoreError>;
 
+    /// The targets of an edge stream's edges that are of a type whose stream has been published and
+    /// that this stream does not know, each once (cases: B27).
+    fn unresolved(&mut self, stream: &str) -> Result<Vec<Unresolved>, StoreError>;
+
     /// What the store holds of one stream.
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError>;
 
@@ -152,6 +156,8 @@ pub enum Changes<'a> {
     Reread(&'a [Item<'a>]),
     /// Edges, by owner.
     Edges(&'a [OwnerEdges]),
+    /// Targets of edges that may not be there: the owners of these edges must be read again.
+    Doubted(&'a [ObjectId]),
     /// What was learned about objects that are gone (cases: B4, B5).
     Gone(&'a [Deletion]),
 }
@@ -256,6 +262,15 @@ impl EdgeType {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// An object that an edge leads to and that its own stream does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unresolved {
+    /// The object.
+    pub target: ObjectId,
+    /// The run that has first seen an edge to it.
+    pub since: u64,
 }
 
 /// An object in a work queue.

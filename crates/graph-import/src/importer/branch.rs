@@ -9,7 +9,7 @@ use super::opening::Opening;
 use super::reader::Reader;
 use super::run::Run;
 use super::strategy::owner_delta::Gathering;
-use super::{ImportError, edges, objects};
+use super::{ImportError, dangling, edges, objects};
 use crate::report::certificate;
 use crate::store::{Store, StreamState, relation};
 use crate::{
@@ -107,6 +107,9 @@ async fn finish<'a, S: Store>(
         if end.is_ok() {
             end = edges::read_rest_of_queue(&reader, plan).await;
         }
+        if end.is_ok() {
+            end = dangling::settle(&reader, plan).await;
+        }
         let mut report = close(run, &reader, end).await?;
         report.completeness = inherit(report.completeness, &owner.stream, &owner.completeness);
         run.observer.observe(&Event::StreamEnded { report: &report });
@@ -154,6 +157,7 @@ async fn close<S: Store>(
         restarts: tally.restarts(),
         requests: tally.requests.get(),
         resource_units: tally.resource_units.get(),
+        dangling: tally.dangling.get(),
         edges: reader.strategy.report(),
         error,
     };

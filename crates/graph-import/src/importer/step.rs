@@ -30,6 +30,8 @@ pub(super) enum Work {
     /// Bodies of objects that were read on their own.
     Objects(Vec<String>),
     Edges(Vec<OwnerEdges>),
+    /// Targets of edges whose owners must be read again.
+    Doubted(Vec<ObjectId>),
 }
 
 /// [`Advance`], owned.
@@ -113,12 +115,13 @@ fn carry_out<S: Store>(
     match &step.work {
         Work::Page(page) => page.items().for_each(&mut read),
         Work::Objects(bodies) => bodies.iter().map(String::as_str).for_each(&mut read),
-        Work::Nothing | Work::Edges(_) => {}
+        Work::Nothing | Work::Edges(_) | Work::Doubted(_) => {}
     }
     let mut again = Vec::new();
     let changes = match &step.work {
         Work::Nothing => Changes::Nothing,
         Work::Edges(lists) => Changes::Edges(lists),
+        Work::Doubted(targets) => Changes::Doubted(targets),
         Work::Objects(_) => Changes::Reread(&items),
         Work::Page(_) => {
             again = ambiguous(&items);

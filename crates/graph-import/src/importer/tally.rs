@@ -20,6 +20,8 @@ pub(super) struct Tally {
     pub(super) spoiled: Counter,
     /// Owners whose lists could not be read; they stay queued.
     pub(super) left: Counter,
+    /// Objects that edges lead to and that no stream has brought in more than one run.
+    pub(super) dangling: Counter,
     applied: Mutex<Applied>,
     restarts: Mutex<Vec<String>>,
     not_found: Mutex<(u64, Option<Error>)>,

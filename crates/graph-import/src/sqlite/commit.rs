@@ -11,7 +11,7 @@ use super::feed::Feed;
 use super::ids;
 use super::objects::Page;
 use super::tables::{ObjectTable, Tables};
-use super::{gone, partitions, queue, staging, streams};
+use super::{gone, partitions, queue, staging, streams, unresolved};
 use crate::store::{
     Advance, Applied, Changes, Commit, Committed, Fence, Move, StoreError, StreamState,
 };
@@ -77,7 +77,7 @@ fn items(commit: &Commit<'_>) -> u64 {
         Changes::Objects(items) | Changes::Scanned(items) | Changes::Reread(items) => {
             items.len() as u64
         }
-        Changes::Nothing | Changes::Edges(_) | Changes::Gone(_) => 0,
+        Changes::Nothing | Changes::Edges(_) | Changes::Doubted(_) | Changes::Gone(_) => 0,
     };
     read + commit.spoiled
 }
@@ -97,9 +97,15 @@ fn apply(
         if let Changes::Edges(lists) = &commit.changes {
             applied = Lists::new(connection, tables, table, run, commit.at)?.apply(lists)?;
         }
+        if let Changes::Doubted(targets) = &commit.changes {
+            unresolved::queue_owners(connection, tables, table, targets)?;
+        }
         match commit.advance {
             Advance::Resync => edges::queue_all(connection, table)?,
-            Advance::Complete(_) => table.create_reverse(connection)?,
+            Advance::Complete(_) => {
+                table.create_reverse(connection)?;
+                unresolved::note_all(connection, tables, table, run)?;
+            }
             _ => {}
         }
     }
@@ -141,7 +147,7 @@ fn objects(
             page.apply(items)?
         }
         Changes::Gone(deletions) => gone::apply(&live, deletions)?,
-        Changes::Nothing | Changes::Edges(_) => Applied::default(),
+        Changes::Nothing | Changes::Edges(_) | Changes::Doubted(_) => Applied::default(),
     };
     if !stored.publishes(commit.advance) {
         return Ok(applied);

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::feed::Feed;
 use super::tables::{EdgeTable, ObjectTable, Tables};
+use super::unresolved::Expected;
 use super::{ids, queue};
 use crate::store::{Applied, Edge, EdgeList, EdgeType, OwnerEdges};
 use crate::{ChangeOperation, EdgeChange};
@@ -22,6 +23,8 @@ pub(super) struct Lists<'a> {
     ghosts: bool,
     /// Numbers of types: a list has few types and many edges.
     types: RefCell<HashMap<EdgeType, i64>>,
+    /// Who should know the targets.
+    expected: Expected,
     /// Where changes are told; nowhere before the stream's first publication.
     feed: Option<Feed<'a>>,
 }
@@ -35,7 +38,9 @@ impl<'a> Lists<'a> {
         at: &'a str,
     ) -> rusqlite::Result<Self> {
         let (types, feed) = (RefCell::default(), Feed::of(connection, run, at, &table.stream)?);
-        let lists = Self { connection, tables, table, run, at, ghosts: false, types, feed };
+        let expected = Expected::new(connection, tables)?;
+        let lists =
+            Self { connection, tables, table, run, at, ghosts: false, types, expected, feed };
         Ok(Self { ghosts: lists.any_ghost()?, ..lists })
     }
 
@@ -85,6 +90,7 @@ impl<'a> Lists<'a> {
                 known => {
                     self.tell(known.is_some(), (owner, target, kind))?;
                     applied.edges_added += self.insert(owner, target, kind)?;
+                    self.expect(owner, target, &edge.target_type)?;
                 }
             }
         }
@@ -104,6 +110,11 @@ impl<'a> Lists<'a> {
         self.close(owner, target)?;
         applied.edges_removed += 1;
         Ok(())
+    }
+
+    /// Notes that the target of a new edge is not there yet. Of a first load all are noted at its end.
+    fn expect(&self, owner: i64, target: i64, kind: &EdgeType) -> rusqlite::Result<()> {
+        self.expected.note(self.connection, self.table, (owner, target, kind), self.run)
     }
 
     fn known(&self, owner: i64, target: i64) -> rusqlite::Result<Option<i64>> {
@@ -138,6 +149,9 @@ impl<'a> Lists<'a> {
                 known => {
                     self.tell(known.is_some(), (owner, target, kind))?;
                     applied.edges_added += self.insert(owner, target, kind)?;
+                    if self.feed.is_some() {
+                        self.expect(owner, target, &edge.target_type)?;
+                    }
                 }
             }
         }

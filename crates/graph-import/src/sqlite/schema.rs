@@ -49,6 +49,10 @@ CREATE TABLE import_stage (
 CREATE TABLE import_hidden (
     stream TEXT NOT NULL, owner INTEGER NOT NULL, since TEXT NOT NULL, PRIMARY KEY (stream, owner)
 ) WITHOUT ROWID;
+CREATE TABLE import_unresolved (
+    stream TEXT NOT NULL, source INTEGER NOT NULL, target INTEGER NOT NULL, run INTEGER NOT NULL,
+    PRIMARY KEY (stream, source, target)
+) WITHOUT ROWID;
 CREATE TABLE import_edge_type (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE import_change (
     number INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, at TEXT NOT NULL, stream TEXT NOT NULL,

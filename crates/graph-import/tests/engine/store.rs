@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use graph_dsl::{ApiVersion, ColumnKind, StreamPlan};
 use graph_import::{
     Claim, Commit, Committed, Holdings, ImportError, Importer, Partition, Queued, Report,
-    RunRecord, SqliteStore, Stop, Store, StoreError, StreamSet, StreamState,
+    RunRecord, SqliteStore, Stop, Store, StoreError, StreamSet, StreamState, Unresolved,
 };
 use graph_transport::TenantId;
 
@@ -193,6 +193,11 @@ impl Store for Crashing {
     ) -> Result<Vec<Queued>, StoreError> {
         self.dead()?;
         self.inner.gone(stream, after, limit)
+    }
+
+    fn unresolved(&mut self, stream: &str) -> Result<Vec<Unresolved>, StoreError> {
+        self.dead()?;
+        self.inner.unresolved(stream)
     }
 
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {

@@ -2,7 +2,7 @@
 
 use graph_import::{
     Claim, Commit, Committed, Holdings, Partition, Queued, RunRecord, SqliteStore, Store,
-    StoreError, StreamSet, StreamState,
+    StoreError, StreamSet, StreamState, Unresolved,
 };
 use graph_transport::TenantId;
 
@@ -115,6 +115,11 @@ impl Store for Disturbed {
     ) -> Result<Vec<Queued>, StoreError> {
         self.alive()?;
         self.inner.gone(stream, after, limit)
+    }
+
+    fn unresolved(&mut self, stream: &str) -> Result<Vec<Unresolved>, StoreError> {
+        self.alive()?;
+        self.inner.unresolved(stream)
     }
 
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {
