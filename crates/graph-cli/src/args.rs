@@ -146,6 +146,46 @@ pub(crate) enum ImportAction {
         #[arg(long, short, value_enum, default_value_t = ReportFormat::Text)]
         output: ReportFormat,
     },
+    /// Show what the next import would ask of Graph: requests, resource units, time, permissions
+    Plan(ImportPlanArgs),
+    /// Read a sample of the store, or all of it, again from Graph and compare
+    Verify(ImportVerifyArgs),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Asks Graph for counts alone and writes nothing.")]
+pub(crate) struct ImportPlanArgs {
+    #[command(flatten)]
+    pub(crate) simulation: SimulationArgs,
+    /// Plan to read everything again instead of only what changed
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// How to print the plan
+    #[arg(long, short, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) output: ReportFormat,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Exits with 6 if anything differs that the next import would not bring.")]
+pub(crate) struct ImportVerifyArgs {
+    /// Hold the store of a simulated tenant against that tenant
+    #[arg(long)]
+    pub(crate) simulate: bool,
+    /// Compare everything
+    #[arg(long, conflicts_with_all = ["sample", "seed"])]
+    pub(crate) all: bool,
+    /// Objects, or owners of edges, of each stream
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) sample: usize,
+    /// Which ones: the same seed draws the same sample
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Streams to compare; all of the store by default
+    #[arg(long, value_name = "STREAM", value_delimiter = ',')]
+    pub(crate) streams: Vec<String>,
+    /// How to print the result
+    #[arg(long, short, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) output: ReportFormat,
 }
 
 /// The simulated tenant; its seed, size and moment are kept beside the store.

@@ -2,9 +2,12 @@
 
 mod compact;
 mod diff;
+mod plan;
 mod progress;
 mod report;
 mod status;
+mod subject;
+mod verify;
 
 use std::error::Error as _;
 use std::path::Path;
@@ -32,10 +35,16 @@ pub(crate) async fn run(
     interrupts: &Interrupts,
 ) -> Result<Exit, Failure> {
     match &args.action {
+        None => {}
         Some(ImportAction::Status { output }) => return status::run(*output, globals, notice),
         Some(ImportAction::Diff(args)) => return diff::run(args, globals, notice),
         Some(ImportAction::Compact(args)) => return compact::run(args, globals, notice),
-        None => {}
+        Some(ImportAction::Plan(args)) => {
+            return plan::run(args, globals, notice, interrupts).await;
+        }
+        Some(ImportAction::Verify(args)) => {
+            return verify::run(args, globals, notice, interrupts).await;
+        }
     }
     let path = store::to_write(globals, args.simulation.simulate)?;
     let report = if args.simulation.simulate {

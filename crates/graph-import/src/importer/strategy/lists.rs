@@ -67,6 +67,10 @@ pub(in crate::importer) async fn read<S: Store>(
     let (mut short, mut long) = (0, Vec::new());
     for listed in listed.await {
         match listed {
+            // A full page: whether it goes on, the whole list says best.
+            Listed::Complete(entry, edges) if tier == Tier::Small && is_full(&edges) => {
+                piece.again.push(entry);
+            }
             Listed::Complete(entry, edges) => {
                 short += 1;
                 let hidden = edges.is_empty() && entry.hidden && !reader.sees_hidden;
@@ -97,6 +101,10 @@ pub(in crate::importer) async fn read<S: Store>(
         piece.next.push(Job::Rest(Rest { entry, link, token: true, restarts: 0, followed }));
     }
     Ok(piece)
+}
+
+fn is_full(edges: &[Edge]) -> bool {
+    edges.len() >= usize::from(SMALL_TOP)
 }
 
 fn weight(asked: &[Asked]) -> usize {

@@ -1,0 +1,129 @@
+//! `graphctl import plan`: what the next import would ask of Graph, before it asks.
+
+use std::io::{self, Write as _};
+
+use graph_import::{BindingLimit, ImportPlan, StreamForecast};
+use serde_json::{Value, json};
+
+use super::subject::Subject;
+use crate::args::{Format, Globals, ImportPlanArgs, ReportFormat};
+use crate::command::query::closed;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::interrupt::Interrupts;
+use crate::notice::Notice;
+use crate::output::{Rows, print_rows, print_value};
+use crate::store;
+
+pub(super) async fn run(
+    args: &ImportPlanArgs,
+    globals: &Globals,
+    notice: Notice,
+    interrupts: &Interrupts,
+) -> Result<Exit, Failure> {
+    let path = store::to_write(globals, args.simulation.simulate)?;
+    let mut subject = Subject::open(&args.simulation, &path, (globals, notice), interrupts).await?;
+    subject.importer = subject.importer.full(args.full);
+    let plan = tokio::select! {
+        plan = subject.importer.plan(subject.granted.as_ref()) => plan,
+        () = interrupts.nth(1) => return Err(Failure::interrupted()),
+    };
+    subject.close().await;
+    let plan = plan.map_err(|error| super::stopped(&error))?;
+    match args.output {
+        ReportFormat::Json => print_value(&json!(plan), Format::Json).map_err(closed)?,
+        ReportFormat::Text => print(&plan).map_err(closed)?,
+    }
+    if !plan.missing_permissions.is_empty() {
+        notice.say(&format!("not granted: {}", plan.missing_permissions.join(", ")));
+    }
+    Ok(if plan.is_refused() { Exit::Refused } else { Exit::Done })
+}
+
+fn print(plan: &ImportPlan) -> io::Result<()> {
+    let columns = [
+        "stream",
+        "source",
+        "strategy",
+        "objects",
+        "requests",
+        "resource units",
+        "time",
+        "limited by",
+        "outcome",
+    ];
+    let rows = plan.streams.iter().map(row).collect();
+    print_rows(Rows { columns: columns.map(str::to_owned).to_vec(), rows }, Format::Table)?;
+    let total = &plan.total;
+    let round = if plan.incremental { "the next round" } else { "the first import" };
+    let line = format!(
+        "{round}: about {} requests, {} resource units, {}, limited by {}",
+        total.requests,
+        total.resource_units,
+        time(total.seconds()),
+        limit(plan.binding)
+    );
+    let growth = plan.store_bytes.filter(|bytes| *bytes > 0);
+    let growth = growth.map(|bytes| format!("; the store grows by about {}", size(bytes)));
+    writeln!(io::stdout(), "{line}{}", growth.unwrap_or_default())?;
+    for it in &plan.streams {
+        if let Some(note) = it.note {
+            writeln!(io::stdout(), "{}: {note}", it.stream)?;
+        }
+    }
+    Ok(())
+}
+
+fn row(it: &StreamForecast) -> Vec<Value> {
+    vec![
+        it.stream.clone().into(),
+        it.source.into(),
+        it.strategy.map_or(Value::Null, |strategy| strategy.as_str().into()),
+        it.count.map_or(Value::Null, Value::from),
+        it.estimate.requests.into(),
+        it.estimate.resource_units.into(),
+        time(it.estimate.seconds()).into(),
+        limit(it.binding).into(),
+        it.outcome.to_string().into(),
+    ]
+}
+
+const fn limit(binding: BindingLimit) -> &'static str {
+    match binding {
+        BindingLimit::Budget => "Graph's budget",
+        _ => "latency",
+    }
+}
+
+/// Seconds as people say them.
+fn time(seconds: f64) -> String {
+    match seconds {
+        s if s < 1.0 => "under 1 s".to_owned(),
+        s if s < 120.0 => format!("{s:.0} s"),
+        s if s < 7_200.0 => format!("{:.0} min", s / 60.0),
+        s => format!("{:.1} h", s / 3_600.0),
+    }
+}
+
+/// Bytes as people say them.
+#[expect(clippy::cast_precision_loss, reason = "shown in at most three digits")]
+fn size(bytes: u64) -> String {
+    let mega = bytes as f64 / 1e6;
+    if mega < 1_000.0 {
+        format!("{:.0} MB", mega.max(1.0))
+    } else {
+        format!("{:.1} GB", mega / 1e3)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_sizes_are_as_people_say_them() {
+        let times = [0.3, 25.0, 150.0, 900.0, 19_800.0].map(time);
+        assert_eq!(times, ["under 1 s", "25 s", "2 min", "15 min", "5.5 h"]);
+        assert_eq!([1, 405_000_000, 3_200_000_000].map(size), ["1 MB", "405 MB", "3.2 GB"]);
+    }
+}
