@@ -8,6 +8,7 @@ mod commands;
 mod completion;
 mod compounds;
 mod first_contact;
+mod forecast;
 mod import;
 mod kill;
 mod logging;
