@@ -61,9 +61,9 @@ pub(super) enum Stepped {
 impl<S: Store> Reader<'_, S> {
     /// Commits a step and moves the stream's state with the store's.
     pub(super) async fn step(&self, mut step: Step) -> Result<Stepped, ImportError> {
-        step.gathers = self.gathers.before(&step.work, &step.next);
         let is_page = matches!(step.work, Work::Page(_));
         let mut state = self.state.lock().await;
+        step.gathers = self.gathers.before(state.phase, &step.work, &step.next);
         let (stream, fence, at) =
             (self.plan.name.clone(), state.fence(self.epoch), self.writer.now());
         let (result, bad) =

@@ -13,7 +13,7 @@ use super::objects::Page;
 use super::tables::{ObjectTable, Tables};
 use super::{gone, partitions, queue, staging, streams, unresolved};
 use crate::store::{
-    Advance, Applied, Changes, Commit, Committed, Fence, Move, StoreError, StreamState,
+    Advance, Applied, Changes, Commit, Committed, Fence, Move, Phase, StoreError, StreamState,
 };
 
 /// Applies a commit or says why not (facts: evidence-and-security, "The commit rule").
@@ -138,7 +138,8 @@ fn objects(
     };
     let live = of(table);
     let mut page = of(staging.unwrap_or(table));
-    page.gathers = commit.gathers;
+    // Scanned owners bring no edges, and what is caught up with only some.
+    page.gathers = if stored.phase == Phase::Full { commit.gathers } else { &[] };
     if staging.is_some() {
         (page.staged, page.feed) = (true, None);
     }

@@ -39,7 +39,7 @@ impl Page<'_> {
             let mut changes =
                 item.changed_relations.iter().filter(|change| change.name == edge.relation);
             let change = (changes.next(), changes.next());
-            let gathers = self.full_round && self.gathers.contains(&edge.stream);
+            let gathers = self.gathers.contains(&edge.stream);
             let unknown = if gathers {
                 sight.returned && !sight.first
             } else {

@@ -8,7 +8,7 @@ use crate::EdgeStrategy;
 use crate::importer::ImportError;
 use crate::importer::run::Run;
 use crate::importer::step::{Next, Work};
-use crate::store::{Store, StreamState, relation};
+use crate::store::{Phase, Store, StreamState, relation};
 
 /// Pages in a row that say nothing new, after which a round with relations is taken for endless
 /// (facts: graph-protocol 5.6; cases: B15).
@@ -34,7 +34,11 @@ impl Gathering {
         (owner, state): (&StreamPlan, &StreamState),
         edges: &[(&StreamPlan, StreamState)],
     ) -> Result<Self, ImportError> {
-        let wanted = run.importer.edge_strategy.is_none_or(|it| it == EdgeStrategy::OwnerDelta);
+        // A handover scans the owners alone, which is sooner done than a round with all their edges.
+        let wanted = match run.importer.edge_strategy {
+            None => owner.scan.is_none(),
+            Some(strategy) => strategy == EdgeStrategy::OwnerDelta,
+        };
         let fresh = |state: &StreamState| state.is_untouched() && state.generation == 1;
         let mut streams = Vec::new();
         if wanted && matches!(owner.kind, StreamKind::Delta) && fresh(state) && state.pages == 0 {
@@ -52,9 +56,15 @@ impl Gathering {
 
     /// What a step is to be committed with. A round of one page has few owners, whose lists say
     /// more; a round that is lost is not gathered from again, because what it left would stay.
-    pub(in crate::importer) fn before(&self, work: &Work, next: &Next) -> Vec<String> {
+    pub(in crate::importer) fn before(
+        &self,
+        phase: Phase,
+        work: &Work,
+        next: &Next,
+    ) -> Vec<String> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match (work, next) {
+            (Work::Page(_), _) if phase != Phase::Full => {}
             (Work::Page(_), Next::Complete(_)) if !state.begun => state.streams.clear(),
             (Work::Page(_), _) => state.begun = true,
             (_, Next::Resync | Next::Rewind) => state.streams.clear(),
