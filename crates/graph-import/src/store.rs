@@ -82,7 +82,8 @@ pub trait Store: Send + 'static {
     ) -> Result<Vec<Queued>, StoreError>;
 
     /// The targets of an edge stream's edges that are of a type whose stream has been published and
-    /// that this stream does not know, each once (cases: B27).
+    /// that this stream does not know, each once (cases: B27). A store that applies no entries of
+    /// owners but queues them all, so that every edge comes from a list, may answer none.
     fn unresolved(&mut self, stream: &str) -> Result<Vec<Unresolved>, StoreError>;
 
     /// What the store holds of one stream.

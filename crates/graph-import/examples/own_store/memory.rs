@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use graph_dsl::{StreamKind, StreamPlan};
 use graph_import::{
     Advance, Claim, Commit, Committed, Content, Edge, Holdings, Move, ObjectId, Partition, Queued,
-    RunRecord, Store, StoreError, StreamSet, StreamState,
+    RunRecord, Store, StoreError, StreamSet, StreamState, Unresolved,
 };
 use graph_transport::TenantId;
 
@@ -245,6 +245,11 @@ impl Store for MemoryStore {
             hidden: hides(object),
         };
         Ok(entries.take(limit).map(entry).collect())
+    }
+
+    /// Edges come from lists alone, so that there is no account of them.
+    fn unresolved(&mut self, _: &str) -> Result<Vec<Unresolved>, StoreError> {
+        Ok(Vec::new())
     }
 
     fn partitions(&mut self, stream: &str) -> Result<Vec<Partition>, StoreError> {

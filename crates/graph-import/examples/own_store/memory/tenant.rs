@@ -14,7 +14,7 @@ impl Tenant {
     pub(super) fn apply(&mut self, state: &StreamState, commit: &Commit<'_>) -> Applied {
         let mut applied = Applied::default();
         match &commit.changes {
-            Changes::Nothing => {}
+            Changes::Nothing | Changes::Doubted(_) => {}
             Changes::Edges(lists) => {
                 for list in *lists {
                     self.list(commit.stream, &list.owner, &list.list, &mut applied);
