@@ -88,15 +88,6 @@ fn the_language_alone_knows_no_transport_runtime_or_network() {
     }
 }
 
-/// DESIGN: what a library user pays, what everybody pays.
-#[test]
-fn the_trees_stay_small() {
-    let transport = tree("graph-transport", &[]).len();
-    assert!(transport <= 120, "graph-transport pulls {transport} packages");
-    let cli = tree("graph-cli", &[]).len();
-    assert!(cli <= 300, "graphctl pulls {cli} packages");
-}
-
 #[test]
 fn no_dependency_needs_a_newer_compiler_than_we_promise() {
     let metadata = metadata();

@@ -1,10 +1,11 @@
 //! Chores of the workspace: `cargo xtask validate-systems`, `cargo xtask codegen [--check]`,
-//! `cargo xtask simulator-clouds --facts FOLDER`.
+//! `cargo xtask price [--build]`, `cargo xtask simulator-clouds --facts FOLDER`.
 
 mod availability;
 mod codegen;
 mod graph_index;
 mod lanes;
+mod price;
 mod reference;
 mod simulator_clouds;
 mod systems;
@@ -49,6 +50,12 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Hold what a library user and everybody pays to its budgets: packages and foreign types
+    Price {
+        /// Build from nothing as well: CPU seconds, and the size of the binary; takes minutes
+        #[arg(long)]
+        build: bool,
+    },
     /// Write what each national cloud lacks, for the simulator
     SimulatorClouds {
         /// The folder with `entra-paths.tsv` and `entra-types.tsv`
@@ -65,6 +72,7 @@ fn main() -> ExitCode {
         Chore::GraphIndex { facts, clouds, check } => {
             graph_index::run(&root, &facts, &clouds, check)
         }
+        Chore::Price { build } => price::run(&root, build),
         Chore::SimulatorClouds { facts } => simulator_clouds::run(&root, &facts),
     };
     match result {

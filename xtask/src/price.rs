@@ -1,0 +1,141 @@
+//! What a crate costs those who use it: packages, foreign types, and CPU seconds of a cold build.
+
+mod types;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What one crate with default features may cost; the one place that says so.
+struct Budget {
+    package: &'static str,
+    /// In its tree, itself left out.
+    packages: usize,
+    release: bool,
+    /// Of a cold build, all dependencies included.
+    cpu_seconds: f64,
+    /// The program that comes out of it, and its size in bytes.
+    binary: Option<(&'static str, u64)>,
+}
+
+const BUDGETS: [Budget; 2] = [
+    Budget {
+        package: "graph-transport",
+        packages: 120,
+        release: false,
+        cpu_seconds: 90.0,
+        binary: None,
+    },
+    Budget {
+        package: "graph-cli",
+        packages: 300,
+        release: true,
+        cpu_seconds: 8.0 * 60.0,
+        binary: Some(("graphctl", 25 << 20)),
+    },
+];
+
+/// Holds the trees and the public types to their budgets and, with `build`, builds each crate into an
+/// empty folder as well, which takes minutes. CPU seconds are the machine's, so they are reported and
+/// no failure; the size of the binary is.
+pub(crate) fn run(root: &Path, build: bool) -> Result<String, String> {
+    let mut report = String::new();
+    let mut over = Vec::new();
+    for budget in &BUDGETS {
+        let (package, most) = (budget.package, budget.packages);
+        let packages = packages(root, package)?;
+        let _ = writeln!(report, "{package}: {packages} packages of at most {most}");
+        if packages > most {
+            over.push(format!("{package} depends on more than {most} packages"));
+        }
+        if build {
+            over.extend(cold_build(root, budget, &mut report)?);
+        }
+    }
+    let foreign = types::foreign(&root.join("crates/graph-transport/src"))?;
+    let _ =
+        writeln!(report, "graph-transport: {} foreign types in public signatures", foreign.len());
+    over.extend(foreign.into_iter().map(|it| format!("graph-transport shows {it}")));
+    if over.is_empty() { Ok(report) } else { Err(format!("{report}{}", over.join("\n"))) }
+}
+
+/// Packages in the tree of one of ours; two versions of one count twice.
+fn packages(root: &Path, package: &str) -> Result<usize, String> {
+    let output = cargo(root)
+        .args(["tree", "--locked", "-p", package, "-e", "normal", "--prefix", "none"])
+        .args(["--format", "{p}"])
+        .output()
+        .map_err(|error| format!("could not run cargo tree: {error}"))?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let name_and_version = |line: &str| {
+        let mut words = line.split(' ');
+        Some((words.next().filter(|name| !name.is_empty())?.to_owned(), words.next()?.to_owned()))
+    };
+    let all: BTreeSet<(String, String)> = text.lines().filter_map(name_and_version).collect();
+    Ok(all.iter().filter(|(name, _)| name != package).count())
+}
+
+fn cold_build(root: &Path, budget: &Budget, report: &mut String) -> Result<Option<String>, String> {
+    let target = root.join("target/price");
+    empty(&target)?;
+    let before = children_seconds()?;
+    let mut build = cargo(root);
+    build.args(["build", "--locked", "-p", budget.package, "--target-dir"]).arg(&target);
+    if budget.release {
+        build.arg("--release");
+    }
+    let status = build
+        .stderr(Stdio::null())
+        .status()
+        .map_err(|error| format!("could not run cargo build: {error}"))?;
+    if !status.success() {
+        return Err(format!("{} does not build", budget.package));
+    }
+    let (seconds, most) = (children_seconds()? - before, budget.cpu_seconds);
+    let verdict = if seconds <= most { "within" } else { "over" };
+    let _ =
+        writeln!(report, "{}: cold build {seconds:.1} CPU s, {verdict} {most} s", budget.package);
+    let over = budget.binary.map(|(name, most)| {
+        let file: PathBuf = target.join("release").join(name);
+        let size = std::fs::metadata(&file)
+            .map_err(|error| format!("could not find {}: {error}", file.display()))?
+            .len();
+        let _ = writeln!(report, "{name}: {size} bytes of at most {most}");
+        Ok::<_, String>((size > most).then(|| format!("{name} is larger than {most} bytes")))
+    });
+    empty(&target)?;
+    Ok(over.transpose()?.flatten())
+}
+
+fn empty(folder: &Path) -> Result<(), String> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    std::fs::remove_dir_all(folder)
+        .map_err(|error| format!("could not empty {}: {error}", folder.display()))
+}
+
+/// Cargo without the settings of whoever runs the chore: what others pay is measured.
+fn cargo(root: &Path) -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(root).env_remove("RUSTFLAGS").env_remove("CARGO_PROFILE_DEV_DEBUG");
+    cargo
+}
+
+/// User and system time of all children that have ended, and of theirs: fields 16 and 17 of
+/// `/proc/self/stat`, in hundredths of a second (`proc_pid_stat(5)`).
+fn children_seconds() -> Result<f64, String> {
+    let stat = std::fs::read_to_string("/proc/self/stat")
+        .map_err(|error| format!("CPU time is measured on Linux only: {error}"))?;
+    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let fields: Vec<u32> =
+        after_name.split_whitespace().skip(13).take(2).filter_map(|it| it.parse().ok()).collect();
+    match fields.as_slice() {
+        [user, system] => Ok((f64::from(*user) + f64::from(*system)) / 100.0),
+        _ => Err("/proc/self/stat has no times of children".to_owned()),
+    }
+}
