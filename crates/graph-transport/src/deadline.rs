@@ -63,7 +63,7 @@ where
         let at = limit.and_then(|limit| began.checked_add(limit));
         let journal = Journal::begin(began, at);
         request.trail_mut().journal = Some(journal.clone());
-        let answer = self.inner.call(request);
+        let answer = Some(self.inner.call(request));
         Limited { answer, timer: None, ends: at.zip(limit), journal }
     }
 }
@@ -72,8 +72,9 @@ pin_project! {
     /// An operation that ends at its deadline.
     #[derive(Debug)]
     pub struct Limited<F> {
+        // Nothing once the time is over.
         #[pin]
-        answer: F,
+        answer: Option<F>,
         // Made when the answer has to wait.
         #[pin]
         timer: Option<Sleep>,
@@ -87,7 +88,8 @@ impl<F: Future<Output = Result<Answer, Error>>> Future for Limited<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        if let Poll::Ready(result) = this.answer.poll(cx) {
+        let answer = this.answer.as_mut().as_pin_mut().expect("polled after it was over");
+        if let Poll::Ready(result) = answer.poll(cx) {
             return Poll::Ready(result);
         }
         let Some((at, limit)) = *this.ends else { return Poll::Pending };
@@ -95,6 +97,8 @@ impl<F: Future<Output = Result<Answer, Error>>> Future for Limited<F> {
             this.timer.set(Some(sleep_until(at)));
         }
         ready!(this.timer.as_pin_mut().expect("set above").poll(cx));
+        // Whoever tells of the operation does so when it is dropped, and from the same journal.
+        this.answer.set(None);
         let tried = Box::new(this.journal.tried());
         Poll::Ready(Err(Error::Timeout { phase: TimeoutPhase::Operation, limit, tried }))
     }
