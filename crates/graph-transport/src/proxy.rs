@@ -36,7 +36,7 @@ impl Proxies {
     }
 
     /// `http://`, `https://`, `socks5://` or `socks5h://`, with user and password where it wants them;
-    /// without a scheme, `http://`.
+    /// without a scheme, `http://`. A SOCKS proxy is told names and resolves them, with either scheme.
     ///
     /// # Errors
     /// Anything else.

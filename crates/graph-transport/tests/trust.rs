@@ -246,6 +246,118 @@ async fn a_proxy_tunnels_and_certificates_are_still_checked() {
     }
 }
 
+/// A SOCKS 5 proxy (RFC 1928, RFC 1929) that tunnels everything to one server, and remembers who asked
+/// for what: user, password, host and port.
+async fn socks(server: SocketAddr, takes_password: bool) -> (SocketAddr, Seen, JoinSet<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let seen = Seen::default();
+    let log = Arc::clone(&seen);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut asked = Vec::new();
+        let methods = usize::from(exact::<2>(&mut stream).await[1]);
+        text(&mut stream, methods).await;
+        stream.write_all(&[5, if takes_password { 2 } else { 0xff }]).await.unwrap();
+        if !takes_password {
+            return;
+        }
+        let user = usize::from(exact::<2>(&mut stream).await[1]);
+        asked.push(text(&mut stream, user).await);
+        let password = usize::from(exact::<1>(&mut stream).await[0]);
+        asked.push(text(&mut stream, password).await);
+        stream.write_all(&[1, 0]).await.unwrap();
+        let [version, command, _, kind] = exact::<4>(&mut stream).await;
+        assert_eq!((version, command, kind), (5, 1, 3), "CONNECT, to a name");
+        let host = usize::from(exact::<1>(&mut stream).await[0]);
+        asked.push(text(&mut stream, host).await);
+        asked.push(u16::from_be_bytes(exact::<2>(&mut stream).await).to_string());
+        log.lock().unwrap().push(asked.join(" "));
+        stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await.unwrap();
+        let mut server = TcpStream::connect(server).await.unwrap();
+        let _ = copy_bidirectional(&mut stream, &mut server).await;
+    });
+    (address, seen, tasks)
+}
+
+async fn exact<const N: usize>(stream: &mut TcpStream) -> [u8; N] {
+    let mut bytes = [0; N];
+    stream.read_exact(&mut bytes).await.unwrap();
+    bytes
+}
+
+async fn text(stream: &mut TcpStream, length: usize) -> String {
+    let mut bytes = vec![0; length];
+    stream.read_exact(&mut bytes).await.unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// SEC-A14, E18: the same through SOCKS 5, which resolves the name itself with `socks5h`.
+#[tokio::test]
+async fn a_socks_proxy_tunnels_by_name_and_gets_its_own_credentials_alone() {
+    let ca = Ca::new("ours");
+    for (name, trusted) in [(NAME, true), ("evil.example", false)] {
+        let (server, _, _serving) = serve(ca.signed(&params(name))).await;
+        let (proxy, asked, _proxying) = socks(server, true).await;
+        let proxies = Proxies::new(&format!("socks5h://user:canary@{proxy}")).unwrap();
+        let builder = client(&format!("https://{NAME}")).ca_bundle(ca.file.path());
+        let result = get(builder.http_version(HttpVersion::Http1).proxies(proxies)).await;
+        assert_eq!(*asked.lock().unwrap(), ["user canary graph.example 443"], "{result:?}");
+        if trusted {
+            assert_eq!(result.unwrap().status(), 200);
+        } else {
+            assert!(reason(result).contains("is for another name"));
+        }
+    }
+}
+
+/// SEC-A14: a SOCKS proxy that takes none of our ways to sign in.
+#[tokio::test]
+async fn a_refusing_socks_proxy_is_named_without_its_password() {
+    let (proxy, _, _proxying) = socks("127.0.0.1:9".parse().unwrap(), false).await;
+    let proxies = Proxies::new(&format!("socks5h://user:canary@{proxy}")).unwrap();
+    let error = get(client(&format!("https://{NAME}")).proxies(proxies)).await.unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(source.contains(&format!("the proxy `{proxy}` made no tunnel")), "{source}");
+    assert!(!format!("{error:?}{source}").contains("canary"));
+}
+
+/// SEC-A14: the way to an `https://` proxy is TLS of its own, checked against the proxy's name.
+#[tokio::test]
+async fn a_proxy_behind_tls_is_checked_and_then_tunnels() {
+    let ca = Ca::new("ours");
+    for (proxy_name, trusted) in [("localhost", true), ("evil.example", false)] {
+        let (server, _, _serving) = serve(ca.signed(&params(NAME))).await;
+        let (plain, asked, _proxying) = proxy(server, false).await;
+        let (address, _tls) = unwrap_tls(ca.signed(&params(proxy_name)), plain).await;
+        let url = format!("https://user:canary@localhost:{}", address.port());
+        let builder = client(&format!("https://{NAME}")).ca_bundle(ca.file.path());
+        let proxies = Proxies::new(&url).unwrap();
+        let result = get(builder.http_version(HttpVersion::Http1).proxies(proxies)).await;
+        if trusted {
+            assert_eq!(result.unwrap().status(), 200);
+            assert!(asked.lock().unwrap()[0].starts_with("CONNECT graph.example:443 "));
+        } else {
+            assert!(result.is_err() && asked.lock().unwrap().is_empty());
+        }
+    }
+}
+
+/// Takes TLS off every connection and passes the rest on.
+async fn unwrap_tls(acceptor: TlsAcceptor, to: SocketAddr) -> (SocketAddr, JoinSet<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let Ok(mut stream) = acceptor.accept(stream).await else { return };
+        let mut onward = TcpStream::connect(to).await.unwrap();
+        let _ = copy_bidirectional(&mut stream, &mut onward).await;
+    });
+    (address, tasks)
+}
+
 /// SEC-A14: what a proxy refuses is said with its name, and without its password.
 #[tokio::test]
 async fn a_refusing_proxy_is_named_without_its_password() {

@@ -57,7 +57,7 @@ impl Tunnels {
         let address = proxy.uri().authority().map(ToString::to_string).unwrap_or_default();
         let is_socks = proxy.uri().scheme_str().is_some_and(|it| it.starts_with("socks"));
         let made: Result<_, BoxError> = if is_socks {
-            let mut socks = SocksV5::new(proxy.uri().clone(), self.to_proxy.clone());
+            let mut socks = SocksV5::new(socks_address(proxy.uri())?, self.to_proxy.clone());
             if let Some((user, password)) = proxy.raw_auth() {
                 socks = socks.with_auth(user.to_owned(), password.to_owned());
             }
@@ -78,6 +78,12 @@ impl Tunnels {
         })?;
         Ok(RawStream::Proxied(Box::new(stream)))
     }
+}
+
+/// The way to a SOCKS proxy as the connector beneath knows it: plain, at port 1080 unless another is named.
+fn socks_address(proxy: &Uri) -> Result<Uri, http::Error> {
+    let (host, port) = (proxy.host().unwrap_or_default(), proxy.port_u16().unwrap_or(1080));
+    Uri::builder().scheme("http").authority(format!("{host}:{port}")).path_and_query("/").build()
 }
 
 /// This machine and its metadata service.
