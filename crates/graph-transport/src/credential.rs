@@ -93,6 +93,10 @@ impl<T: Credential + ?Sized> Credential for Arc<T> {
         (**self).tenant()
     }
 
+    fn client_id(&self) -> Option<&str> {
+        (**self).client_id()
+    }
+
     fn token<'a>(
         &'a self,
         request: &'a TokenRequest<'a>,

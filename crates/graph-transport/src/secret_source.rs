@@ -60,38 +60,72 @@ impl<T: SecretSource + ?Sized> SecretSource for Arc<T> {
 }
 
 /// The largest secret or assertion that is read from a file, in bytes.
-const LARGEST: u64 = 64 << 10;
+pub(crate) const LARGEST_SECRET: u64 = 64 << 10;
 
 /// A secret in a file that somebody else rotates; read anew each time. A line end after it is not part of it.
+///
+/// A file that others than its owner may read or write is refused with its mode (SEC-D13); links are
+/// followed, and the file that they lead to is what counts. On Windows modes say nothing.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct SecretFile(PathBuf);
+pub struct SecretFile {
+    path: PathBuf,
+    shared: bool,
+}
 
 impl SecretFile {
     /// The file need not exist yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        Self { path: path.into(), shared: false }
+    }
+
+    /// A file whose mode somebody else decides: a token that Kubernetes projects into a pod, or the key
+    /// of the Arc agent, which is for its group to read.
+    pub fn managed(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), shared: true }
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
+}
+
+/// SEC-D13: what others may read is no secret.
+#[cfg(unix)]
+pub(crate) fn refuse_shared(file: &std::fs::Metadata) -> Result<(), String> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mode = file.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(format!(
+            "others may read or write it: its mode is {mode:04o}, and 0600 is what a secret needs"
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn refuse_shared(_: &std::fs::Metadata) -> Result<(), String> {
+    Ok(())
 }
 
 impl SecretSource for SecretFile {
     fn name(&self) -> String {
-        format!("`{}`", self.0.display())
+        format!("`{}`", self.path.display())
     }
 
     fn read(&self) -> BoxFuture<'_, Result<Secret, BoxError>> {
         Box::pin(async {
-            let file = tokio::fs::File::open(&self.0).await?;
+            let file = tokio::fs::File::open(&self.path).await?;
+            if !self.shared {
+                refuse_shared(&file.metadata().await?)?;
+            }
             let mut text = zeroize::Zeroizing::new(String::new());
-            file.take(LARGEST + 1).read_to_string(&mut text).await?;
+            file.take(LARGEST_SECRET + 1).read_to_string(&mut text).await?;
             let secret = text.trim_end_matches(['\r', '\n']);
             match secret.len() {
                 0 => Err("it is empty".into()),
-                length if length as u64 > LARGEST => Err("it is larger than 64 KiB".into()),
+                length if length as u64 > LARGEST_SECRET => Err("it is larger than 64 KiB".into()),
                 _ => Ok(Secret::new(secret)),
             }
         })
@@ -142,12 +176,48 @@ mod tests {
         let source = SecretFile::new(folder.path().join("secret"));
         assert!(source.read().await.is_err());
         std::fs::write(source.path(), "one\r\n").unwrap();
+        own(source.path(), 0o600);
         assert_eq!(source.read().await.unwrap().expose(), "one");
         std::fs::write(source.path(), "two").unwrap();
         assert_eq!(source.read().await.unwrap().expose(), "two");
         for unusable in [String::new(), "\n".to_owned(), "x".repeat(70_000)] {
             std::fs::write(source.path(), unusable).unwrap();
             assert!(source.read().await.is_err());
+        }
+    }
+
+    #[cfg(unix)]
+    fn own(path: &Path, mode: u32) {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[cfg(not(unix))]
+    fn own(_: &Path, _: u32) {}
+
+    /// SEC-D13: the mode is in the message; a link is as open as what it leads to.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_file_that_others_may_read_is_refused_with_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("secret"), folder.path().join("link"));
+        std::fs::write(&file, "canary").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        for (mode, refused) in
+            [(0o600, false), (0o400, false), (0o640, true), (0o604, true), (0o620, true)]
+        {
+            own(&file, mode);
+            for path in [&file, &link] {
+                let read = SecretFile::new(path).read().await;
+                assert_eq!(read.is_err(), refused, "{mode:o}");
+                if let Err(error) = read {
+                    let error = error.to_string();
+                    assert!(error.contains(&format!("its mode is {mode:04o}")), "{error}");
+                    assert!(!error.contains("canary"));
+                }
+                assert_eq!(SecretFile::managed(path).read().await.unwrap().expose(), "canary");
+            }
         }
     }
 }

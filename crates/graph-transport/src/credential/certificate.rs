@@ -4,6 +4,8 @@
 mod pkcs12;
 
 use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -15,10 +17,12 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use super::CredentialError;
 use super::random::{random_guid, sha256};
 use crate::secret::Secret;
+use crate::secret_source::{LARGEST_SECRET, refuse_shared};
 
 /// The life of an assertion: the documentation's upper end of 5 to 10 minutes (facts: graph-protocol 2.1).
 const ASSERTION_LIFE: Duration = Duration::from_secs(600);
@@ -60,10 +64,10 @@ impl Certificate {
     /// From a PEM or PKCS#12 file, told apart by how it begins.
     ///
     /// # Errors
-    /// A file that cannot be read, and whatever the other constructors refuse.
+    /// A file that cannot be read, that others may read (SEC-D13) or that is larger than 64 KiB, and
+    /// whatever the other constructors refuse.
     pub fn from_file(path: &Path, password: Option<&Secret>) -> Result<Self, CertificateError> {
-        let bytes = std::fs::read(path).map(zeroize::Zeroizing::new);
-        let bytes = bytes.map_err(|error| CertificateError::Unreadable(error.to_string()))?;
+        let bytes = read(path).map_err(CertificateError::Unreadable)?;
         if bytes.first() == Some(&DER_SEQUENCE) {
             return Self::from_der_file(&bytes, password);
         }
@@ -127,6 +131,18 @@ impl Certificate {
             .map_err(|_| CredentialError::Unusable("the private key could not sign"))?;
         Ok(Secret::new(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))))
     }
+}
+
+fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
+    let text = |error: std::io::Error| error.to_string();
+    let file = File::open(path).map_err(text)?;
+    refuse_shared(&file.metadata().map_err(text)?)?;
+    let mut bytes = Zeroizing::new(Vec::new());
+    file.take(LARGEST_SECRET + 1).read_to_end(&mut bytes).map_err(text)?;
+    if bytes.len() as u64 > LARGEST_SECRET {
+        return Err("it is larger than 64 KiB".to_owned());
+    }
+    Ok(bytes)
 }
 
 impl fmt::Debug for Certificate {

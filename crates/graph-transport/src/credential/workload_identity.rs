@@ -56,7 +56,8 @@ impl WorkloadIdentity {
                 }
             })
         };
-        let file = SecretFile::new(required("AZURE_FEDERATED_TOKEN_FILE")?);
+        // Its mode is the pod's affair, and whoever shares the pod shares the identity.
+        let file = SecretFile::managed(required("AZURE_FEDERATED_TOKEN_FILE")?);
         Ok(Self::new(required("AZURE_TENANT_ID")?, required("AZURE_CLIENT_ID")?, file))
     }
 

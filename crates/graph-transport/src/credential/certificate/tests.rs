@@ -192,7 +192,22 @@ fn pkcs12_files_old_and_new_are_read_with_their_password() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("app.pfx");
     std::fs::write(&file, files[0]).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let mode = |mode| {
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        mode(0o644);
+        let shared = Certificate::from_file(&file, Some(&password)).unwrap_err().to_string();
+        assert!(shared.contains("its mode is 0644"), "SEC-D13: {shared}");
+        mode(0o600);
+    }
     assert!(Certificate::from_file(&file, Some(&password)).is_ok());
+    let large = folder.path().join("large.pem");
+    std::fs::write(&large, vec![b'x'; 70_000]).unwrap();
+    assert!(Certificate::from_file(&large, None).is_err());
     assert_eq!(Certificate::from_file(&file, None).unwrap_err(), CertificateError::WrongPassword);
     let missing = Certificate::from_file(&folder.path().join("none"), None).unwrap_err();
     assert!(matches!(missing, CertificateError::Unreadable(_)));

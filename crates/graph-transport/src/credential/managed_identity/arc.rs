@@ -43,7 +43,7 @@ pub(super) async fn challenge_key(
     if linked {
         return Err(unusable("the Arc agent's challenge does not name a plain file"));
     }
-    let file = SecretFile::new(path);
+    let file = SecretFile::managed(path);
     let key = file.read().await.map_err(|error| CredentialError::source(file.name(), error))?;
     if key.expose().len() > LARGEST_KEY {
         return Err(unusable("the Arc agent's key file is too large"));
