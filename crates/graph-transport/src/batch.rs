@@ -7,7 +7,6 @@ mod envelope;
 mod error;
 mod item;
 mod pack;
-mod policy;
 mod slot;
 mod stream;
 

@@ -27,7 +27,7 @@ use crate::product::Product;
 use crate::proxy::Proxies;
 use crate::redirect::Redirects;
 use crate::request::GraphRequest;
-use crate::retry::{RetryConfig, RetryLayer};
+use crate::retry::{Policy, RetryConfig, RetryLayer};
 use crate::stack::{self, GraphStack, Settings};
 use crate::timeouts::Timeouts;
 use crate::token::TokenCache;
@@ -52,7 +52,7 @@ struct Shared {
 #[derive(Clone, Debug)]
 struct Live {
     stack: GraphStack,
-    retry: Arc<RetryConfig>,
+    retry: Policy,
 }
 
 impl GraphClient {
@@ -81,7 +81,7 @@ impl GraphClient {
     }
 
     pub(crate) fn over(parts: Parts, stack: GraphStack, own_stack: bool) -> Self {
-        let retry = Arc::new(parts.settings.retry.clone());
+        let retry = parts.retry.policy().clone();
         let live = RwLock::new(Live { stack, retry });
         Self(Arc::new(Shared { parts, live, own_stack }))
     }
@@ -105,11 +105,11 @@ impl GraphClient {
             return Err(BuildError::OutOfRange { field });
         }
         let mut parts = self.0.parts.clone();
-        parts.retry = RetryLayer::new(retry.clone(), Arc::clone(&parts.settings.clock));
+        parts.retry = parts.retry.with(retry.clone());
         parts.lane.pool = timeouts.pool;
         parts.lane.throttle.headers.clone_from(&retry.retry_after_headers);
-        (parts.settings.retry, parts.settings.timeouts) = (retry.clone(), timeouts);
-        let live = Live { stack: stack::graph(&parts), retry: Arc::new(retry) };
+        (parts.settings.retry, parts.settings.timeouts) = (retry, timeouts);
+        let live = Live { stack: stack::graph(&parts), retry: parts.retry.policy().clone() };
         *self.0.live.write().expect("no panic while the lock is held") = live;
         Ok(())
     }
@@ -166,8 +166,8 @@ impl GraphClient {
         &self.0.parts.elsewhere
     }
 
-    pub(crate) fn retry(&self) -> Arc<RetryConfig> {
-        Arc::clone(&self.live().retry)
+    pub(crate) fn retry(&self) -> Policy {
+        self.live().retry.clone()
     }
 
     pub(crate) fn now(&self) -> SystemTime {

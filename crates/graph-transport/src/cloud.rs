@@ -389,6 +389,7 @@ mod tests {
         })
     }
 
+    /// Z10
     #[test]
     fn names_round_trip() {
         for name in CloudName::FIXED {

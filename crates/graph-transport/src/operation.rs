@@ -118,7 +118,7 @@ impl GraphClient {
     }
 
     fn asked_wait(&self, answer: &Answer) -> Option<Duration> {
-        server_wait(answer.headers(), &self.retry().retry_after_headers, self.now())
+        server_wait(answer.headers(), &self.retry().config().retry_after_headers, self.now())
     }
 }
 

@@ -35,6 +35,7 @@ use crate::request::GraphRequest;
 /// worked on, the next one is fetched, and no further one: a slow reader holds the walk back.
 /// Dropping the walk cancels that request and gives its place in the lane back.
 #[derive(Debug)]
+#[must_use = "nothing is asked for until the pages are taken, and the collection is whole only at their end"]
 pub struct Pages {
     client: GraphClient,
     /// Headers and settings for every page.
@@ -134,7 +135,6 @@ impl Pages {
     }
 
     /// Whether the next page is fetched while one is being worked on; default true.
-    #[must_use]
     pub fn prefetch(mut self, on: bool) -> Self {
         self.prefetch = on;
         self
@@ -144,7 +144,6 @@ impl Pages {
     ///
     /// [`PageError::Expired`] is reported either way. If a restart is left, the walk goes on after
     /// it with the first page again: what came before comes once more, and [`Proof`] counts anew.
-    #[must_use]
     pub fn restarts(mut self, most: u32) -> Self {
         self.restarts_left = most;
         self
@@ -152,7 +151,6 @@ impl Pages {
 
     /// Reads pages that are no OData collections, or in the caller's own way (P21); only successes
     /// reach `read`. [`Page::from_parts`] makes a page of what was found.
-    #[must_use]
     pub fn read_with(
         mut self,
         read: impl Fn(Answer, &Cloud) -> Result<Page, PageError> + Send + Sync + 'static,

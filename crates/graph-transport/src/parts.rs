@@ -37,6 +37,22 @@ use crate::wire::Wire;
 /// in which the default client puts them and the reason for each; `examples/custom_stack.rs` puts a
 /// layer of its own between them.
 ///
+/// A stack that misses authorization, or has it twice, does not compile (Z7):
+///
+/// ```compile_fail,E0277
+/// # use graph_transport::stack::Parts;
+/// # use tower::ServiceBuilder;
+/// # fn twice(parts: Parts) {
+/// let stack = ServiceBuilder::new()
+///     .layer(parts.authorize())
+///     .layer(parts.authorize())
+///     .layer(parts.attempt())
+///     .layer(parts.collect())
+///     .service(parts.wire());
+/// let client = parts.client(stack);
+/// # }
+/// ```
+///
 /// [`GraphClientBuilder::parts`]: crate::GraphClientBuilder::parts
 #[derive(Clone, Debug)]
 pub struct Parts {

@@ -5,6 +5,7 @@ mod backoff;
 mod budget;
 mod config;
 mod policy;
+mod rule;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -21,7 +22,8 @@ use tracing::debug;
 pub(crate) use self::after::server_wait;
 pub use self::backoff::Backoff;
 pub use self::config::RetryConfig;
-use self::policy::{Decision, Policy, Used, is_past};
+pub(crate) use self::policy::Policy;
+use self::policy::{Decision, Used, is_past};
 use crate::answer::{Answer, Attempt};
 use crate::clock::Clock;
 use crate::disposition::Disposition;
@@ -64,6 +66,15 @@ pub struct RetryLayer(Policy);
 impl RetryLayer {
     pub(crate) fn new(config: RetryConfig, clock: Arc<dyn Clock>) -> Self {
         Self(Policy::new(config, clock))
+    }
+
+    /// The same layer with other settings; the budget is still the one that was.
+    pub(crate) fn with(&self, config: RetryConfig) -> Self {
+        Self(self.0.with(config))
+    }
+
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.0
     }
 }
 

@@ -32,6 +32,11 @@ pub struct Trail {
 }
 
 impl Trail {
+    /// How many attempts of the operation went before this one (D15); 0 for the first.
+    pub fn earlier_attempts(&self) -> u32 {
+        self.resend
+    }
+
     /// The journal of the operation; it begins now where there is no deadline layer.
     pub(crate) fn journal(&mut self) -> Journal {
         self.journal.get_or_insert_with(|| Journal::begin(Instant::now(), None)).clone()

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::dependencies::Dependencies;
 use super::pack::{self, Bounds, Chunk, MOST_BYTES};
 use super::slot::{Slot, State};
-use super::{BatchAnswer, BatchError, BatchItem, MOST_ITEMS, Settings, envelope, policy};
+use super::{BatchAnswer, BatchError, BatchItem, MOST_ITEMS, Settings, envelope};
 use crate::answer::Answer;
 use crate::client::GraphClient;
 use crate::cloud::ApiVersion;
@@ -145,7 +145,7 @@ impl Engine {
     }
 
     fn most_attempts(&self) -> u32 {
-        self.settings.max_attempts.unwrap_or(self.client.retry().max_attempts)
+        self.settings.max_attempts.unwrap_or(self.client.retry().config().max_attempts)
     }
 
     /// What to send next; asked when nothing is under way.
@@ -293,8 +293,15 @@ impl Engine {
         if let Some(answer) = &answer {
             self.client.lane().observe_item(&slot.item.method, &slot.link, answer);
         }
-        let wait = policy::wait(&self.client, &slot.item, answer.as_ref(), slot.attempts)
-            .filter(|_| slot.attempts < most && !(answer.is_none() && failed_parent));
+        let policy = self.client.retry();
+        if answer.as_ref().is_some_and(|answer| answer.status.is_success()) {
+            policy.item_succeeded(slot.cost);
+        }
+        let may_go = slot.attempts < most && !(answer.is_none() && failed_parent);
+        let wait = may_go.then(|| {
+            policy.item_wait(answer.as_ref(), slot.item.idempotent, slot.attempts, &mut slot.cost)
+        });
+        let wait = wait.flatten();
         if let Some(wait) = wait {
             slot.reopen(answer, wait);
             return;
@@ -330,7 +337,7 @@ impl Engine {
         for place in places.iter().copied() {
             let slot = &mut self.slots[place];
             if again && slot.item.idempotent && slot.attempts < most {
-                let wait = self.client.retry().backoff.wait(slot.attempts);
+                let wait = self.client.retry().config().backoff.wait(slot.attempts);
                 slot.reopen(None, wait);
             } else {
                 self.fail(place, &source);

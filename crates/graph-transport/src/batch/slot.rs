@@ -22,6 +22,8 @@ pub(super) struct Slot {
     pub(super) last: Option<Answer>,
     /// No batch can carry it.
     pub(super) alone: bool,
+    /// What its last repeat took from the retry budget.
+    pub(super) cost: f64,
 }
 
 /// Where an item stands.
@@ -37,7 +39,7 @@ pub(super) enum State {
 impl Slot {
     pub(super) fn new(item: BatchItem, link: GraphLink) -> Self {
         let (state, last) = (State::Open(None), None);
-        Self { item, link, state, attempts: 0, tried: Vec::new(), last, alone: false }
+        Self { item, link, state, attempts: 0, tried: Vec::new(), last, alone: false, cost: 0.0 }
     }
 
     /// When an open item that waits may go.

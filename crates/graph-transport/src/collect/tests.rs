@@ -177,7 +177,7 @@ async fn brotli_and_zstd_are_undone() {
     assert_eq!(error.kind(), "broken_body");
 }
 
-/// O3, O12: no head in time: an error without a body, the attempt repeated, the connection let go.
+/// O3, O12, R20: no head in time: an error without a body, the attempt repeated, the connection let go.
 #[tokio::test(start_paused = true)]
 async fn a_head_that_does_not_come_ends_the_attempt_and_releases_the_connection() {
     let fake = crate::fake::Fake::slow(|asked| {

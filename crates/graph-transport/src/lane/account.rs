@@ -225,6 +225,10 @@ impl Account {
         state.lanes.iter().map(|lane| lane.snapshot(&self.identity.key, now)).collect()
     }
 
+    pub(super) fn snapshot_of(&self, lane: usize) -> LaneSnapshot {
+        self.state().lanes[lane].snapshot(&self.identity.key, Instant::now())
+    }
+
     fn lane_index(&self, state: &mut State, demand: &Demand, path: &str, now: Instant) -> usize {
         let place = (demand.lane, demand.access);
         if let Some(index) = state.places.get(&place) {

@@ -177,6 +177,26 @@ async fn operations_are_measured_by_the_names_of_the_guide() {
     }
 }
 
+/// T14: the limit of a lane and how long its gate stays closed, after each answer; an answer 429 to an
+/// item of a batch counts like any other.
+#[tokio::test(start_paused = true)]
+async fn lanes_and_items_of_batches_are_measured() {
+    let meter = Meter::default();
+    let body = r#"{"responses":[{"id":"a","status":429,"headers":{"Retry-After":"7"}}]}"#;
+    let script = Script::of([reply(200, &[("content-type", "application/json")], body), ok()]);
+    let client = client(&script, Observe::new().metrics(meter.clone()));
+    let item = crate::BatchItem::get("a", "/users/7c2a");
+    let batch = crate::Batch::new(&client, crate::ApiVersion::V1_0).item(item).max_attempts(1);
+    assert_eq!(batch.send().await.unwrap().failed().count(), 1);
+    assert_eq!(meter.values(Instrument::Http429), [1.0]);
+    assert_eq!(meter.attributes(Instrument::Http429, "url.template"), ["/users/{id}"]);
+    client.send(get(&client, "/v1.0/groups")).await.unwrap();
+    let closed = meter.values(Instrument::LaneClosed);
+    assert_eq!(closed.last(), Some(&0.0), "{closed:?}");
+    assert!(!meter.values(Instrument::LaneLimit).is_empty());
+    assert!(!meter.attributes(Instrument::LaneLimit, "azure.lane").is_empty());
+}
+
 /// An operation that its caller gives up, and one that runs out of time, are outcomes too.
 #[tokio::test(start_paused = true)]
 async fn what_never_ends_is_measured_as_well() {

@@ -6,21 +6,16 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::budget::Budget;
-use super::{Repeatable, RetryConfig, server_wait};
+use super::rule::{Cause, Outcome, not_sent};
+use super::{Repeatable, RetryConfig};
 use crate::answer::Answer;
 use crate::clock::Clock;
-use crate::disposition::Disposition;
-use crate::error::{Error, TimeoutPhase};
+use crate::error::Error;
 use crate::options::{AttemptOutcome, MaxAttempts, ProbeFirst, RetryIf, RetryWith};
-
-/// Two writes that raced need a pause, or they race again: a second for each attempt, up to five
-/// (facts: graph-protocol 13.1).
-const RACE_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_RACE_PAUSE: u32 = 5;
 
 /// The policy of a client; clones share one budget.
 #[derive(Clone, Debug)]
-pub(super) struct Policy {
+pub(crate) struct Policy {
     config: Arc<RetryConfig>,
     budget: Arc<Budget>,
     clock: Arc<dyn Clock>,
@@ -37,16 +32,6 @@ pub(super) enum Decision {
     TooLong { wait: Duration },
 }
 
-/// Why another attempt makes sense.
-struct Cause {
-    /// The server's own wait.
-    asked: Option<Duration>,
-    /// The least wait of our own.
-    least: Duration,
-    cost: f64,
-    probe: bool,
-}
-
 /// What an operation used up so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Used {
@@ -61,6 +46,50 @@ impl Policy {
         Self { config: Arc::new(config), budget: Arc::default(), clock }
     }
 
+    /// The same rules for other settings; what was spent stays spent.
+    pub(super) fn with(&self, config: RetryConfig) -> Self {
+        Self { config: Arc::new(config), ..self.clone() }
+    }
+
+    pub(crate) fn config(&self) -> &RetryConfig {
+        &self.config
+    }
+
+    /// How long an item of a batch waits before it is sent again, after its `attempt`-th answer or
+    /// without one (N20); `None` where that is final (N23). `cost` is what its last repeat took from
+    /// the retry budget.
+    pub(crate) fn item_wait(
+        &self,
+        answer: Option<&Answer>,
+        is_idempotent: bool,
+        attempt: u32,
+        cost: &mut f64,
+    ) -> Option<Duration> {
+        let outcome = answer.map_or(Outcome::Lost, Outcome::Answered);
+        let cause = Cause::of(&self.config, outcome, attempt, self.clock.now());
+        let cause = cause.filter(|cause| cause.not_done || is_idempotent)?;
+        self.pay(&self.config, &cause, cost).then(|| cause.wait(&self.config, attempt))
+    }
+
+    /// An item of a batch succeeded; `cost` is what its last repeat took.
+    pub(crate) fn item_succeeded(&self, cost: f64) {
+        self.budget.refund(cost);
+    }
+
+    /// Takes a repeat from the budget, unless the server named a time: then the gate of the lane
+    /// already prevents a storm.
+    fn pay(&self, config: &RetryConfig, cause: &Cause, cost: &mut f64) -> bool {
+        let free = cause.asked.is_some_and(|wait| !wait.is_zero());
+        if !config.budget || free {
+            return true;
+        }
+        let paid = self.budget.spend(cause.cost);
+        if paid {
+            *cost = cause.cost;
+        }
+        paid
+    }
+
     /// What comes after the `used.attempts`-th attempt.
     pub(super) fn decide<R: Repeatable>(
         &self,
@@ -69,42 +98,26 @@ impl Policy {
         used: &mut Used,
     ) -> Decision {
         let config = self.config_of(request);
-        let cause = self
-            .cause(config, request, result, used.attempts)
-            .or_else(|| wanted(request, result, used));
-        let Some(cause) = cause else {
+        let (by_rule, probe) = self.by_rule(config, request, result, used.attempts).unzip();
+        let Some(cause) = by_rule.or_else(|| wanted(request, result, used)) else {
             if result.as_ref().is_ok_and(|answer| answer.status.is_success()) {
                 self.budget.refund(used.cost);
             }
             return Decision::End;
         };
         let own_limit = request.extensions().get::<MaxAttempts>().map(|max| max.0);
-        if used.attempts >= own_limit.unwrap_or(config.max_attempts) {
+        if used.attempts >= own_limit.unwrap_or(config.max_attempts)
+            || !self.pay(config, &cause, &mut used.cost)
+        {
             return Decision::End;
         }
-        // Where the server names a time, the gate of the lane already prevents a storm.
-        let free = cause.asked.is_some_and(|wait| !wait.is_zero());
-        if config.budget && !free {
-            if !self.budget.spend(cause.cost) {
-                return Decision::End;
-            }
-            used.cost = cause.cost;
-        }
-        let wait = match cause.asked {
-            Some(Duration::ZERO) => Duration::ZERO,
-            // Never shorter than asked (A14), and never sooner than our own back-off (A19).
-            asked => {
-                let own = config.backoff.wait(used.attempts).max(cause.least);
-                let jitter = config.jitter.mul_f64(fastrand::f64());
-                asked.unwrap_or_default().max(own).saturating_add(jitter)
-            }
-        };
+        let wait = cause.wait(config, used.attempts);
         let all = used.waited.saturating_add(wait);
         if config.max_wait.is_some_and(|most| all > most) {
             return Decision::TooLong { wait };
         }
         used.waited = all;
-        Decision::Repeat { wait, probe: cause.probe }
+        Decision::Repeat { wait, probe: probe.unwrap_or(false) }
     }
 
     fn config_of<'a, R: Repeatable>(&'a self, request: &'a R) -> &'a RetryConfig {
@@ -112,34 +125,22 @@ impl Policy {
         own.filter(|config| config.invalid_field().is_none()).unwrap_or(&self.config)
     }
 
-    fn cause<R: Repeatable>(
+    /// What the settings repeat, and whether a look must come first because it may have landed.
+    fn by_rule<R: Repeatable>(
         &self,
         config: &RetryConfig,
         request: &R,
         result: &Result<Answer, Error>,
         attempts: u32,
-    ) -> Option<Cause> {
-        let may_probe = request.extensions().get::<ProbeFirst>().is_some();
-        let (asked, least, cost, certainly_not_done) = match result {
-            Ok(answer) => {
-                let error = answer.error()?;
-                let raced = Disposition::is_concurrency_violation(&error);
-                if !raced && !config.repeats(answer.status) {
-                    return None;
-                }
-                let pause = if raced {
-                    RACE_PAUSE * attempts.clamp(1, LONGEST_RACE_PAUSE)
-                } else {
-                    Duration::ZERO
-                };
-                let asked =
-                    server_wait(&answer.headers, &config.retry_after_headers, self.clock.now());
-                (asked, pause, Budget::ANSWERED, Disposition::was_not_carried_out(&error))
-            }
-            Err(error) => (None, Duration::ZERO, Budget::UNANSWERED, not_sent(error)?),
+    ) -> Option<(Cause, bool)> {
+        let outcome = match result {
+            Ok(answer) => Outcome::Answered(answer),
+            Err(error) => Outcome::Failed(error),
         };
-        let harmless = certainly_not_done || request.is_idempotent();
-        (harmless || may_probe).then_some(Cause { asked, least, cost, probe: !harmless })
+        let cause = Cause::of(config, outcome, attempts, self.clock.now())?;
+        let harmless = cause.not_done || request.is_idempotent();
+        let may_probe = || request.extensions().get::<ProbeFirst>().is_some();
+        (harmless || may_probe()).then_some((cause, !harmless))
     }
 }
 
@@ -156,25 +157,8 @@ fn wanted<R: Repeatable>(
     }
     let outcome = AttemptOutcome { attempt: used.attempts, result: result.as_ref() };
     let cost = if result.is_ok() { Budget::ANSWERED } else { Budget::UNANSWERED };
-    predicate.wants(outcome).then_some(Cause {
-        asked: None,
-        least: Duration::ZERO,
-        cost,
-        probe: false,
-    })
-}
-
-/// R34: by the phase in which an attempt failed, whether it certainly did not reach Graph; `None` for
-/// failures that a repeat does not change (R35).
-fn not_sent(error: &Error) -> Option<bool> {
-    match error {
-        Error::Unreachable { .. } | Error::Timeout { phase: TimeoutPhase::Connect, .. } => {
-            Some(true)
-        }
-        Error::Lost { .. } | Error::BrokenBody { .. } => Some(false),
-        Error::Timeout { phase, .. } if phase.ends_attempt() => Some(false),
-        _ => None,
-    }
+    let (asked, least, not_done) = (None, Duration::ZERO, false);
+    predicate.wants(outcome).then_some(Cause { asked, least, cost, not_done })
 }
 
 /// Whether a wait would end after the deadline.

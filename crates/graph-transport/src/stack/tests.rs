@@ -1,4 +1,6 @@
 use std::sync::Mutex;
+mod promises;
+
 use std::time::Duration;
 
 use http::header::AUTHORIZATION;

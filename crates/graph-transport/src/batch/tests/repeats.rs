@@ -275,3 +275,17 @@ async fn answers_stream_and_dropping_the_stream_ends_the_work() {
     drop(stream);
     assert_eq!(fake.open(), 0);
 }
+
+/// B8: items spend the client's retry budget like requests, so that a service that is down for
+/// everybody is not stormed by batches either.
+#[tokio::test(start_paused = true)]
+async fn items_spend_the_retry_budget() {
+    let fake = graph(|_, _| json!({ "status": 503 }));
+    let ids: Vec<String> = (0..200).map(|number| format!("i{number}")).collect();
+    let items = ids.iter().map(|id| item(id, &[]));
+    let answers = batch(&fake).items(items).send().await.unwrap();
+    assert_eq!(answers.failed().count(), 200);
+    let sends: usize = sent(&fake).iter().map(Vec::len).sum();
+    // A full budget pays for a hundred repeats; the batches themselves, which succeed, for a few more.
+    assert!((300..310).contains(&sends), "{sends}");
+}

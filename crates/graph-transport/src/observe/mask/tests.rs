@@ -39,6 +39,7 @@ fn headers_outside_the_list_are_redacted() {
     assert!(shown.contains(&format!("{AUTHORIZATION}: REDACTED")), "{shown}");
 }
 
+/// Z12: encoded names of query options are read as what they are.
 #[test]
 fn queries_show_names_of_graph_and_no_values_of_people() {
     let shown = |query| MaskedQuery::new(query).to_string();
