@@ -67,7 +67,9 @@ enum Chore {
 fn main() -> ExitCode {
     let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
     let result = match Cli::parse().chore {
-        Chore::ValidateSystems { clouds } => systems::validate(&root, &CompileOptions { clouds, ..CompileOptions::default() }),
+        Chore::ValidateSystems { clouds } => {
+            systems::validate(&root, &CompileOptions { clouds, ..CompileOptions::default() })
+        }
         Chore::Codegen { check } => codegen::run(&root, check),
         Chore::GraphIndex { facts, clouds, check } => {
             graph_index::run(&root, &facts, &clouds, check)
