@@ -97,8 +97,10 @@ impl StreamPlan {
     /// Longest name of a stream, entity or column, in bytes: it becomes part of a table's name.
     pub const LONGEST_NAME: usize = 48;
     /// Beginnings of the names that a store keeps for its own tables and views.
-    pub const RESERVED_PREFIXES: [&str; 7] =
-        ["import_", "object_", "next_", "edge_", "closed_", "deleted_", "sqlite_"];
+    pub const RESERVED_PREFIXES: [&str; 8] =
+        ["import_", "object_", "next_", "history_", "edge_", "closed_", "deleted_", "sqlite_"];
+    /// Ends of the names that a store keeps for its own views.
+    pub const RESERVED_SUFFIXES: [&str; 4] = ["_history", "_effective", "_cycles", "_access"];
     /// The columns that a store has of its own.
     pub const RESERVED_COLUMNS: [&str; 14] = [
         "id",

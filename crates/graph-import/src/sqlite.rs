@@ -7,9 +7,15 @@
 //! | view | rows |
 //! |---|---|
 //! | `users`, `groups`, … (a stream's name) | its live objects: `id`, the stream's columns (lists joined by commas), `first_seen`, `last_seen`, `valid_from`, `raw` |
-//! | `deleted_users`, … | its objects that are gone: the same, `deletion` (`soft`, `hard`, or `absent` where only a full round proved it), `deleted_at` as Graph's recycle bin has it, `valid_to`, `cause` |
+//! | `deleted_users`, … | its objects that are gone: the same, `deletion` (`soft`, `hard`, or `absent` where only a full round proved it), `deleted_at` as Graph's recycle bin has it, `cause` |
+//! | `users_history`, … | every state of its objects: the columns, `valid_from`, `valid_to`, `since_run`, `until_run`, `deletion`, `cause`, `raw` |
 //! | `group_members`, … | live edges: `external_id` (`<group id>:<member id>`), `group_id`, `group_name`, `member_id`, `member_type`, `member_name` |
+//! | `group_members_history`, … | every interval in which an edge was there |
+//! | `group_members_effective`, `group_members_cycles` | members of members, each pair once with its least depth; groups that hold each other |
+//! | `privileged_access` | who can administer what: roles, assignments, owners, through groups at any depth |
 //! | `import_runs` | the runs, newest first |
+//! | `import_consumers` | who follows the changes, and how far they are behind |
+//! | `import_dangling` | edges to objects that no stream knows |
 //!
 //! Tables are the store's own:
 //!
@@ -28,8 +34,13 @@
 //! | `import_hidden` | owners that hide their edges from this application |
 //! | `import_edge_type` | names of edge targets' types |
 //! | `object_<stream>` | one row an object: typed columns, `raw` (the merged JSON object), its hash, times, deletion |
+//! | `history_<stream>` | states of objects that have ended, each beside the number of the change that ended it |
+//! | `import_change`, `import_consumer` | the change feed, and the places of those who follow it |
 //! | `next_<stream>` | the next generation, while readers see an older one |
 //! | `edge_<stream>`, `closed_<stream>` | open edges as integer pairs, and closed ones with run and cause (`removed`, `endpoint_deleted`, or `left_scope` where the stream reads another owner now) |
+//!
+//! `docs/reference/store.md` has the columns. [`StoreReader`] reads a store as it is and was,
+//! [`ChangeConsumer`] follows its changes, [`SqliteStore::compact`] forgets what is old.
 //!
 //! Times are RFC 3339 text in UTC. A page's rows, its queue entries and the stream's new cursor are
 //! one transaction. `synchronous` is `NORMAL`: a killed process loses nothing, a power cut at most

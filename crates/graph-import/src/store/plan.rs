@@ -102,6 +102,7 @@ fn check(plan: &StreamPlan, all: &[StreamPlan]) -> Result<(), PlanError> {
     };
     if !is_name(&plan.name)
         || StreamPlan::RESERVED_PREFIXES.iter().any(|prefix| plan.name.starts_with(prefix))
+        || StreamPlan::RESERVED_SUFFIXES.iter().any(|suffix| plan.name.ends_with(suffix))
     {
         return Err(bad("stream", &plan.name));
     }
@@ -179,8 +180,16 @@ mod tests {
             error(vec![members()]),
             "plan stream `members`: it reads edges of `groups`, which is not imported"
         );
-        for name in ["", "Users", "us ers", "u\";drop table x", "import_run", "1", &"u".repeat(49)]
-        {
+        for name in [
+            "",
+            "Users",
+            "us ers",
+            "u\";drop table x",
+            "import_run",
+            "users_history",
+            "1",
+            &"u".repeat(49),
+        ] {
             let plan = StreamPlan::delta(name, "user", "/users/delta");
             assert!(
                 matches!(StreamSet::new([plan]), Err(PlanError::Name { what: "stream", .. })),

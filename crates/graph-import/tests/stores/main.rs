@@ -7,5 +7,10 @@ mod observe_changes;
 #[path = "../../examples/own_store/main.rs"]
 mod own_store;
 
+#[expect(dead_code, reason = "the example's own `main`")]
+#[path = "../../examples/store_page.rs"]
+mod store_page;
+
 mod conformance;
 mod examples;
+mod page;

@@ -9,8 +9,18 @@ use crate::source::Spanned;
 pub(super) fn stream_issue(name: &Spanned<String>) -> Option<Finding> {
     let prefix =
         StreamPlan::RESERVED_PREFIXES.into_iter().find(|prefix| name.value.starts_with(prefix));
+    let suffix =
+        StreamPlan::RESERVED_SUFFIXES.into_iter().find(|suffix| name.value.ends_with(suffix));
     issue("stream", name).or_else(|| {
-        let message = format!("the store keeps names that begin with `{}` for itself", prefix?);
+        let message = match (prefix, suffix) {
+            (Some(prefix), _) => {
+                format!("the store keeps names that begin with `{prefix}` for itself")
+            }
+            (None, Some(suffix)) => {
+                format!("the store keeps names that end in `{suffix}` for itself")
+            }
+            (None, None) => return None,
+        };
         Some(invalid(name, message).help("choose another name"))
     })
 }
