@@ -39,12 +39,22 @@ where
     GraphClient::builder(cloud("http://127.0.0.1:1"), bearer).wire(wire).build().unwrap()
 }
 
-/// One import, which must end proven.
-pub(crate) async fn import(client: GraphClient, tenant: &str, store: &Path) -> Report {
+/// An importer of the default streams.
+pub(crate) fn importer(client: GraphClient, tenant: &str, store: &Path) -> Importer<SqliteStore> {
     let tenant = TenantId::parse(tenant).unwrap();
     let streams = graph_import::streams().unwrap();
     let importer = Importer::new(client, tenant, streams, SqliteStore::new(store)).unwrap();
-    let report = importer.reads_hidden_members(true).run(&(), &Stop::new()).await.unwrap();
+    importer.reads_hidden_members(true)
+}
+
+/// One import, which must end proven.
+pub(crate) async fn import(client: GraphClient, tenant: &str, store: &Path) -> Report {
+    run(&importer(client, tenant, store)).await
+}
+
+/// Runs an importer to its end, which must be proven.
+pub(crate) async fn run(importer: &Importer<SqliteStore>) -> Report {
+    let report = importer.run(&(), &Stop::new()).await.unwrap();
     for stream in &report.streams {
         let proven = stream.completeness.to_string() == "proven";
         assert!(proven, "{}: {} {:?}", stream.stream, stream.completeness, stream.error);
