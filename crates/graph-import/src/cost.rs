@@ -222,7 +222,10 @@ impl Conditions {
         let EdgeCounts { owners, edges, long } = counts;
         let batches = |lists: u64| lists.div_ceil(Batch::MOST_ITEMS as u64);
         let whole = |lists: u64, edges: u64| {
-            let pages = plan.page_size.map_or(0, |size| edges / u64::from(size.max(1)));
+            // Pages after the first one, for lists of equal length.
+            let pages = edges.checked_div(lists).zip(plan.page_size).map_or(0, |(mean, size)| {
+                lists * (mean.saturating_sub(1) / u64::from(size.max(1)))
+            });
             let cost = list_cost(plan, plan.page_size);
             self.requests(cost, lists + pages, batches(lists) + pages, false)
         };

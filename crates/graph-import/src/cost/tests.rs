@@ -27,6 +27,13 @@ fn ten_thousand_groups_cost_twenty_thousand_units_and_twenty_five_seconds() {
 }
 
 #[test]
+fn lists_longer_than_a_page_cost_a_request_for_each_further_one() {
+    let of = |edges| of(EdgeStrategy::Batched, EdgeCounts::new(100, edges, 0));
+    assert_eq!((of(99_900).requests, of(99_900).resource_units), (5, 200), "999 each");
+    assert_eq!((of(100_000).requests, of(100_000).resource_units), (105, 400), "1,000 each");
+}
+
+#[test]
 fn a_short_page_first_is_cheaper_while_few_lists_go_on() {
     let two_tier = |long| of(EdgeStrategy::TwoTier, EdgeCounts::new(10_000, 0, long));
     assert_eq!(two_tier(0).resource_units, 10_000);
