@@ -7,6 +7,7 @@ use graph_transport::{
 };
 
 use http::StatusCode;
+use http::header::{HeaderName, HeaderValue};
 
 use super::fault::Fault;
 use super::reader::Reader;
@@ -14,6 +15,8 @@ use crate::store::{Queued, Store};
 
 /// Items of a batch.
 pub(super) const BATCH: usize = graph_transport::Batch::MOST_ITEMS;
+
+const CONSISTENCY_LEVEL: HeaderName = HeaderName::from_static("consistencylevel");
 
 /// What came back for one queued object.
 pub(super) struct Asked {
@@ -77,7 +80,13 @@ impl<S: Store> Reader<'_, S> {
         version: ApiVersion,
         urls: &[String],
     ) -> Result<Option<Vec<Response>>, Fault> {
-        let item = |(at, url): (usize, &String)| BatchItem::get(format!("m{at}"), url.clone());
+        let item = |(at, url): (usize, &String)| {
+            let item = BatchItem::get(format!("m{at}"), url.clone());
+            match advanced(url) {
+                Some((name, value)) => item.header(name, value),
+                None => item,
+            }
+        };
         match self.client.batch(version, urls.iter().enumerate().map(item).collect()).await {
             Ok(answers) => {
                 let results: Vec<Response> =
@@ -101,7 +110,14 @@ impl<S: Store> Reader<'_, S> {
         let mut results = Vec::with_capacity(urls.len());
         for url in urls {
             let result = match self.client.cloud().link(&format!("/{version}{url}")) {
-                Ok(link) => self.client.send(GraphRequest::get(link).deadline(None)).await,
+                Ok(link) => {
+                    let request = GraphRequest::get(link).deadline(None);
+                    let request = match advanced(url) {
+                        Some((name, value)) => request.header(name, value),
+                        None => request,
+                    };
+                    self.client.send(request).await
+                }
                 Err(error) => Err(error.into()),
             };
             match &result {
@@ -128,6 +144,12 @@ impl<S: Store> Reader<'_, S> {
     pub(super) fn fault(&self, error: Error) -> Fault {
         Fault::of(error, false, self.client.cloud(), self.plan.permission.as_deref())
     }
+}
+
+/// The header of an advanced query, in a batch its item's (facts: graph-protocol 6).
+fn advanced(url: &str) -> Option<(HeaderName, HeaderValue)> {
+    let header = || (CONSISTENCY_LEVEL, HeaderValue::from_static("eventual"));
+    url.contains("$count=true").then(header)
 }
 
 /// A Graph, or an emulator of one, that does not know the path of the batch at all.

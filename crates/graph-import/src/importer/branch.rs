@@ -1,8 +1,7 @@
 //! The streams of a run: objects at once, each followed by the edges that it owns.
 
 use futures_util::future;
-use graph_dsl::{StreamKind, StreamPlan};
-use graph_transport::ApiVersion;
+use graph_dsl::{ApiVersion, StreamKind, StreamPlan};
 
 use super::fault::End;
 use super::opening::Opening;
@@ -135,8 +134,9 @@ async fn close<S: Store>(
     let state = reader.state.lock().await.clone();
     // The certificate speaks of what was read, not of what was meant to be.
     let mut plan = reader.plan.clone();
-    if reader.version() == ApiVersion::V1_0 {
-        plan.version = graph_dsl::ApiVersion::V1_0;
+    if matches!(plan.kind, StreamKind::Edges { .. }) {
+        let omits = reader.omits_service_principals();
+        plan.version = if omits { ApiVersion::V1_0 } else { ApiVersion::Beta };
     }
     let (plan, tally) = (&plan, &reader.tally);
     let mut report = StreamReport {

@@ -22,6 +22,12 @@ pub(crate) fn owner(plan: &StreamPlan, id: &str, page_size: Option<u16>) -> Stri
     query(plan, &plan.endpoint.replace("{id}", id), page_size)
 }
 
+/// The path of those of an owner's edges that lead to service principals (facts: graph-protocol 6).
+pub(crate) fn service_principals(plan: &StreamPlan, id: &str) -> String {
+    let path = plan.endpoint.split('?').next().unwrap_or_default().replace("{id}", id);
+    query(plan, &format!("{path}/microsoft.graph.servicePrincipal?$count=true"), plan.page_size)
+}
+
 /// The path of a delta round over these objects and one of their relations, below the version
 /// (facts: graph-protocol 5.2); `None` where the stream is not read by delta.
 pub(crate) fn shard(plan: &StreamPlan, relation: &str, ids: &[String]) -> Option<String> {

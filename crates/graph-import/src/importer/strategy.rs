@@ -2,6 +2,7 @@
 
 pub(super) mod lists;
 pub(super) mod owner_delta;
+pub(super) mod service_principals;
 pub(super) mod shards;
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
@@ -144,11 +145,13 @@ pub(super) struct Chosen {
     forced: Option<EdgeStrategy>,
     conditions: Conditions,
     report: Mutex<Option<EdgesReport>>,
+    /// Graph does not list service principals by a cast either.
+    no_cast: AtomicBool,
 }
 
 impl Chosen {
     pub(super) fn new(forced: Option<EdgeStrategy>, conditions: Conditions) -> Self {
-        Self { forced, conditions, report: Mutex::default() }
+        Self { forced, conditions, ..Self::default() }
     }
 
     /// The strategy for so many owners, and a note of it.

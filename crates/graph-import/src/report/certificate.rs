@@ -40,7 +40,7 @@ pub const ASSUMPTIONS: [Assumption; 5] = [
     },
     Assumption {
         name: "sp_members_included",
-        states: "the beta endpoint lists service principals as members, which v1.0 leaves out",
+        states: "the beta endpoint, or a v1.0 list that is cast to them, lists service principals as members, which v1.0 leaves out",
         source: "List group members; facts: graph-protocol 12, 31",
     },
 ];

@@ -187,7 +187,27 @@ async fn a_graph_without_beta_is_read_from_v1_0_and_is_provisional() {
     assert_eq!(report.completeness.to_string(), "provisional(sp_members: omitted)");
     assert_eq!(bench.query("SELECT count(*) FROM group_members"), ["3"]);
     let batches = bench.script.sent().into_iter().filter(|path| path.ends_with("$batch"));
-    assert_eq!(batches.collect::<Vec<_>>(), ["/beta/$batch", "/v1.0/$batch"]);
+    let asked = ["/beta/$batch", "/v1.0/$batch", "/v1.0/$batch"];
+    assert_eq!(batches.collect::<Vec<_>>(), asked, "the lists, and a cast that is refused");
+}
+
+/// D8: a list that is cast to service principals completes those of v1.0.
+#[tokio::test(start_paused = true)]
+async fn a_cast_adds_the_service_principals_that_v1_0_leaves_out() {
+    let script = small();
+    script.on("/beta/$batch", error(501, "NotImplemented"));
+    for (owner, members) in [(8, vec![member(1), member(2)]), (9, vec![member(2)])] {
+        let path = members_path(owner).replace("/beta/", "/v1.0/");
+        script.on(&path, page(&members, None));
+        let cast = "members/microsoft.graph.servicePrincipal?$count=true&$select=id&$top=999";
+        let service =
+            json!({"@odata.type": "#microsoft.graph.servicePrincipal", "id": id(70 + owner)});
+        script.on(&format!("/v1.0/groups/{}/{cast}", id(owner)), page(&[service], None));
+    }
+    let bench = Bench::new(script);
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    assert_eq!(bench.query(MEMBERS), [id(2), id(79)]);
+    assert_eq!(bench.query("SELECT count(*) FROM group_members"), ["5"]);
 }
 
 /// D9

@@ -64,19 +64,14 @@ pub(in crate::importer) async fn read<S: Store>(
     let listed = writer::off_the_runtime(move || {
         asked.into_iter().map(|asked| listed(asked, &cloud)).collect::<Vec<_>>()
     });
-    let (mut short, mut long) = (0, Vec::new());
+    let (mut complete, mut long) = (Vec::new(), Vec::new());
     for listed in listed.await {
         match listed {
             // A full page: whether it goes on, the whole list says best.
             Listed::Complete(entry, edges) if tier == Tier::Small && is_full(&edges) => {
                 piece.again.push(entry);
             }
-            Listed::Complete(entry, edges) => {
-                short += 1;
-                let hidden = edges.is_empty() && entry.hidden && !reader.sees_hidden;
-                let list = if hidden { EdgeList::Hidden } else { EdgeList::Complete(edges) };
-                piece.settle(entry, list);
-            }
+            Listed::Complete(entry, edges) => complete.push((entry, edges)),
             Listed::Long(entry, _, _) if tier == Tier::Small => piece.again.push(entry),
             Listed::Long(entry, edges, link) => long.push((entry, edges, link)),
             Listed::Unreadable(entry) => leave(reader, &entry, "a list of edges cannot be read"),
@@ -93,7 +88,12 @@ pub(in crate::importer) async fn read<S: Store>(
         }
     }
     if tier == Tier::Small {
-        tactics.weigh(reader, short, piece.again.len() as u64);
+        tactics.weigh(reader, complete.len() as u64, piece.again.len() as u64);
+    }
+    for (entry, edges) in reader.with_service_principals(complete).await? {
+        let hidden = edges.is_empty() && entry.hidden && !reader.sees_hidden;
+        let list = if hidden { EdgeList::Hidden } else { EdgeList::Complete(edges) };
+        piece.settle(entry, list);
     }
     for (entry, edges, link) in long {
         piece.part(&entry, EdgeList::Part { first: true, edges });
@@ -182,8 +182,13 @@ pub(in crate::importer) async fn go_on<S: Store>(
     piece.weight = weight;
     let first = !rest.token;
     match next {
-        None if first => piece.settle(rest.entry, EdgeList::Complete(edges)),
-        None => piece.settle(rest.entry, EdgeList::Rest(edges)),
+        None => {
+            let listed = vec![(rest.entry, edges)];
+            for (entry, edges) in reader.with_service_principals(listed).await? {
+                let list = if first { EdgeList::Complete(edges) } else { EdgeList::Rest(edges) };
+                piece.settle(entry, list);
+            }
+        }
         Some(link) => {
             piece.part(&rest.entry, EdgeList::Part { first, edges });
             piece.next.push(Job::Rest(Rest { link, token: true, ..rest }));
