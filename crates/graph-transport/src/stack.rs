@@ -13,6 +13,9 @@
 //! | [`CollectLayer`] | the answer's body in one buffer, within its times and bounds | attempt and redirect |
 //! | wire | decompression, and the pooled hyper client or the caller's own service | attempt and redirect |
 //!
+//! A layer that passes a request straight on has a future of its own and allocates nothing; what
+//! waits, repeats or redirects is boxed. What layers tell each other rides in the request's [`Trail`].
+//!
 //! Requests to the login authority pass the same layers but the lane and the token. Every layer is
 //! a type of this module, and [`Parts`] hands out those of a client's settings.
 

@@ -14,6 +14,20 @@ pub(super) struct App {
     pub(super) scope: Option<String>,
 }
 
+/// What every credential with an `app` says of itself.
+macro_rules! names_app {
+    () => {
+        fn tenant(&self) -> Option<&str> {
+            Some(&self.app.tenant)
+        }
+
+        fn client_id(&self) -> Option<&str> {
+            Some(&self.app.client_id)
+        }
+    };
+}
+pub(super) use names_app;
+
 /// How an app proves that it is the one: `client_secret` or `client_assertion`.
 pub(super) enum Proof<'a> {
     Secret(&'a Secret),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use self::loopback::Loopback;
-use super::app::{App, Proof};
+use super::app::{App, Proof, names_app};
 use super::random::{code_challenge, random_text};
 use super::renewal::Renewal;
 use super::{AccessToken, BoxFuture, Credential, CredentialError, TokenRequest};
@@ -135,13 +135,7 @@ impl AuthorizationCode {
 }
 
 impl Credential for AuthorizationCode {
-    fn tenant(&self) -> Option<&str> {
-        Some(&self.app.tenant)
-    }
-
-    fn client_id(&self) -> Option<&str> {
-        Some(&self.app.client_id)
-    }
+    names_app!();
 
     fn token<'a>(
         &'a self,

@@ -1,6 +1,6 @@
 //! App-only sign-in with a certificate.
 
-use super::app::{App, Proof};
+use super::app::{App, Proof, names_app};
 use super::{AccessToken, BoxFuture, Certificate, Credential, CredentialError, TokenRequest};
 
 /// A difference between two clocks that is worth another assertion, in seconds.
@@ -52,13 +52,7 @@ impl ClientCertificate {
 }
 
 impl Credential for ClientCertificate {
-    fn tenant(&self) -> Option<&str> {
-        Some(&self.app.tenant)
-    }
-
-    fn client_id(&self) -> Option<&str> {
-        Some(&self.app.client_id)
-    }
+    names_app!();
 
     fn token<'a>(
         &'a self,

@@ -1,6 +1,6 @@
 //! App-only sign-in with a client secret.
 
-use super::app::{App, Proof};
+use super::app::{App, Proof, names_app};
 use super::{AccessToken, BoxFuture, Credential, CredentialError, TokenRequest};
 use crate::secret::Secret;
 use crate::secret_source::{Held, SecretSource};
@@ -37,13 +37,7 @@ impl ClientSecret {
 }
 
 impl Credential for ClientSecret {
-    fn tenant(&self) -> Option<&str> {
-        Some(&self.app.tenant)
-    }
-
-    fn client_id(&self) -> Option<&str> {
-        Some(&self.app.client_id)
-    }
+    names_app!();
 
     fn token<'a>(
         &'a self,

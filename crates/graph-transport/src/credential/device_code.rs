@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
-use super::app::App;
+use super::app::{App, names_app};
 use super::renewal::Renewal;
 use super::{AccessToken, BoxFuture, Credential, CredentialError, TokenRequest};
 use crate::secret::Secret;
@@ -124,13 +124,7 @@ impl DeviceCode {
 }
 
 impl Credential for DeviceCode {
-    fn tenant(&self) -> Option<&str> {
-        Some(&self.app.tenant)
-    }
-
-    fn client_id(&self) -> Option<&str> {
-        Some(&self.app.client_id)
-    }
+    names_app!();
 
     fn token<'a>(
         &'a self,

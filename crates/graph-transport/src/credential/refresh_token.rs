@@ -1,6 +1,6 @@
 //! Sign-in with a refresh token that somebody stored.
 
-use super::app::{App, Proof};
+use super::app::{App, Proof, names_app};
 use super::renewal::Renewal;
 use super::{AccessToken, BoxFuture, Credential, CredentialError, TokenRequest};
 use crate::secret::Secret;
@@ -45,13 +45,7 @@ impl RefreshToken {
 }
 
 impl Credential for RefreshToken {
-    fn tenant(&self) -> Option<&str> {
-        Some(&self.app.tenant)
-    }
-
-    fn client_id(&self) -> Option<&str> {
-        Some(&self.app.client_id)
-    }
+    names_app!();
 
     fn token<'a>(
         &'a self,

@@ -1,6 +1,6 @@
 //! Workload identity federation: a token of another issuer instead of a secret.
 
-use super::app::{App, Proof};
+use super::app::{App, Proof, names_app};
 use super::{AccessToken, BoxFuture, Credential, CredentialError, ManagedIdentity, TokenRequest};
 use crate::secret_source::{SecretFile, SecretSource};
 
@@ -70,13 +70,7 @@ impl WorkloadIdentity {
 }
 
 impl Credential for WorkloadIdentity {
-    fn tenant(&self) -> Option<&str> {
-        Some(&self.app.tenant)
-    }
-
-    fn client_id(&self) -> Option<&str> {
-        Some(&self.app.client_id)
-    }
+    names_app!();
 
     fn token<'a>(
         &'a self,
