@@ -135,7 +135,7 @@ async fn close<S: Store>(
     // The certificate speaks of what was read, not of what was meant to be.
     let mut plan = reader.plan.clone();
     if matches!(plan.kind, StreamKind::Edges { .. }) {
-        let omits = reader.omits_service_principals();
+        let omits = reader.omits_service_principals() || state.watermark.is_some();
         plan.version = if omits { ApiVersion::V1_0 } else { ApiVersion::Beta };
     }
     let (plan, tally) = (&plan, &reader.tally);

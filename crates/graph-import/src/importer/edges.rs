@@ -29,8 +29,14 @@ pub(super) async fn read<S: Store>(
         pass::read_queue(reader, &tactics).await?;
         not_all_missing(reader).await?;
     }
-    if reader.state.lock().await.phase == Phase::Full && queue_length(reader).await? == 0 {
-        reader.step(Step::new(Work::Nothing, Next::Complete(None))).await?;
+    let full = reader.state.lock().await.phase == Phase::Full;
+    // What lists have left out stays out until everything is read again: kept where an edge stream,
+    // which has no delta link of its own, keeps where its lists come from (cases: I6).
+    let omits = queued > 0 && reader.omits_service_principals();
+    let lists = reader.plan.endpoint.split("/{id}").next().unwrap_or_default();
+    let source = reader.client.cloud().link(&format!("/v1.0{lists}")).ok().filter(|_| omits);
+    if (full && queue_length(reader).await? == 0) || (!full && omits) {
+        reader.step(Step::new(Work::Nothing, Next::Complete(source))).await?;
     }
     Ok(())
 }

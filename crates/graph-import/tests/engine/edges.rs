@@ -189,6 +189,11 @@ async fn a_graph_without_beta_is_read_from_v1_0_and_is_provisional() {
     let batches = bench.script.sent().into_iter().filter(|path| path.ends_with("$batch"));
     let asked = ["/beta/$batch", "/v1.0/$batch", "/v1.0/$batch"];
     assert_eq!(batches.collect::<Vec<_>>(), asked, "the lists, and a cast that is refused");
+    let idle = bench.run().await;
+    assert_eq!(idle.completeness.to_string(), "provisional(sp_members: omitted)", "it stays so");
+    let mut bench = bench;
+    bench.script = small();
+    assert_eq!(bench.run_full().await.completeness, Completeness::Proven, "read from beta");
 }
 
 /// D8: a list that is cast to service principals completes those of v1.0.
