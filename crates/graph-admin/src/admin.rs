@@ -1,7 +1,5 @@
 //! The commands of the catalogue over one client.
 
-mod chunks;
-
 use graph_dsl::{ArgumentError, Arguments, Envelope, Root, Runner};
 use graph_transport::GraphClient;
 
@@ -36,18 +34,7 @@ impl Admin {
         };
         let plan = catalogue.get(command).ok_or_else(unknown)?;
         plan.bind(&arguments, &self.root()).map_err(AdminError::Arguments)?;
-        let portions = chunks::split(plan, &arguments).unwrap_or_default();
-        let Some((first, rest)) = portions.split_first() else {
-            return Ok(self.runner.run(plan, &arguments).await);
-        };
-        let mut joined = self.runner.run(plan, first).await;
-        for portion in rest {
-            if !joined.is_success() {
-                break;
-            }
-            joined = chunks::join(joined, self.runner.run(plan, portion).await);
-        }
-        Ok(joined)
+        Ok(self.runner.run(plan, &arguments).await)
     }
 
     /// The client.

@@ -23,6 +23,7 @@ mod granted;
 mod judge;
 mod look;
 mod monitor;
+mod portions;
 mod runner;
 mod secrets;
 mod send;

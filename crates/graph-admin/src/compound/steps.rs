@@ -121,7 +121,7 @@ impl Steps {
 
 impl Halt {
     pub(super) fn refused(what: impl Into<String>, envelope: &Envelope) -> Self {
-        let error = words(envelope).unwrap_or_else(|| envelope.outcome().to_string());
+        let error = envelope.reason().unwrap_or_else(|| envelope.outcome().to_string());
         Self::Refused { what: what.into(), error, disposition: envelope.disposition() }
     }
 }
@@ -130,15 +130,4 @@ impl From<AdminError> for Halt {
     fn from(error: AdminError) -> Self {
         Self::Unsafe(format!("failed to {error}"))
     }
-}
-
-/// What failed, in Graph's words where it said something.
-pub(super) fn words(envelope: &Envelope) -> Option<String> {
-    let detail = envelope.detail.as_ref()?;
-    let said = detail.upstream.as_ref().map(|upstream| &upstream.detail["error"]);
-    let said = said.and_then(|error| Some((error["code"].as_str()?, error["message"].as_str()?)));
-    Some(match said {
-        Some((code, message)) => format!("{code}: {message}"),
-        None => detail.error.clone(),
-    })
 }

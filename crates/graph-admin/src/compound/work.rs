@@ -8,7 +8,7 @@ use graph_dsl::{Arguments, Envelope, Outcome, Withheld};
 use graph_transport::{Clock as _, GraphClient, SystemClock};
 use serde_json::{Value, json};
 
-use super::steps::{Halt, Step, Steps, words};
+use super::steps::{Halt, Step, Steps};
 use crate::Admin;
 
 /// Told each step as it ends; the default tells nobody.
@@ -122,7 +122,7 @@ impl Work {
             step,
             command: Some(command),
             outcome: Some(outcome),
-            error: words(&envelope),
+            error: envelope.reason(),
             request_id: envelope.meta.request_ids.last().cloned(),
             disposition: envelope.disposition(),
         });

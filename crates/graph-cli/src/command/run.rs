@@ -350,6 +350,9 @@ fn refusal(envelope: &Envelope, command: &CommandPlan) -> String {
 
 /// By the transport's classification; a write that may have happened is unavailable, not refused.
 fn exit(envelope: &Envelope) -> Exit {
+    if envelope.is_partial() {
+        return Exit::Partial;
+    }
     match (envelope.outcome(), envelope.disposition()) {
         (Outcome::Unknown, _) => Exit::Unavailable,
         (_, Some(disposition)) => disposition.into(),

@@ -44,6 +44,24 @@ fn a_refusal_is_told_thrice() {
     assert!(run.stderr.contains("request-id"), "{}", run.stderr);
 }
 
+#[test]
+fn a_batch_of_which_some_failed_is_partial() {
+    let tenant = RunningTenant::of(3, 20);
+    let place = Place::with_tenant(&tenant);
+    let item = |id: &str, url: &str| serde_json::json!({"id": id, "method": "GET", "url": url});
+    let batch = |items: &[Value]| {
+        place.run(&["run", "graph.batch", &format!("requests:={}", Value::from(items.to_vec()))])
+    };
+    let (good, bad) = (item("1", "/users?$top=1"), item("2", "/users/nobody@contoso.example"));
+    let run = batch(&[good.clone(), bad.clone()]);
+    assert_eq!(run.code, 6, "{}", run.stderr);
+    let envelope: Value = serde_json::from_str(&run.stdout).unwrap();
+    let responses = &envelope["response"]["data"]["responses"];
+    assert_eq!((&responses[0]["status"], &responses[1]["status"]), (&200.into(), &404.into()));
+    assert_eq!(batch(&[good]).code, 0);
+    assert_eq!(batch(&[bad]).code, 4, "what all failures agree on");
+}
+
 /// dsl.md D, rows 1 and 2
 #[test]
 fn adding_a_member_twice_is_created_and_then_present() {

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::batch::transport_version;
 use super::envelope::{Envelope, Meta};
 use super::failure;
+use super::portions;
 use super::runner::{RunOptions, Runner, presented};
 use super::send::{SendError, headers, http_method};
 use crate::plan::{CommandPlan, Request};
@@ -55,7 +56,9 @@ impl Runner {
         plan: &CommandPlan,
         chunk: Vec<(usize, Request)>,
     ) -> Vec<(usize, Envelope)> {
-        if chunk.len() >= WORTH_A_BATCH {
+        // An item of a batch cannot be sent in portions.
+        let whole = chunk.iter().all(|(_, request)| portions::split(plan, request).is_none());
+        if chunk.len() >= WORTH_A_BATCH && whole {
             return self.batched(plan, chunk).await;
         }
         let mut envelopes = Vec::with_capacity(chunk.len());

@@ -136,6 +136,28 @@ impl Envelope {
         self.disposition
     }
 
+    /// Whether it is a batch of which some requests succeeded and some failed.
+    pub fn is_partial(&self) -> bool {
+        let responses = self.data["responses"].as_array().map_or(&[][..], Vec::as_slice);
+        let success = |response: &Value| {
+            response["status"].as_u64().is_some_and(|status| (200..300).contains(&status))
+        };
+        self.detail.is_some() && responses.iter().any(success)
+    }
+
+    /// Why it failed, in Graph's words where it answered; `None` for a success.
+    pub fn reason(&self) -> Option<String> {
+        let detail = self.detail.as_ref()?;
+        let said = detail.upstream.as_ref().map(|upstream| &upstream.detail["error"]);
+        let said =
+            said.and_then(|error| Some((error["code"].as_str()?, error["message"].as_str()?)));
+        Some(match said {
+            Some((code, message)) => format!("{code}: {message}"),
+            None if detail.arguments.is_empty() => detail.error.clone(),
+            None => format!("{}: {}", detail.error, detail.arguments.join("; ")),
+        })
+    }
+
     /// The secret under a property of Graph's or, after a mapping, of the mapping's name: `secretText`.
     pub fn secret(&self, name: &str) -> Option<&Sensitive> {
         self.secrets.iter().find(|secret| secret.name() == name).map(|secret| &secret.value)

@@ -16,6 +16,7 @@ use super::failure;
 use super::granted::Granted;
 use super::judge::outcome_of;
 use super::monitor;
+use super::portions;
 use super::secrets;
 use super::send::{SendError, graph_request, headers};
 use super::surroundings::Surroundings;
@@ -138,7 +139,7 @@ impl Runner {
         let mut envelope = if plan.is_batch() {
             batch::run(&self.client, plan, request, Meta::new(plan.full_name())).await
         } else {
-            self.followed_up(plan, request, options).await
+            self.in_portions(plan, request, options).await
         };
         if envelope.outcome() == Outcome::Forbidden {
             envelope.meta.granted_permissions = self.granted.names();
@@ -158,6 +159,31 @@ impl Runner {
             graph_request(&request, self.client.cloud(), &self.default_content_type, &options)
                 .map_err(|error| PagesError::Request(error.to_string()))?;
         Ok(self.client.pages(first.action(plan.full_name())))
+    }
+
+    /// A list longer than Graph takes is sent in portions, one after the other, until one fails.
+    async fn in_portions(
+        &self,
+        plan: &CommandPlan,
+        request: &Request,
+        options: &RunOptions,
+    ) -> Envelope {
+        let Some(portions) = portions::split(plan, request) else {
+            return self.followed_up(plan, request, options).await;
+        };
+        let mut joined: Option<Envelope> = None;
+        for portion in &portions {
+            let next = self.followed_up(plan, portion, options).await;
+            let all = match joined {
+                Some(before) => portions::join(before, next),
+                None => next,
+            };
+            if !all.is_success() {
+                return all;
+            }
+            joined = Some(all);
+        }
+        joined.expect("a list that is split has portions")
     }
 
     /// The command with the reads around it, its data under the names that it asks for.

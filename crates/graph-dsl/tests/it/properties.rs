@@ -127,6 +127,26 @@ proptest! {
         }
     }
 
+    /// Expressions: names, comparisons, filters, quotes in any order, alone and within text.
+    #[test]
+    fn no_expression_makes_the_compiler_panic(
+        expression in "(params\\.[a-c](\\.[x-z])?|[<>]=?|==|'[a-z\u{e9}]{0,3}'|[0-9]{1,3}|\\| [a-z]{1,9}|if|else|not|and|or|[()\\[\\].~-]| ){0,12}",
+        text in "\\PC{0,4}",
+    ) {
+        let body = serde_json::json!({ "a": format!("{{{{ {expression} }}}}"), "b": format!("{text}{{{{ {expression} }}}}") });
+        let example = serde_json::json!({ "params": { "a": 1, "b": "x", "c": [true] } });
+        let command = format!("{{ summary: S., method: POST, endpoint: /$batch, body: {body}, examples: {example} }}");
+        exercise(format!("object_types: {{ graph: {{ commands: {{ batch: {command} }} }} }}").as_bytes());
+    }
+
+    /// Patterns of messages: refused, or matched in bounded time.
+    #[test]
+    fn no_message_pattern_panics(pattern in "[a-z()|*+?{}0-9\\[\\].^$\\\\ ]{0,24}", message in "\\PC{0,64}") {
+        if let Ok(pattern) = pattern.parse::<graph_dsl::MessagePattern>() {
+            let _ = pattern.is_in(&message);
+        }
+    }
+
     #[test]
     fn no_bytes_make_the_compiler_panic(bytes in prop::collection::vec(any::<u8>(), 0..256)) {
         exercise(&bytes);

@@ -89,7 +89,7 @@ pub(super) fn answered(callee: &Callee, row: &Row, envelope: &Envelope) -> Value
     let mut line = line(callee, row, outcome.as_str());
     line["changed"] = outcome.changed().into();
     line["status"] = envelope.status_code.into();
-    line["error"] = words(envelope).into();
+    line["error"] = envelope.reason().into();
     line["request_id"] = envelope.meta.request_ids.last().cloned().into();
     line["data"] = envelope.data.clone();
     line
@@ -114,18 +114,6 @@ fn line(callee: &Callee, row: &Row, outcome: &str) -> Value {
         "row": row.number,
         "arguments": shown(&callee.signature, &row.arguments),
         "outcome": outcome,
-    })
-}
-
-/// What failed, in Graph's words where it said something.
-fn words(envelope: &Envelope) -> Option<String> {
-    let detail = envelope.detail.as_ref()?;
-    let said = detail.upstream.as_ref().map(|upstream| &upstream.detail["error"]);
-    let said = said.and_then(|error| Some((error["code"].as_str()?, error["message"].as_str()?)));
-    Some(match said {
-        Some((code, message)) => format!("{code}: {message}"),
-        None if detail.arguments.is_empty() => detail.error.clone(),
-        None => format!("{}: {}", detail.error, detail.arguments.join("; ")),
     })
 }
 

@@ -1,7 +1,9 @@
 //! Lists that Graph takes in portions: split before they are sent, their answers joined.
 
-use graph_dsl::{Arguments, CommandPlan, Envelope};
 use serde_json::Value;
+
+use super::envelope::Envelope;
+use crate::plan::{CommandPlan, Request};
 
 /// The last segment of a reading call, its list, and how many items one call takes (Graph:
 /// directoryObject: getByIds, checkMemberGroups, checkMemberObjects).
@@ -11,12 +13,21 @@ const LIMITS: [(&str, &str, usize); 3] = [
     ("checkMemberObjects", "ids", 20),
 ];
 
-/// The same call for each portion of a list that is too long for one; `None` when it is not.
-pub(super) fn split(plan: &CommandPlan, arguments: &Arguments) -> Option<Vec<Arguments>> {
+/// The same request for each portion of a list that is too long for one; `None` when it is not.
+pub(super) fn split(plan: &CommandPlan, request: &Request) -> Option<Vec<Request>> {
     let action = plan.endpoint.rsplit('/').next()?;
     let (_, list, limit) = LIMITS.iter().find(|(limited, ..)| *limited == action)?;
-    let items = arguments.get(list)?.as_array().filter(|items| items.len() > *limit)?;
-    let portion = |items: &[Value]| arguments.clone().with(*list, items.to_vec());
+    let items = request.body.as_ref()?.get(list)?.as_array()?;
+    if items.len() <= *limit {
+        return None;
+    }
+    let portion = |items: &[Value]| {
+        let mut portion = request.clone();
+        if let Some(Value::Object(body)) = &mut portion.body {
+            body.insert((*list).to_owned(), items.to_vec().into());
+        }
+        portion
+    };
     Some(items.chunks(*limit).map(portion).collect())
 }
 
