@@ -42,10 +42,11 @@
 //! - A **delta stream** reads a full round first and changes afterwards. A token that Graph has given
 //!   up (410) begins a new generation; objects that a full round has not seen are swept, if every item
 //!   of that round could be read. Until then nothing is deleted but what Graph says is.
-//! - An **edge stream** reads the lists of the owners in its queue, twenty in a batch. The queue is
-//!   filled by what the owners' delta reports. A list replaces an owner's edges as a whole, or not.
+//! - An **edge stream** follows what the owners' delta reports: exact entries are applied as they
+//!   come, and any other owner is queued. The lists of the queue are read by the [`EdgeStrategy`] that
+//!   a cost model chooses ([`Conditions::choose`]); a list replaces an owner's edges as a whole, or not.
 //!   Members are read from the beta endpoint, because v1.0 is reported to leave service principals
-//!   out; a plan that reads v1.0 is certified `provisional(sp_members: omitted)`.
+//!   out; where they cannot be added, the stream is certified `provisional(sp_members: omitted)`.
 //! - The [`Report`] says for every stream what its rows can be relied on for ([`Completeness`]) and
 //!   which [`ASSUMPTIONS`] about Graph that rests on.
 
