@@ -6,21 +6,27 @@ mod dangling;
 mod edges;
 mod error;
 mod fault;
+mod gone;
+mod handover;
 pub(crate) mod links;
 mod objects;
 mod opening;
+mod partition;
 mod pass;
 mod plan;
 mod reader;
 mod reread;
 mod run;
+mod scan;
 mod step;
 mod strategy;
 mod tally;
 mod verify;
+mod walk;
 mod writer;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use graph_dsl::StreamPlan;
 use graph_transport::{Clock, GraphClient, SystemClock, TenantId};
@@ -63,7 +69,21 @@ pub struct Importer<S> {
     reads_hidden_members: bool,
     edge_strategy: Option<EdgeStrategy>,
     conditions: Conditions,
+    margin: Duration,
+    scan_from: u64,
+    cool_down: Duration,
+    patience: Duration,
 }
+
+/// How long a change may take to reach every replica, as far as is reported (facts: graph-protocol
+/// 5.5 names no figure).
+const REPLICATION_MARGIN: Duration = Duration::from_secs(10);
+/// A delta round of so many objects takes about as long as a handover waits.
+const SCAN_FROM: u64 = 5_000;
+/// Graph loses a token once a week at most when nothing is wrong (facts: graph-protocol 5.7).
+const COOL_DOWN: Duration = Duration::from_secs(3_600);
+/// Several times the longest wait that Graph asks for.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 impl<S: Store> Importer<S> {
     /// An import of these streams. `tenant` is what the store is pinned to; take it from the
@@ -90,6 +110,10 @@ impl<S: Store> Importer<S> {
             reads_hidden_members: false,
             edge_strategy,
             conditions,
+            margin: REPLICATION_MARGIN,
+            scan_from: SCAN_FROM,
+            cool_down: COOL_DOWN,
+            patience: PATIENCE,
         })
     }
 
@@ -130,6 +154,39 @@ impl<S: Store> Importer<S> {
     #[must_use]
     pub fn conditions(mut self, conditions: Conditions) -> Self {
         self.conditions = conditions;
+        self
+    }
+
+    /// How long a handover waits between its delta link and its scan, so that what happened before
+    /// the link has reached every replica that the scan may read from; default 10 seconds.
+    #[must_use]
+    pub fn replication_margin(mut self, margin: Duration) -> Self {
+        self.margin = margin;
+        self
+    }
+
+    /// How many objects a collection must have for a handover; a smaller one is read by its delta
+    /// query alone, which is as fast there. Default 5,000.
+    #[must_use]
+    pub fn scan_from(mut self, objects: u64) -> Self {
+        self.scan_from = objects;
+        self
+    }
+
+    /// How long after a stream began anew by itself it does not do so again, although Graph has lost
+    /// its token once more (cases: B16); default an hour. The generation before it stays readable.
+    #[must_use]
+    pub fn resync_cool_down(mut self, cool_down: Duration) -> Self {
+        self.cool_down = cool_down;
+        self
+    }
+
+    /// How long a stream may go without an answer before it ends as
+    /// [`StreamOutcome::Throttled`](crate::StreamOutcome::Throttled) and the others go on (cases: E2);
+    /// default 15 minutes.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
         self
     }
 

@@ -1,14 +1,15 @@
 //! One item of a page, read without building a tree.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::ObjectId;
 use crate::store::Edge;
+use crate::{Content, ContentHash, ObjectId};
 
 /// One item of a delta or collection page; its values are slices of the page's buffer.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ pub struct Item<'page> {
     pub properties: Vec<Property<'page>>,
     /// Relations with changes in this item.
     pub changed_relations: Vec<RelationChange<'page>>,
+    stated: OnceCell<(Content, ContentHash)>,
 }
 
 /// What an item says about one of its relations: `members@delta` and its entries as they came.
@@ -122,7 +124,17 @@ impl<'page> Item<'page> {
             false
         });
         let id = id.filter(|id| !id.is_empty()).ok_or(BadItem::NoId)?;
-        Ok(Self { id: ObjectId::new(&id), odata_type, removed, properties, changed_relations })
+        let (id, stated) = (ObjectId::new(&id), OnceCell::new());
+        Ok(Self { id, odata_type, removed, properties, changed_relations, stated })
+    }
+
+    /// The content that the item states if it states its object as a whole, and its hash; made once.
+    pub fn stated(&self) -> &(Content, ContentHash) {
+        self.stated.get_or_init(|| {
+            let content = Content::whole(&self.properties);
+            let hash = content.hash();
+            (content, hash)
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a run tells while it goes on.
 
-use crate::store::Applied;
+use crate::store::{Applied, Phase};
 
 /// Watches a run: for progress bars, logs, metrics. Called from the run itself, so it must not block.
 pub trait Observer: Send + Sync {
@@ -25,6 +25,20 @@ pub enum Event<'a> {
         full: bool,
         /// Whether an earlier run has read the beginning.
         resumed: bool,
+    },
+    /// A stream is in another phase of a handover.
+    Phase {
+        /// The stream.
+        stream: &'a str,
+        /// The phase.
+        phase: Phase,
+    },
+    /// Something that an operator should know although nothing failed.
+    Warned {
+        /// The stream.
+        stream: &'a str,
+        /// What.
+        warning: &'a str,
     },
     /// A page is in the store.
     Page {

@@ -8,7 +8,7 @@ use graph_transport::{Error, TenantId};
 use serde::{Serialize, Serializer};
 
 use crate::cost::{EdgeStrategy, Estimate};
-use crate::store::{Applied, Holdings};
+use crate::store::{Applied, Holdings, Source};
 
 /// The result of a run; as JSON it is what the store keeps of it.
 #[derive(Debug, Serialize)]
@@ -73,6 +73,19 @@ pub struct StreamReport {
     pub full: bool,
     /// The generation that the rows belong to.
     pub generation: u64,
+    /// How that generation was read; `None` before the first one is complete.
+    pub source: Option<Source>,
+    /// Why it was not read by a handover in partitions, where the stream has one.
+    pub fallback: Option<String>,
+    /// How many objects Graph counted at the beginning of the handover.
+    pub counted: Option<u64>,
+    /// How old the delta link was that the stream began at, in seconds.
+    pub delta_age_seconds: Option<u64>,
+    /// What an operator should know although nothing failed.
+    pub warnings: Vec<String>,
+    /// Why the generation is not proven although nothing is known to be missing.
+    #[serde(skip)]
+    pub(crate) doubt: Option<String>,
     /// Pages read.
     pub pages: u64,
     /// Items read; for edges, owners.
@@ -132,6 +145,8 @@ pub enum StreamOutcome {
     OwnerNotRead(String),
     /// It failed; the error says why.
     Failed,
+    /// No answer came for longer than a stream may go without one; the next run goes on there.
+    Throttled,
     /// The run was asked to stop before it was done.
     Interrupted,
 }
@@ -181,6 +196,7 @@ impl std::fmt::Display for StreamOutcome {
             Self::NotInCloud => f.write_str("not_in_cloud"),
             Self::OwnerNotRead(owner) => write!(f, "owner_not_read({owner})"),
             Self::Failed => f.write_str("failed"),
+            Self::Throttled => f.write_str("throttled"),
             Self::Interrupted => f.write_str("interrupted"),
         }
     }

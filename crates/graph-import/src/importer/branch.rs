@@ -138,7 +138,7 @@ async fn close<S: Store>(
         let omits = reader.omits_service_principals() || state.watermark.is_some();
         plan.version = if omits { ApiVersion::V1_0 } else { ApiVersion::Beta };
     }
-    let (plan, tally) = (&plan, &reader.tally);
+    let (plan, tally) = (&plan, &*reader.tally);
     let mut report = StreamReport {
         stream: plan.name.clone(),
         entity: plan.entity.clone(),
@@ -149,6 +149,12 @@ async fn close<S: Store>(
         rounds: tally.rounds.get(),
         full: tally.full.get() > 0,
         generation: state.generation,
+        source: state.source,
+        fallback: state.fallback,
+        counted: state.counted,
+        delta_age_seconds: tally.delta_age.get().copied(),
+        warnings: tally.warnings(),
+        doubt: state.doubt,
         pages: tally.pages.get(),
         items: tally.items.get(),
         spoiled: state.spoiled,

@@ -22,6 +22,8 @@ pub(super) enum Fault {
     },
     /// A link that was followed before in this round.
     Loop,
+    /// No answer came for longer than a stream may go without one (cases: E2).
+    Stalled,
     /// The stream cannot be read at all.
     Refused(StreamOutcome, Error),
     /// Anything that another run may not meet again.
@@ -53,6 +55,7 @@ impl From<Fault> for End {
                 Self::Stream(StreamOutcome::Failed, Some(error))
             }
             Fault::Stopped => Self::Stream(StreamOutcome::Interrupted, None),
+            Fault::Stalled => Self::Stream(StreamOutcome::Throttled, None),
             Fault::Loop => Self::Stream(StreamOutcome::Failed, Some(page_loop())),
         }
     }
@@ -62,6 +65,12 @@ impl Fault {
     /// Reads an error. `token` says that the link carries one of Graph's tokens, so that a request
     /// which "Graph will never accept" is a lost token and not a wrong plan.
     pub(super) fn of(error: Error, token: bool, cloud: &Cloud, permission: Option<&str>) -> Self {
+        let error = match error {
+            Error::Page(PageError::Loop { .. }) => return Self::Loop,
+            // The transport has tried its way back; what a restart means, the round knows.
+            Error::Page(PageError::Expired { source, .. }) => *source,
+            other => other,
+        };
         let Error::Refused { error: words, record } = &error else { return Self::Failed(error) };
         match error.disposition() {
             Disposition::Gone => {

@@ -1,6 +1,6 @@
 //! The first request of a stream; every other link is Graph's own and followed verbatim.
 
-use graph_dsl::{StreamKind, StreamPlan};
+use graph_dsl::{Scan, StreamKind, StreamPlan};
 use graph_transport::{ApiVersion, Cloud, GraphLink, LinkError};
 
 /// The API version of a plan, in the transport's type.
@@ -15,6 +15,55 @@ pub(super) fn version(plan: &StreamPlan) -> ApiVersion {
 /// Where a full round begins.
 pub(super) fn first(cloud: &Cloud, plan: &StreamPlan) -> Result<GraphLink, LinkError> {
     cloud.link(&format!("/{}{}", version(plan), query(plan, &plan.endpoint, plan.page_size)))
+}
+
+/// The question for a delta link of this moment (facts: graph-protocol 5.2).
+pub(super) fn latest(cloud: &Cloud, plan: &StreamPlan) -> Result<GraphLink, LinkError> {
+    let query = query(plan, &plan.endpoint, plan.page_size);
+    cloud.link(&format!("/{}{query}&$deltatoken=latest", version(plan)))
+}
+
+/// How many objects a scan should find, with this beginning of its partition property.
+pub(super) fn count(
+    cloud: &Cloud,
+    plan: &StreamPlan,
+    scan: &Scan,
+    prefix: &str,
+) -> Result<GraphLink, LinkError> {
+    let filter = filter(scan, prefix).map_or(String::new(), |filter| format!("?{filter}"));
+    cloud.link(&format!("/{}{}/$count{filter}", version(plan), scan.endpoint))
+}
+
+/// Where a partition of a scan begins.
+pub(super) fn partition(
+    cloud: &Cloud,
+    plan: &StreamPlan,
+    scan: &Scan,
+    prefix: &str,
+    top: u16,
+) -> Result<GraphLink, LinkError> {
+    let (version, select) = (version(plan), plan.select.join(","));
+    let filter = filter(scan, prefix).map_or(String::new(), |filter| format!("&{filter}"));
+    cloud.link(&format!("/{version}{}?$select={select}&$top={top}{filter}", scan.endpoint))
+}
+
+/// `startsWith` of the default mode: no lagging index answers it (facts: graph-protocol 6).
+fn filter(scan: &Scan, prefix: &str) -> Option<String> {
+    let property = scan.partition.as_deref().filter(|_| !prefix.is_empty())?;
+    Some(format!("$filter=startswith({property},'{}')", encoded(&prefix.replace('\'', "''"))))
+}
+
+/// A value in a query string.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~'".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
 }
 
 /// The path of one owner's edges below the version, as an item of a batch, with pages of that size.

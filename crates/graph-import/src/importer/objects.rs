@@ -1,29 +1,32 @@
-//! An object stream: rounds of pages, and what ends or restarts them.
+//! An object stream: handover and rounds of pages, and what ends or restarts them.
+
+use std::time::Duration;
 
 use graph_dsl::StreamKind;
-use graph_transport::{Error, GraphLink, Page};
+use graph_transport::{Error, GraphLink};
 
 use super::fault::{End, Fault, page_loop};
+use super::handover::{self, Handed};
 use super::opening::Opening;
-use super::reader::{Followed, Reader};
+use super::reader::Reader;
 use super::step::{Next, Step, Stepped, Work};
-use super::{ImportError, links};
+use super::{ImportError, gone, links, reread};
 use crate::store::{Phase, Store, StreamState};
 use crate::{Event, StreamOutcome};
 
 /// How a round ended.
-enum Round {
+pub(super) enum Round {
     Complete,
     /// Graph has given up a token or sends us in circles: begin again.
     Lost(Lost),
 }
 
 /// What was lost.
-struct Lost {
+pub(super) struct Lost {
     /// Whether the round can begin again at its watermark, without a new generation.
-    rewind: bool,
+    pub(super) rewind: bool,
     location: Option<Box<GraphLink>>,
-    reason: String,
+    pub(super) reason: String,
     error: Error,
 }
 
@@ -37,49 +40,121 @@ pub(super) async fn read<S: Store>(
     opening: &mut Opening,
 ) -> Result<(), End> {
     begin(reader, full).await?;
+    watch_age(reader).await;
     let (mut rewinds, mut resyncs) = (0, 0);
     let mut location = None;
     loop {
+        let state = reader.state().await;
+        if handover::applies(reader.plan, &state) {
+            match handover::read(reader, opening).await? {
+                Handed::FellBack => continue,
+                Handed::Over => break,
+            }
+        }
         // A round shows the tenant as it was when the round began. One that an earlier run began
         // says nothing about the time since then, so the changes are read as well.
-        let state = reader.state.lock().await.clone();
         let earlier = state.cursor.is_some() && matches!(reader.plan.kind, StreamKind::Delta);
-        let lost = match round(reader, state, location.take(), opening).await? {
+        let lost = match round(reader, state.clone(), location.take(), opening).await? {
             Round::Complete if earlier => continue,
-            Round::Complete => return super::reread::drain(reader).await,
+            Round::Complete => break,
             Round::Lost(lost) => lost,
         };
         reader.restarted(&lost.reason);
         if lost.rewind && rewinds < RESTARTS {
             rewinds += 1;
             reader.step(Step::new(Work::Nothing, Next::Rewind)).await?;
-        } else if resyncs < RESTARTS {
+        } else if resyncs < RESTARTS && !cools_down(reader, &state) {
             resyncs += 1;
             reader.step(Step::new(Work::Nothing, Next::Resync)).await?;
             location = links::restart(lost.location, reader.plan);
         } else {
-            // The next run begins this round anew, not in the middle of what does not work.
-            reader
-                .step(Step::new(
-                    Work::Nothing,
-                    if lost.rewind { Next::Rewind } else { Next::Resync },
-                ))
-                .await?;
-            return Err(End::Stream(StreamOutcome::Failed, Some(lost.error)));
+            return give_up(reader, &state, lost).await;
         }
+    }
+    reread::drain(reader).await?;
+    gone::explain(reader).await
+}
+
+/// Ends the stream. The next run begins the round anew, not in the middle of what does not work; a
+/// published generation and its watermark stay as they are.
+async fn give_up<S: Store>(
+    reader: &Reader<'_, S>,
+    state: &StreamState,
+    lost: Lost,
+) -> Result<(), End> {
+    let next = if state.phase.is_open_generation() { Next::Resync } else { Next::Rewind };
+    reader.step(Step::new(Work::Nothing, next)).await?;
+    Err(End::Stream(StreamOutcome::Failed, Some(lost.error)))
+}
+
+/// Whether the published generation began anew so short a time ago that it does not again: something
+/// else is wrong then, and a whole tenant is not read for it once a round (cases: B16).
+fn cools_down<S: Store>(reader: &Reader<'_, S>, state: &StreamState) -> bool {
+    let recent =
+        reader.writer.age(state.resynced_at.as_deref()).is_some_and(|age| age < reader.cool_down);
+    let cools = recent && !state.phase.is_open_generation();
+    if cools {
+        reader.warn("Graph lost the delta link again; the stream begins anew when it has cooled down, or with --full");
+    }
+    cools
+}
+
+/// From this age on the loss of a delta link is to be expected: the documented life is seven days
+/// (facts: graph-protocol 5.7). It is tried all the same (cases: B19).
+const OLD: Duration = Duration::from_secs(5 * 86_400);
+
+async fn watch_age<S: Store>(reader: &Reader<'_, S>) {
+    let state = reader.state().await;
+    let Some(age) = reader.writer.age(state.watermark_at.as_deref()) else { return };
+    let _ = reader.tally.delta_age.set(age.as_secs());
+    if age >= OLD {
+        let days = age.as_secs() / 86_400;
+        reader.warn(&format!("the delta link is {days} days old; Graph keeps one for 7"));
     }
 }
 
 /// Begins a new generation where the stream must not go on where it stands.
 async fn begin<S: Store>(reader: &Reader<'_, S>, full: bool) -> Result<(), ImportError> {
-    let state = reader.state.lock().await.clone();
-    let fresh = state.phase == Phase::Full && state.cursor.is_none();
-    let whole_collection = matches!(reader.plan.kind, StreamKind::Full);
-    // A page token of a plain collection outlives no process (facts: graph-protocol 4.4).
-    if !fresh && (full || whole_collection) {
+    let state = reader.state().await;
+    if begins_anew(reader, &state, full) {
         reader.step(Step::new(Work::Nothing, Next::Resync)).await?;
+    } else if reader.plan.scan.is_none()
+        && state.phase.is_open_generation()
+        && state.phase != Phase::Full
+    {
+        let reason = "the stream has no scan any more".to_owned();
+        reader.step(Step::new(Work::Nothing, Next::FallBack(reason))).await?;
     }
     Ok(())
+}
+
+/// A generation that is open already is the one that was asked for (cases: C13). But a page token of
+/// a plain collection outlives no process (facts: graph-protocol 4.4).
+fn begins_anew<S: Store>(reader: &Reader<'_, S>, state: &StreamState, full: bool) -> bool {
+    match reader.plan.kind {
+        StreamKind::Full => !state.is_untouched(),
+        _ => full && !state.phase.is_open_generation(),
+    }
+}
+
+/// The request that the stream would begin with: proof that Graph can be reached.
+pub(super) fn first_request<S: Store>(
+    reader: &Reader<'_, S>,
+    state: &StreamState,
+    full: bool,
+) -> Result<(GraphLink, bool), ImportError> {
+    let mut state = state.clone();
+    if begins_anew(reader, &state, full) {
+        state = StreamState::new(&state.stream);
+    }
+    if state.is_untouched() && handover::applies(reader.plan, &state) {
+        let latest = links::latest(reader.client.cloud(), reader.plan);
+        return latest.map(|link| (link, true)).map_err(|error| reader.no_first_answer(error));
+    }
+    match resume(reader, &state) {
+        Ok(resumed) => Ok(resumed),
+        Err(_) => Ok((reader.first_link()?, false)),
+    }
 }
 
 /// Where the stream goes on, and whether that link carries a token.
@@ -87,14 +162,12 @@ pub(super) fn resume<S: Store>(
     reader: &Reader<'_, S>,
     state: &StreamState,
 ) -> Result<(GraphLink, bool), End> {
-    let stored = match state.phase {
-        Phase::Full | Phase::Fence | Phase::Scan | Phase::CatchUp | Phase::Verify => {
-            state.cursor.as_deref()
-        }
-        Phase::Changes => state.cursor.as_deref().or(state.watermark.as_deref()),
-        Phase::Idle => state.watermark.as_deref(),
+    let begins = match state.phase {
+        Phase::Full => None,
+        Phase::Fence | Phase::Scan | Phase::CatchUp | Phase::Verify => state.baseline.as_deref(),
+        Phase::Changes | Phase::Idle => state.watermark.as_deref(),
     };
-    match stored {
+    match state.cursor.as_deref().or(begins) {
         Some(stored) => {
             let link =
                 reader.client.cloud().link(stored).map_err(|error| Fault::Failed(error.into()))?;
@@ -105,57 +178,52 @@ pub(super) fn resume<S: Store>(
 }
 
 /// Reads pages until the round is complete; each page is fetched while the one before is written.
-async fn round<S: Store>(
+pub(super) async fn round<S: Store>(
     reader: &Reader<'_, S>,
     mut state: StreamState,
     location: Option<GraphLink>,
     opening: &mut Opening,
 ) -> Result<Round, End> {
     announce(reader, &state);
-    let mut followed = Followed::default();
     let (stored, token) = resume(reader, &state)?;
     let link = location.unwrap_or(stored);
-    followed.is_new(&link);
-    let mut fetched = match opening.take(&link) {
+    let (mut fetched, mut walk) = match opening.take(&link) {
         Some(opened) => opened,
-        None => reader.fetch_unless_stopped(&link, token).await,
+        None => {
+            let mut walk = reader.walk(&link, token);
+            (reader.next_page(&mut walk).await, walk)
+        }
     };
     loop {
         let page = match fetched {
-            Ok(page) => page,
+            Ok(Some(page)) => page,
+            Ok(None) => return Ok(Round::Complete),
             Err(fault) => return lost(&state, fault),
         };
-        let (next, following) = match page.next_link().cloned() {
-            Some(link) if !followed.is_new(&link) => return lost(&state, Fault::Loop),
-            Some(link) => (Next::Page(link.clone()), Some(link)),
-            None => (Next::Complete(page.delta_link().cloned()), None),
+        let next = match page.next_link() {
+            Some(link) => Next::Page(link.clone()),
+            None => Next::Complete(page.delta_link().cloned()),
         };
         let items = page.items().len() as u64;
-        let prefetch = async {
-            match &following {
-                Some(link) => Some(reader.fetch_unless_stopped(link, true).await),
-                None => None,
-            }
-        };
-        let (stepped, prefetched) =
-            tokio::join!(reader.step(Step::new(Work::Page(Box::new(page)), next)), prefetch);
-        let stepped = stepped?;
-        state = reader.state.lock().await.clone();
+        let stepped = reader.step(Step::new(Work::Page(Box::new(page)), next)).await?;
+        state = reader.state().await;
         tell(reader, &state, items, &stepped);
-        if state.phase == Phase::Idle {
+        if state.cursor.is_none() {
             return Ok(Round::Complete);
         }
-        fetched = if let (Stepped::Applied(_), Some(page)) = (stepped, prefetched) {
-            page
-        } else {
+        if matches!(stepped, Stepped::Adopted) {
             // The page had been committed before, and what it links to now may differ from then.
             let (link, token) = resume(reader, &state)?;
-            reader.fetch_unless_stopped(&link, token).await
-        };
+            walk = reader.walk(&link, token);
+        }
+        fetched = reader.next_page(&mut walk).await;
     }
 }
 
 fn announce<S: Store>(reader: &Reader<'_, S>, state: &StreamState) {
+    if matches!(state.phase, Phase::Scan | Phase::CatchUp) {
+        return; // the handover was announced as a whole
+    }
     reader.tally.rounds.add(1);
     let (full, resumed) = (state.phase == Phase::Full, state.cursor.is_some());
     reader.tally.full.add(u64::from(full));
@@ -166,8 +234,16 @@ fn announce<S: Store>(reader: &Reader<'_, S>, state: &StreamState) {
 /// count need not be known.
 const LARGE_TENANT: u64 = 500;
 
-fn tell<S: Store>(reader: &Reader<'_, S>, state: &StreamState, items: u64, stepped: &Stepped) {
-    if reader.plan.entity == "user" && state.phase == Phase::Full && state.items > LARGE_TENANT {
+pub(super) fn tell<S: Store>(
+    reader: &Reader<'_, S>,
+    state: &StreamState,
+    items: u64,
+    stepped: &Stepped,
+) {
+    if reader.plan.entity == "user"
+        && state.phase.is_open_generation()
+        && state.items > LARGE_TENANT
+    {
         reader.client.tenant_users(state.items);
     }
     reader.tally.pages.add(1);
@@ -181,7 +257,8 @@ fn tell<S: Store>(reader: &Reader<'_, S>, state: &StreamState, items: u64, stepp
 /// What a fault means to the round: a lost token or a loop restarts it, the rest ends it.
 fn lost(state: &StreamState, fault: Fault) -> Result<Round, End> {
     // In the middle of a delta round its watermark may still be good; in a full round nothing is.
-    let in_changes = state.phase == Phase::Changes && state.cursor.is_some();
+    let delta_round = matches!(state.phase, Phase::Changes | Phase::Scan | Phase::CatchUp);
+    let in_changes = delta_round && state.cursor.is_some();
     let nothing_was_good = state.phase == Phase::Full && state.cursor.is_none();
     match fault {
         Fault::Gone { .. } if nothing_was_good => Err(fault.into()),
@@ -197,6 +274,3 @@ fn lost(state: &StreamState, fault: Fault) -> Result<Round, End> {
         other => Err(other.into()),
     }
 }
-
-/// A page for the opening of the run.
-pub(super) type Opened = Result<Page, Fault>;

@@ -2,16 +2,14 @@
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use graph_dsl::{StreamKind, StreamPlan};
-use graph_transport::{
-    Answer, ApiVersion, Error, GraphClient, GraphLink, GraphRequest, Page, PageError,
-};
-use http::header::{HeaderName, HeaderValue};
+use graph_dsl::StreamPlan;
+use graph_transport::{Answer, ApiVersion, GraphClient, GraphLink, LinkError};
 use tokio::sync::Mutex;
 
-use super::fault::Fault;
 use super::strategy::Chosen;
 use super::strategy::owner_delta::Gathering;
 use super::tally::Tally;
@@ -31,22 +29,25 @@ pub(super) struct Reader<'run, S> {
     /// See [`Importer::reads_hidden_members`].
     pub(super) sees_hidden: bool,
     /// As the store has it. Locked for the length of a commit, so that commits of one stream queue.
-    pub(super) state: Mutex<StreamState>,
-    pub(super) tally: Tally,
     /// Of an edge stream: how it is read.
     pub(super) strategy: Chosen,
     /// Of an object stream: the edge streams that its first round fills.
     pub(super) gathers: Gathering,
+    pub(super) state: Arc<Mutex<StreamState>>,
+    pub(super) tally: Arc<Tally>,
+    /// See [`Importer::patience`].
+    pub(super) patience: Duration,
+    /// See [`Importer::replication_margin`].
+    pub(super) margin: Duration,
+    /// See [`Importer::resync_cool_down`].
+    pub(super) cool_down: Duration,
+    /// See [`Importer::scan_from`].
+    pub(super) scan_from: u64,
     /// This Graph has no beta endpoint: v1.0 is read instead.
     without_beta: AtomicBool,
     /// This Graph has no `$batch`: objects are asked for one by one.
     without_batch: AtomicBool,
 }
-
-/// How often a page that came broken is asked for again (cases: B14).
-const BROKEN_PAGE_REPEATS: u32 = 1;
-
-const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 impl<'run, S: Store> Reader<'run, S> {
     pub(super) fn new(
@@ -57,7 +58,7 @@ impl<'run, S: Store> Reader<'run, S> {
         (plan, state): (&'run StreamPlan, StreamState),
     ) -> Self {
         let (observer, stop) = watch;
-        let (state, tally) = (Mutex::new(state), Tally::default());
+        let (state, tally) = (Arc::new(Mutex::new(state)), Arc::default());
         let (client, sees_hidden) = (&importer.client, importer.reads_hidden_members);
         let (without_beta, without_batch) = (AtomicBool::new(false), AtomicBool::new(false));
         Self {
@@ -72,9 +73,18 @@ impl<'run, S: Store> Reader<'run, S> {
             tally,
             strategy: Chosen::new(importer.edge_strategy, importer.conditions),
             gathers: Gathering::default(),
+            patience: importer.patience,
+            margin: importer.margin,
+            cool_down: importer.cool_down,
+            scan_from: importer.scan_from,
             without_beta,
             without_batch,
         }
+    }
+
+    /// Where the stream stands.
+    pub(super) async fn state(&self) -> StreamState {
+        self.state.lock().await.clone()
     }
 
     /// The API version that is read: the plan's, or v1.0 where there is no beta.
@@ -106,77 +116,6 @@ impl<'run, S: Store> Reader<'run, S> {
         }
     }
 
-    /// Fetches one page of a round. `token` says that the link carries one of Graph's tokens.
-    pub(super) async fn fetch(&self, link: &GraphLink, token: bool) -> Result<Page, Fault> {
-        if self.gathers.is_endless() {
-            return Err(Fault::Loop); // B15
-        }
-        let mut repeats = 0;
-        loop {
-            let error = match self.page(link).await {
-                Ok(page) => return Ok(page),
-                Err(error) => error,
-            };
-            // The transport has repeated what failed on the way; this answer came whole and is no page.
-            let broken = matches!(
-                error,
-                Error::Page(
-                    PageError::NotJson(_)
-                        | PageError::NotACollection
-                        | PageError::BothLinks
-                        | PageError::NoLink
-                )
-            );
-            if !broken || repeats == BROKEN_PAGE_REPEATS {
-                return Err(Fault::of(
-                    error,
-                    token,
-                    self.client.cloud(),
-                    self.plan.permission.as_deref(),
-                ));
-            }
-            repeats += 1;
-        }
-    }
-
-    /// [`Reader::fetch`], given up as soon as somebody asks to stop.
-    pub(super) async fn fetch_unless_stopped(
-        &self,
-        link: &GraphLink,
-        token: bool,
-    ) -> Result<Page, Fault> {
-        tokio::select! {
-            biased;
-            () = self.stop.requested() => Err(Fault::Stopped),
-            page = self.fetch(link, token) => page,
-        }
-    }
-
-    async fn page(&self, link: &GraphLink) -> Result<Page, Error> {
-        let answer = self.client.send(self.request(link)).await.inspect_err(|error| {
-            self.tally.requests.add(error.attempts().len().max(1) as u64);
-        })?;
-        self.count(&answer);
-        let page = Page::read(answer.into_success()?.body().clone(), self.client.cloud())?;
-        let ends = page.next_link().is_some() || page.delta_link().is_some();
-        if matches!(self.plan.kind, StreamKind::Delta) && !ends {
-            return Err(PageError::NoLink.into()); // B14
-        }
-        Ok(page)
-    }
-
-    fn request(&self, link: &GraphLink) -> GraphRequest {
-        // No deadline: waits under throttling are long, and a stop is listened to all the time.
-        let request = GraphRequest::get(link.clone()).deadline(None);
-        let size = self.plan.page_size.filter(|_| matches!(self.plan.kind, StreamKind::Delta));
-        let prefer =
-            size.and_then(|size| HeaderValue::from_str(&format!("odata.maxpagesize={size}")).ok());
-        match prefer {
-            Some(prefer) => request.header(PREFER, prefer),
-            None => request,
-        }
-    }
-
     /// Counts an answer's attempts and what it cost.
     pub(super) fn count(&self, answer: &Answer) {
         self.tally.requests.add(answer.attempts().len().max(1) as u64);
@@ -185,10 +124,18 @@ impl<'run, S: Store> Reader<'run, S> {
 
     /// Where the original query begins.
     pub(super) fn first_link(&self) -> Result<GraphLink, ImportError> {
-        links::first(self.client.cloud(), self.plan).map_err(|error| ImportError::FirstAnswer {
-            stream: self.plan.name.clone(),
-            source: error.into(),
-        })
+        links::first(self.client.cloud(), self.plan).map_err(|error| self.no_first_answer(error))
+    }
+
+    pub(super) fn no_first_answer(&self, error: LinkError) -> ImportError {
+        ImportError::FirstAnswer { stream: self.plan.name.clone(), source: error.into() }
+    }
+
+    /// Notes what an operator should know.
+    pub(super) fn warn(&self, warning: &str) {
+        tracing::warn!(stream = self.plan.name, warning);
+        self.tally.warn(warning.to_owned());
+        self.tell(&Event::Warned { stream: &self.plan.name, warning });
     }
 
     pub(super) fn tell(&self, event: &Event<'_>) {

@@ -1,6 +1,6 @@
 //! One run, from the first request to the certificate.
 
-use graph_dsl::{StreamKind, StreamPlan};
+use graph_dsl::StreamPlan;
 
 use super::branch;
 use super::fault::Fault;
@@ -62,18 +62,14 @@ async fn open<S: Store>(
     let mut streams = importer.streams.iter().zip(states);
     let Some((plan, state)) = streams.next() else { return Ok(Opening::none()) };
     let reader = Reader::new(importer, writer, watch, 0, (plan, state.clone()));
-    let from_the_start = importer.full || matches!(plan.kind, StreamKind::Full);
-    let (link, token) = match objects::resume(&reader, &state) {
-        Ok(resumed) if !from_the_start => resumed,
-        _ => (reader.first_link()?, false),
-    };
-    let answer = reader.fetch_unless_stopped(&link, token).await;
-    match answer {
+    let (link, token) = objects::first_request(&reader, &state, importer.full)?;
+    let mut walk = reader.walk(&link, token);
+    match reader.next_page(&mut walk).await {
         Err(Fault::Failed(source)) => {
             Err(ImportError::FirstAnswer { stream: plan.name.clone(), source })
         }
         Err(Fault::Stopped) => Err(ImportError::Stopped),
-        answer => Ok(Opening::new(link, answer, reader.tally)),
+        answer => Ok(Opening::new(link, (answer, walk), reader.tally)),
     }
 }
 

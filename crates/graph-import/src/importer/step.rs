@@ -1,13 +1,19 @@
 //! One committed step of a stream: what was read, and where the stream stands then.
 
-use std::collections::HashMap;
+mod next;
 
-use graph_transport::{GraphLink, Page};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use graph_transport::Page;
+
+pub(super) use next::{Next, PartitionMove};
 
 use super::ImportError;
+use super::partition::Predicate;
 use super::reader::Reader;
 use crate::store::{
-    Advance, Applied, Changes, Commit, Committed, Fence, OwnerEdges, Queued, Store, StoreError,
+    Applied, Changes, Commit, Committed, Deletion, Fence, OwnerEdges, Queued, Store, StoreError,
 };
 use crate::{Event, Item, ObjectId};
 
@@ -27,21 +33,14 @@ pub(super) struct Step {
 pub(super) enum Work {
     Nothing,
     Page(Box<Page>),
+    /// A page of the plain collection in a handover.
+    Scanned(Box<Page>, Predicate),
     /// Bodies of objects that were read on their own.
     Objects(Vec<String>),
     Edges(Vec<OwnerEdges>),
+    Gone(Vec<Deletion>),
     /// Targets of edges whose owners must be read again.
     Doubted(Vec<ObjectId>),
-}
-
-/// [`Advance`], owned.
-#[derive(Debug)]
-pub(super) enum Next {
-    Page(GraphLink),
-    Complete(Option<GraphLink>),
-    Stay,
-    Rewind,
-    Resync,
 }
 
 impl Step {
@@ -59,34 +58,41 @@ pub(super) enum Stepped {
 }
 
 impl<S: Store> Reader<'_, S> {
-    /// Commits a step and moves the stream's state with the store's.
+    /// Commits a step and moves the stream's state with the store's. The page is read beside other
+    /// streams' and partitions' pages; only the write waits for its turn.
     pub(super) async fn step(&self, mut step: Step) -> Result<Stepped, ImportError> {
         let is_page = matches!(step.work, Work::Page(_));
-        let mut state = self.state.lock().await;
-        step.gathers = self.gathers.before(state.phase, &step.work, &step.next);
-        let (stream, fence, at) =
-            (self.plan.name.clone(), state.fence(self.epoch), self.writer.now());
-        let (result, bad) =
-            self.writer.call(move |store| carry_out(store, &stream, fence, &step, &at)).await?;
-        let stepped = match result {
-            Committed::Applied(after, applied) => {
-                *state = after;
+        let (stream, epoch, at) = (self.plan.name.clone(), self.epoch, self.writer.now());
+        let state = Arc::clone(&self.state);
+        let carry_out = move |store: &super::writer::Turn<S>| {
+            let parsed = Parsed::of(&step.work);
+            // Commits of one stream queue here, those of all streams at the store.
+            let mut state = state.blocking_lock();
+            let fence = state.fence(epoch);
+            let committed = parsed.commit(&mut *store.take(), &stream, fence, &step, &at)?;
+            match &committed {
+                Committed::Applied(after, _) | Committed::AlreadyDone(after) => {
+                    state.clone_from(after);
+                }
+                Committed::Fenced | Committed::Superseded => {}
+            }
+            Ok((committed, parsed.bad))
+        };
+        let (committed, bad) = self.writer.call_in_turn(carry_out).await?;
+        match committed {
+            Committed::Applied(_, applied) => {
                 self.tally.apply(applied);
                 self.report_bad(&bad);
                 if is_page {
                     self.gathers.after_page(applied.says_something_new());
                 }
-                Stepped::Applied(applied)
+                Ok(Stepped::Applied(applied))
             }
-            Committed::AlreadyDone(stored) => {
-                *state = stored;
-                Stepped::Adopted
-            }
+            Committed::AlreadyDone(_) => Ok(Stepped::Adopted),
             Committed::Fenced | Committed::Superseded => {
-                return Err(ImportError::Fenced { stream: self.plan.name.clone() });
+                Err(ImportError::Fenced { stream: self.plan.name.clone() })
             }
-        };
-        Ok(stepped)
+        }
     }
 
     fn report_bad(&self, bad: &[String]) {
@@ -98,51 +104,60 @@ impl<S: Store> Reader<'_, S> {
     }
 }
 
-/// Parses and commits; runs where it may block.
-fn carry_out<S: Store>(
-    store: &mut S,
-    stream: &str,
-    fence: Fence,
-    step: &Step,
-    at: &str,
-) -> Result<(Committed, Vec<String>), StoreError> {
-    let mut items = Vec::new();
-    let mut bad = Vec::new();
-    let mut read = |json| match Item::read(json) {
-        Ok(item) => items.push(item),
-        Err(error) => bad.push(error.to_string()),
-    };
-    match &step.work {
-        Work::Page(page) => page.items().for_each(&mut read),
-        Work::Objects(bodies) => bodies.iter().map(String::as_str).for_each(&mut read),
-        Work::Nothing | Work::Edges(_) | Work::Doubted(_) => {}
-    }
-    let mut again = Vec::new();
-    let changes = match &step.work {
-        Work::Nothing => Changes::Nothing,
-        Work::Edges(lists) => Changes::Edges(lists),
-        Work::Doubted(targets) => Changes::Doubted(targets),
-        Work::Objects(_) => Changes::Reread(&items),
-        Work::Page(_) => {
-            again = ambiguous(&items);
-            Changes::Objects(&items)
-        }
-    };
-    let (advance, spoiled) = (step.next.advance(), bad.len() as u64);
-    let (again, done, gathers) = (&again[..], &step.done[..], &step.gathers[..]);
-    let commit = Commit { stream, fence, changes, advance, spoiled, again, done, gathers, at };
-    Ok((store.commit(&commit)?, bad))
+/// What a page holds, read without the store.
+struct Parsed<'a> {
+    items: Vec<Item<'a>>,
+    bad: Vec<String>,
 }
 
-impl Next {
-    fn advance(&self) -> Advance<'_> {
-        match self {
-            Self::Page(link) => Advance::Page(link.path_and_query()),
-            Self::Complete(link) => Advance::Complete(link.as_ref().map(GraphLink::path_and_query)),
-            Self::Stay => Advance::Stay,
-            Self::Rewind => Advance::Rewind,
-            Self::Resync => Advance::Resync,
+impl<'a> Parsed<'a> {
+    fn of(work: &'a Work) -> Self {
+        let mut parsed = Self { items: Vec::new(), bad: Vec::new() };
+        let mut read = |json| match Item::read(json) {
+            Ok(item) => {
+                // Hashed here, where it holds nobody up.
+                item.stated();
+                parsed.items.push(item);
+            }
+            Err(error) => parsed.bad.push(error.to_string()),
+        };
+        match work {
+            Work::Page(page) => page.items().for_each(&mut read),
+            Work::Scanned(page, predicate) => {
+                page.items().for_each(&mut read);
+                predicate.check(&parsed.items);
+            }
+            Work::Objects(bodies) => bodies.iter().map(String::as_str).for_each(&mut read),
+            Work::Nothing | Work::Edges(_) | Work::Gone(_) | Work::Doubted(_) => {}
         }
+        parsed
+    }
+
+    fn commit<S: Store>(
+        &self,
+        store: &mut S,
+        stream: &str,
+        fence: Fence,
+        step: &Step,
+        at: &str,
+    ) -> Result<Committed, StoreError> {
+        let mut again = Vec::new();
+        let changes = match &step.work {
+            Work::Nothing => Changes::Nothing,
+            Work::Edges(lists) => Changes::Edges(lists),
+            Work::Gone(deletions) => Changes::Gone(deletions),
+            Work::Doubted(targets) => Changes::Doubted(targets),
+            Work::Objects(_) => Changes::Reread(&self.items),
+            Work::Scanned(..) => Changes::Scanned(&self.items),
+            Work::Page(_) => {
+                again = ambiguous(&self.items);
+                Changes::Objects(&self.items)
+            }
+        };
+        let (advance, spoiled) = (step.next.advance(), self.bad.len() as u64);
+        let (again, done, gathers) = (&*again, &*step.done, &*step.gathers);
+        let commit = Commit { stream, fence, changes, advance, spoiled, again, done, gathers, at };
+        store.commit(&commit)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a stream has cost and done so far.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use graph_transport::Error;
 
@@ -24,6 +24,9 @@ pub(super) struct Tally {
     pub(super) dangling: Counter,
     applied: Mutex<Applied>,
     restarts: Mutex<Vec<String>>,
+    warnings: Mutex<Vec<String>>,
+    /// How old the delta link was at the beginning, in seconds.
+    pub(super) delta_age: OnceLock<u64>,
     not_found: Mutex<(u64, Option<Error>)>,
 }
 
@@ -64,6 +67,14 @@ impl Tally {
 
     pub(super) fn restart(&self, reason: String) {
         self.restarts.lock().unwrap_or_else(PoisonError::into_inner).push(reason);
+    }
+
+    pub(super) fn warn(&self, warning: String) {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
+    }
+
+    pub(super) fn warnings(&self) -> Vec<String> {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn restarts(&self) -> Vec<String> {

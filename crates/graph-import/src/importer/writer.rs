@@ -1,19 +1,29 @@
-//! The way to the store: one call at a time, off the runtime's threads.
+//! The one writer: calls to the store take turns, off the runtime's threads.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use graph_transport::Clock;
 use jiff::{Timestamp, Unit};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::store::{Store, StoreError};
 
-/// Calls the store. Callers queue in order, so a page waits for the pages before it; each stream has
-/// one page in hand and one on the way, which bounds the memory of a run.
+/// Calls the store. Callers queue in order; each walk has one page in hand and one on the way, which
+/// bounds the memory of a run.
 #[derive(Debug)]
 pub(super) struct Writer<S> {
     store: Arc<Mutex<S>>,
     clock: Arc<dyn Clock>,
+}
+
+/// The right to use the store, one after the other, from a thread that may block.
+pub(super) struct Turn<S>(Arc<Mutex<S>>);
+
+impl<S> Turn<S> {
+    pub(super) fn take(&self) -> MutexGuard<'_, S> {
+        self.0.blocking_lock()
+    }
 }
 
 impl<S: Store> Writer<S> {
@@ -26,8 +36,23 @@ impl<S: Store> Writer<S> {
         &self,
         call: impl FnOnce(&mut S) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
-        let mut store = Arc::clone(&self.store).lock_owned().await;
-        off_the_runtime(move || call(&mut store)).await
+        self.call_in_turn(move |turn| call(&mut turn.take())).await
+    }
+
+    /// Runs work off the runtime's threads that takes its turn at the store when it needs it.
+    pub(super) async fn call_in_turn<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Turn<S>) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        let turn = Turn(Arc::clone(&self.store));
+        off_the_runtime(move || work(&turn)).await
+    }
+
+    /// How long ago a moment of the store was; `None` if it is not known or in the future.
+    pub(super) fn age(&self, at: Option<&str>) -> Option<Duration> {
+        let at: Timestamp = at?.parse().ok()?;
+        let now = Timestamp::try_from(self.clock.now()).ok()?;
+        Duration::try_from(now.duration_since(at)).ok()
     }
 
     /// Now, in milliseconds, RFC 3339.

@@ -80,6 +80,9 @@ pub(crate) fn of_stream(report: &StreamReport, plan: &StreamPlan) -> Completenes
     if let Some(reason) = missing {
         return Partial(reason);
     }
+    if let Some(doubt) = &report.doubt {
+        return Provisional(doubt.clone());
+    }
     if holdings.hidden > 0 {
         return Provisional(format!(
             "{} groups hide their members: Member.Read.Hidden",
@@ -118,9 +121,9 @@ pub(crate) fn assumptions(plan: &StreamPlan) -> Vec<&'static str> {
 /// How a run with these streams ended. A stream that is optional and could not be read does not
 /// spoil the run: it is shown.
 pub(crate) fn of_run(streams: &[StreamReport]) -> (RunStatus, Completeness) {
-    use StreamOutcome::{Failed, Granted, Interrupted};
+    use StreamOutcome::{Failed, Granted, Interrupted, Throttled};
     let counts = |report: &&StreamReport| {
-        report.required || matches!(report.outcome, Granted | Failed | Interrupted)
+        report.required || matches!(report.outcome, Granted | Failed | Throttled | Interrupted)
     };
     let counted = || streams.iter().filter(counts);
     let completeness = counted()

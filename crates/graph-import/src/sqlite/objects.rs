@@ -151,19 +151,18 @@ impl<'a> Page<'a> {
     fn upsert(&self, item: &Item<'_>, applied: &mut Applied) -> rusqlite::Result<()> {
         let object = ids::number(self.connection, &item.id)?;
         let known = self.known(object)?;
-        let stated = Content::whole(&item.properties);
-        let hash = stated.hash();
+        let (stated, hash) = item.stated();
         let first_sight = known.as_ref().is_none_or(|known| known.generation < self.generation);
         let returned = known.as_ref().is_none_or(|known| known.deletion.is_some());
         let partial = !(self.whole || self.full_round && first_sight);
         match &known {
             // What equals the stored content would change nothing either when merged: a replay.
-            Some(known) if partial && known.hash != hash => {
+            Some(known) if partial && known.hash != *hash => {
                 let content = self.stored(object)?.merged(&item.properties);
                 let hash = content.hash();
                 self.state(object, Some(known), &content, &hash, applied)?;
             }
-            known => self.state(object, known.as_ref(), &stated, &hash, applied)?,
+            known => self.state(object, known.as_ref(), stated, hash, applied)?,
         }
         if self.staged {
             return Ok(()); // its edges are read when it is published

@@ -66,7 +66,7 @@ async fn a_crash_at_any_commit_costs_nothing() {
     let expected = undisturbed.content();
     assert!(
         expected.iter().any(|row| row.contains("Ada 2"))
-            && expected.iter().any(|row| row.contains("absent"))
+            && expected.iter().any(|row| row.contains("hard"))
     );
     for moment in [Moment::Before, Moment::After] {
         for n in 1.. {

@@ -7,6 +7,8 @@ mod dangling;
 mod edges;
 mod faults;
 mod forecast;
+mod generations;
+mod handover;
 mod rounds;
 mod script;
 mod semantics;

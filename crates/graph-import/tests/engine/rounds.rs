@@ -138,7 +138,7 @@ async fn gone_restarts_from_a_full_round() {
         (&StreamOutcome::Granted, &Completeness::Proven)
     );
     assert_eq!(bench.query("SELECT display_name FROM users ORDER BY 1"), ["Ada", "Cy"]);
-    assert_eq!(bench.query("SELECT display_name, deletion FROM deleted_users"), ["Bo|absent"]);
+    assert_eq!(bench.query("SELECT display_name, deletion FROM deleted_users"), ["Bo|hard"]);
     assert_eq!(bench.script.sent().iter().filter(|request| request.contains("users")).count(), 3);
     assert_eq!(bench.run().await.requests, 2);
 }

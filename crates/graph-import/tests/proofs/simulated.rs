@@ -51,10 +51,9 @@ async fn later_imports_fetch_only_changes() {
 #[tokio::test(start_paused = true)]
 async fn a_lost_delta_token_is_answered_by_a_full_round() {
     let gone = FaultRule::new(Fault::Gone).path("/*/delta").query("deltatoken").times(2);
-    let simulator = Graph::small(5, 200).at(0, FaultPlan::new(1).rule(gone));
-    let place = Place::new();
-    import(&simulator, &place, "first").await;
-    simulator.advance(30);
+    let (graph, place) = (Graph::small(5, 200), Place::new());
+    import(&graph.well(0), &place, "first").await;
+    let simulator = graph.at(30, FaultPlan::new(1).rule(gone));
     let report = import(&simulator, &place, "after 410").await;
     let resynced = report.streams.iter().filter(|stream| stream.generation == 2 && stream.full);
     assert_eq!(resynced.count(), 2);

@@ -21,6 +21,8 @@ pub(in crate::importer) struct Gathering(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     streams: Vec<String>,
+    /// Whether this strategy was asked for by name.
+    demanded: bool,
     begun: bool,
     idle_pages: u32,
 }
@@ -51,7 +53,14 @@ impl Gathering {
                 }
             }
         }
-        Ok(Self(Mutex::new(State { streams, ..State::default() })))
+        let demanded = run.importer.edge_strategy.is_some();
+        Ok(Self(Mutex::new(State { streams, demanded, ..State::default() })))
+    }
+
+    /// Whether the owners must be read by their delta round for the sake of their edges.
+    pub(in crate::importer) fn is_demanded(&self) -> bool {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.demanded && !state.streams.is_empty()
     }
 
     /// What a step is to be committed with. A round of one page has few owners, whose lists say
@@ -67,7 +76,8 @@ impl Gathering {
             (Work::Page(_), _) if phase != Phase::Full => {}
             (Work::Page(_), Next::Complete(_)) if !state.begun => state.streams.clear(),
             (Work::Page(_), _) => state.begun = true,
-            (_, Next::Resync | Next::Rewind) => state.streams.clear(),
+            // A handover reads objects in another way, and the lists of their edges after it.
+            (_, Next::Resync | Next::Rewind | Next::Baseline(..)) => state.streams.clear(),
             _ => {}
         }
         state.streams.clone()

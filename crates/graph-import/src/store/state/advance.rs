@@ -13,7 +13,7 @@ pub enum Advance<'a> {
     Complete(Option<&'a str>),
     /// Work of the round is done, its cursor stays where it is.
     Stay,
-    /// The open delta round begins again at its watermark.
+    /// The open delta round begins again where it began, at its watermark or baseline.
     Rewind,
     /// Everything is read again, in a new generation.
     Resync,
@@ -89,6 +89,8 @@ impl StreamState {
         }
         match step.advance {
             Advance::Stay => {}
+            // A handover begins its delta round again at its baseline.
+            Advance::Rewind if matches!(before, Phase::Scan | Phase::CatchUp) => self.cursor = None,
             Advance::Rewind => self.begin(Phase::Idle),
             Advance::Resync => {
                 self.resynced_at = Some(step.at.to_owned());

@@ -1,0 +1,74 @@
+//! How objects are gone: the recycle bin knows (cases: B4, B5).
+
+use std::borrow::Cow;
+
+use graph_dsl::StreamKind;
+use graph_transport::{Answer, Disposition};
+use serde::Deserialize;
+
+use super::ImportError;
+use super::batch::{Asked, BATCH};
+use super::fault::{End, Fault};
+use super::reader::Reader;
+use super::step::{Next, Step, Work};
+use crate::store::{Deletion, Gone, Store};
+
+#[derive(Deserialize)]
+struct DeletedItem<'a> {
+    #[serde(borrow, rename = "deletedDateTime", default)]
+    deleted_at: Option<Cow<'a, str>>,
+}
+
+/// Looks for every object that is gone without an explanation. What cannot be found out now waits
+/// for the next run, and what Graph does not tell stays unknown: no stream fails by that.
+pub(super) async fn explain<S: Store>(reader: &Reader<'_, S>) -> Result<(), End> {
+    let mut after = None;
+    loop {
+        let stream = reader.plan.name.clone();
+        let entries = reader.writer.call(move |store| store.gone(&stream, after, BATCH)).await;
+        let entries = entries.map_err(ImportError::from)?;
+        let Some(last) = entries.last() else { return Ok(()) };
+        after = Some(last.place);
+        let deletions = if has_recycle_bin(reader) {
+            match reader.ask(entries, path).await {
+                Ok(asked) => asked.into_iter().filter_map(look).collect(),
+                Err(Fault::Stopped) => return Err(Fault::Stopped.into()),
+                Err(_) => return Ok(()),
+            }
+        } else {
+            let unknown = |object| Deletion { object, how: Gone::Unknown };
+            entries.into_iter().map(|entry| unknown(entry.object)).collect()
+        };
+        reader.step(Step::new(Work::Gone(deletions), Next::Stay)).await?;
+    }
+}
+
+/// Directory objects go there; what is read from a plain collection need not be one.
+fn has_recycle_bin<S: Store>(reader: &Reader<'_, S>) -> bool {
+    matches!(reader.plan.kind, StreamKind::Delta)
+}
+
+fn path(id: &str) -> String {
+    format!("/directory/deletedItems/{id}?$select=id,deletedDateTime")
+}
+
+/// What an answer says; `None` if it says nothing yet.
+fn look(asked: Asked) -> Option<Deletion> {
+    let how = match asked.disposition() {
+        Disposition::Ok => {
+            Gone::Soft { deleted_at: asked.result.as_ref().ok().and_then(deleted_at) }
+        }
+        Disposition::NotFound => Gone::Hard,
+        Disposition::Forbidden
+        | Disposition::NotLicensed
+        | Disposition::NotInCloud
+        | Disposition::Invalid => Gone::Unknown,
+        _ => return None,
+    };
+    Some(Deletion { object: asked.entry.object, how })
+}
+
+fn deleted_at(answer: &Answer) -> Option<String> {
+    let item: DeletedItem<'_> = serde_json::from_slice(answer.body()).ok()?;
+    item.deleted_at.map(Cow::into_owned)
+}

@@ -1,0 +1,106 @@
+//! The handover: a delta link first, then a scan in partitions, then the changes since the link.
+//!
+//! Delta wins over the scan for every object that it touches, so nothing that happens meanwhile is
+//! lost; and the scan reads pages of 999 in parallel, where a delta round reads small ones in a row.
+//! Every step is a commit, so a new process goes on where the last one was.
+
+pub(super) mod count;
+mod latest;
+
+use graph_dsl::{Scan, StreamKind, StreamPlan};
+
+use super::fault::End;
+use super::objects::{self, Lost, Round};
+use super::opening::Opening;
+use super::reader::Reader;
+use super::scan::{self, Scanned};
+use super::step::{Next, Step, Work};
+use crate::Event;
+use crate::store::{Phase, Store, StreamState};
+
+/// How a handover ended.
+pub(super) enum Handed {
+    /// Its generation is published.
+    Over,
+    /// The generation is read in another way.
+    FellBack,
+}
+
+/// Whether the stream is to be read by a handover where it stands.
+pub(super) fn applies(plan: &StreamPlan, state: &StreamState) -> bool {
+    let begins = state.is_untouched() && state.fallback.is_none();
+    let is_open = state.phase.is_open_generation() && state.phase != Phase::Full;
+    matches!(plan.kind, StreamKind::Delta) && plan.scan.is_some() && (begins || is_open)
+}
+
+/// Goes on with the handover where it stands, to its end.
+pub(super) async fn read<S: Store>(
+    reader: &Reader<'_, S>,
+    opening: &mut Opening,
+) -> Result<Handed, End> {
+    let Some(scan) = &reader.plan.scan else { return Ok(Handed::FellBack) };
+    let begun = reader.state().await;
+    reader.tally.rounds.add(1);
+    reader.tally.full.add(1);
+    let (stream, resumed) = (&*reader.plan.name, !begun.is_untouched());
+    reader.tell(&Event::Round { stream, full: true, resumed });
+    let mut rewound = false;
+    loop {
+        let state = reader.state().await;
+        reader.tell(&Event::Phase { stream, phase: state.phase });
+        let next = match state.phase {
+            Phase::Full if reader.gathers.is_demanded() => {
+                Next::FallBack("the edges come with the delta round".to_owned())
+            }
+            Phase::Full => latest::begin(reader, scan, opening).await?,
+            Phase::Fence => {
+                wait(reader, &state).await?;
+                Next::Scan(scan::plan(reader, scan, state.counted), serial(scan))
+            }
+            Phase::Scan => match scan::read(reader, scan).await? {
+                Scanned::Whole => Next::CatchUp,
+                Scanned::Lost(lost) => begin_again(reader, lost, &mut rewound),
+            },
+            Phase::CatchUp => match objects::round(reader, state, None, opening).await? {
+                Round::Complete => continue,
+                Round::Lost(lost) => begin_again(reader, lost, &mut rewound),
+            },
+            Phase::Verify => count::verdict(reader, scan, &state).await?,
+            Phase::Changes | Phase::Idle => return Ok(Handed::Over),
+        };
+        let fell_back = matches!(next, Next::FallBack(_));
+        reader.step(Step::new(Work::Nothing, next)).await?;
+        if fell_back {
+            return Ok(Handed::FellBack);
+        }
+    }
+}
+
+/// Why the scan of this plan is serial.
+fn serial(scan: &Scan) -> Option<String> {
+    scan.partition.is_none().then(|| "serial scan: the stream names no partition".to_owned())
+}
+
+/// What a lost delta round of a handover means: an expired page token costs that round, a lost
+/// baseline the handover.
+fn begin_again<S: Store>(reader: &Reader<'_, S>, lost: Lost, rewound: &mut bool) -> Next {
+    reader.restarted(&lost.reason);
+    if lost.rewind && !*rewound {
+        *rewound = true;
+        return Next::Rewind;
+    }
+    Next::FallBack(format!("the delta link of the handover was lost: {}", lost.reason))
+}
+
+/// Waits until what happened before the delta link has reached every replica: the scan may read from
+/// any of them, and the delta will not report it. The margin is counted from the link on, also over a
+/// restart, and never longer than itself, whatever the clock says (cases: E13).
+async fn wait<S: Store>(reader: &Reader<'_, S>, state: &StreamState) -> Result<(), End> {
+    let age = reader.writer.age(state.baseline_at.as_deref()).unwrap_or_default();
+    let left = reader.margin.saturating_sub(age);
+    tokio::select! {
+        biased;
+        () = reader.stop.requested() => Err(super::fault::Fault::Stopped.into()),
+        () = tokio::time::sleep(left) => Ok(()),
+    }
+}
