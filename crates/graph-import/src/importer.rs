@@ -8,6 +8,7 @@ mod error;
 mod fault;
 mod gone;
 mod handover;
+mod lanes;
 pub(crate) mod links;
 mod objects;
 mod opening;
@@ -32,6 +33,7 @@ use graph_dsl::StreamPlan;
 use graph_transport::{Clock, GraphClient, SystemClock, TenantId};
 use tokio::sync::Mutex;
 
+use crate::coordinator::{Coordinator, InProcess};
 use crate::store::{Store, StreamSet};
 use crate::{Conditions, EdgeStrategy, Observer, Report, Stop};
 
@@ -69,6 +71,7 @@ pub struct Importer<S> {
     reads_hidden_members: bool,
     edge_strategy: Option<EdgeStrategy>,
     conditions: Conditions,
+    coordinator: Arc<dyn Coordinator>,
     margin: Duration,
     scan_from: u64,
     cool_down: Duration,
@@ -110,6 +113,7 @@ impl<S: Store> Importer<S> {
             reads_hidden_members: false,
             edge_strategy,
             conditions,
+            coordinator: Arc::new(InProcess::default()),
             margin: REPLICATION_MARGIN,
             scan_from: SCAN_FROM,
             cool_down: COOL_DOWN,
@@ -154,6 +158,14 @@ impl<S: Store> Importer<S> {
     #[must_use]
     pub fn conditions(mut self, conditions: Conditions) -> Self {
         self.conditions = conditions;
+        self
+    }
+
+    /// Who says which lanes the run may work on; default one that knows the runs of this importer
+    /// only. Importers of one process should share theirs.
+    #[must_use]
+    pub fn coordinator(mut self, coordinator: Arc<dyn Coordinator>) -> Self {
+        self.coordinator = coordinator;
         self
     }
 

@@ -53,6 +53,7 @@
 mod change;
 pub mod conformance;
 mod content;
+mod coordinator;
 mod cost;
 mod importer;
 mod item;
@@ -66,6 +67,7 @@ mod streams;
 
 pub use change::{Change, ChangeOperation};
 pub use content::{Cell, Content, ContentHash};
+pub use coordinator::{Coordinator, CoordinatorError, InProcess, Lane, Lease};
 pub use cost::{BindingLimit, Choice, Conditions, EdgeCounts, EdgeStrategy, Estimate};
 pub use importer::{
     FoundDifference, ImportError, ImportPlan, Importer, ReadBack, StoredObject, StreamForecast,

@@ -141,6 +141,8 @@ pub enum StreamOutcome {
     NotLicensed,
     /// This cloud does not have it.
     NotInCloud,
+    /// Somebody else is reading it.
+    Held,
     /// It was not read, because the stream that owns its edges could not be.
     OwnerNotRead(String),
     /// It failed; the error says why.
@@ -195,6 +197,7 @@ impl std::fmt::Display for StreamOutcome {
             Self::NotLicensed => f.write_str("not_licensed"),
             Self::NotInCloud => f.write_str("not_in_cloud"),
             Self::OwnerNotRead(owner) => write!(f, "owner_not_read({owner})"),
+            Self::Held => f.write_str("held"),
             Self::Failed => f.write_str("failed"),
             Self::Throttled => f.write_str("throttled"),
             Self::Interrupted => f.write_str("interrupted"),

@@ -68,7 +68,11 @@ async fn read<'a, S: Store>(
     let gathers = Gathering::of(run, (plan, &state), &edges).await?;
     let mut reader = run.reader((plan, state));
     (reader.tally, reader.gathers) = (opening.take_tally(), gathers);
-    let end = objects::read(&reader, run.importer.full, &mut opening).await;
+    let end = if run.leases.grant(plan, &run.importer.streams) {
+        objects::read(&reader, run.importer.full, &mut opening).await
+    } else {
+        Err(End::Stream(StreamOutcome::Held, None))
+    };
     let owner = close(run, &reader, end).await?;
     if users && owner.outcome == StreamOutcome::Granted {
         run.importer.client.tenant_users(owner.holdings.live);

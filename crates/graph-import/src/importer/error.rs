@@ -2,6 +2,7 @@
 
 use graph_transport::Error;
 
+use crate::coordinator::CoordinatorError;
 use crate::store::{PlanError, StoreError};
 
 /// What stopped a run as a whole. What stopped one stream is in [`crate::StreamReport::error`].
@@ -28,6 +29,16 @@ pub enum ImportError {
         /// The stream.
         stream: String,
     },
+    /// Somebody else works on what the run would read, or has taken it over meanwhile. What was
+    /// committed stays.
+    #[error("import the lane `{lane}`: somebody else is working on it")]
+    Held {
+        /// The lane.
+        lane: &'static str,
+    },
+    /// The coordinator could not be asked.
+    #[error("coordinate the import")]
+    Coordinator(#[source] CoordinatorError),
     /// The run was asked to stop before it had begun. The store was not touched.
     #[error("begin the import: it was asked to stop")]
     Stopped,

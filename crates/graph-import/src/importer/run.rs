@@ -4,6 +4,7 @@ use graph_dsl::StreamPlan;
 
 use super::branch;
 use super::fault::Fault;
+use super::lanes::Leases;
 use super::opening::Opening;
 use super::reader::Reader;
 use super::writer::Writer;
@@ -16,6 +17,7 @@ use crate::{Event, Observer, Report, RunStatus, Stop, StreamReport};
 pub(super) struct Run<'a, S> {
     pub(super) importer: &'a Importer<S>,
     pub(super) writer: &'a Writer<S>,
+    pub(super) leases: &'a Leases<'a>,
     pub(super) observer: &'a dyn Observer,
     pub(super) stop: &'a Stop,
     pub(super) epoch: u64,
@@ -27,6 +29,19 @@ pub(super) async fn run<S: Store>(
     observer: &dyn Observer,
     stop: &Stop,
 ) -> Result<Report, ImportError> {
+    let leases = Leases::claim(importer).await?;
+    let result = hold(importer, &leases, (observer, stop)).await;
+    let completed = result.as_ref().is_ok_and(|report| report.status == RunStatus::Completed);
+    leases.finish(completed).await;
+    result
+}
+
+/// The run, for as long as its lanes are ours.
+async fn hold<S: Store>(
+    importer: &Importer<S>,
+    leases: &Leases<'_>,
+    (observer, stop): (&dyn Observer, &Stop),
+) -> Result<Report, ImportError> {
     let writer = &Writer::new(&importer.store, &importer.clock);
     // Before the claim: a wrong secret or an unreachable host leaves the store as it was.
     let opening = open(importer, writer, (observer, stop)).await?;
@@ -35,9 +50,13 @@ pub(super) async fn run<S: Store>(
         (importer.tenant.clone(), importer.streams.clone(), started_at.clone());
     let claim = writer.call(move |store| store.claim(&tenant, &streams, &at)).await?;
     observer.observe(&Event::Started { run: claim.run });
-    let run = Run { importer, writer, observer, stop, epoch: claim.run };
-    let result =
-        branch::read_all(&run, importer.streams.iter().zip(claim.streams).collect(), opening).await;
+    let run = Run { importer, writer, leases, observer, stop, epoch: claim.run };
+    let streams = importer.streams.iter().zip(claim.streams).collect();
+    let result = tokio::select! {
+        biased;
+        lost = leases.keep() => Err(lost),
+        result = branch::read_all(&run, streams, opening) => result,
+    };
     match result {
         Ok(streams) => {
             let report = run.report(streams, started_at);
@@ -111,6 +130,7 @@ impl<'a, S: Store> Run<'a, S> {
     /// Closes a run that failed as a whole, as far as the store still lets it, once calls of streams
     /// that were given up have ended: when the run returns, nobody uses the store any more.
     async fn abandon(&self, error: &ImportError) {
+        self.writer.idle().await;
         let at = self.writer.now();
         let status = match error {
             ImportError::Store(StoreError::Full { .. }) => "storage_full",

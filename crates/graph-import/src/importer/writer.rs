@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use graph_transport::Clock;
 use jiff::{Timestamp, Unit};
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, MutexGuard, RwLock};
 
 use crate::store::{Store, StoreError};
 
@@ -15,6 +15,8 @@ use crate::store::{Store, StoreError};
 pub(super) struct Writer<S> {
     store: Arc<Mutex<S>>,
     clock: Arc<dyn Clock>,
+    /// Read by every call for as long as it lasts.
+    busy: Arc<RwLock<()>>,
 }
 
 /// The right to use the store, one after the other, from a thread that may block.
@@ -28,7 +30,7 @@ impl<S> Turn<S> {
 
 impl<S: Store> Writer<S> {
     pub(super) fn new(store: &Arc<Mutex<S>>, clock: &Arc<dyn Clock>) -> Self {
-        Self { store: Arc::clone(store), clock: Arc::clone(clock) }
+        Self { store: Arc::clone(store), clock: Arc::clone(clock), busy: Arc::default() }
     }
 
     /// Runs one call. It is carried out to its end even if the caller stops waiting.
@@ -45,7 +47,18 @@ impl<S: Store> Writer<S> {
         work: impl FnOnce(&Turn<S>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
         let turn = Turn(Arc::clone(&self.store));
-        off_the_runtime(move || work(&turn)).await
+        let busy = Arc::clone(&self.busy).read_owned().await;
+        off_the_runtime(move || {
+            let done = work(&turn);
+            drop(busy);
+            done
+        })
+        .await
+    }
+
+    /// Waits until every call is over whose caller has stopped waiting.
+    pub(super) async fn idle(&self) {
+        drop(self.busy.write().await);
     }
 
     /// How long ago a moment of the store was; `None` if it is not known or in the future.

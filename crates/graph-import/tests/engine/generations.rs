@@ -9,7 +9,7 @@ use graph_import::{
 use graph_transport::Clock;
 use serde_json::json;
 
-use crate::handover::{self, part, person};
+use crate::handover::{self, person};
 use crate::rounds::small;
 use crate::script::{USERS, error, id, ok, page, tenant, user};
 use crate::store::{Bench, plans};
@@ -72,12 +72,14 @@ async fn a_reader_sees_one_generation_or_the_next() {
             let importer = Importer::new(bench.script.client(), tenant(), plans, store).unwrap();
             importer.scan_from(3).full(full).run(&reader, &Stop::new()).await.unwrap()
         };
+        handover::counts(&bench.script, "30", "3");
         run(false).await;
         let (first, next): (&[_], &[_]) = if by_handover {
+            handover::counts(&bench.script, "30", "2");
             handover::people(&bench.script, "a", &[person(7, "ava")]);
             handover::people(&bench.script, "b", &[]);
             handover::people(&bench.script, "c", &[person(3, "cleo")]);
-            (&["ada", "bo", "cy"], &["ada", "ava", "bo", "cleo"])
+            (&["ada", "bo", "cy"], &["ava", "cleo"])
         } else {
             bench.script.forget(USERS).on(
                 USERS,
@@ -122,7 +124,7 @@ async fn a_second_full_import_goes_on_with_the_first() {
     let bench = Bench::new(small());
     bench.run().await;
     let second = "/v1.0/users/delta?$skiptoken=u2";
-    bench.script.on(second, error(403, "Authorization_RequestDenied"));
+    bench.script.forget(second).on(second, error(403, "Authorization_RequestDenied"));
     assert_eq!(bench.run_full().await.status, RunStatus::Failed);
     bench
         .script
@@ -202,5 +204,4 @@ async fn a_stream_without_an_answer_ends_as_throttled_and_the_others_go_on() {
     assert_eq!(report.stream("groups").unwrap().outcome, StreamOutcome::Throttled);
     assert_eq!(report.stream("users").unwrap().outcome, StreamOutcome::Granted);
     assert_eq!(report.status, RunStatus::Failed);
-    let _ = part("");
 }

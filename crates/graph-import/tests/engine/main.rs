@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod coordination;
 mod crashes;
 mod dangling;
 mod edges;
 mod faults;
 mod forecast;
 mod generations;
+mod handed_over;
 mod handover;
 mod rounds;
 mod script;
