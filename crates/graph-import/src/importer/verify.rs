@@ -353,7 +353,7 @@ async fn whole<S: Store>(
         if !followed.is_new(&link) {
             return Ok(None);
         }
-        page = match reader.fetch_unless_stopped(&link, true).await {
+        page = match reader.fetch(&link, true).await {
             Ok(page) => page,
             Err(Fault::Stopped) => return Err(ImportError::Stopped),
             Err(_) => return Ok(None),

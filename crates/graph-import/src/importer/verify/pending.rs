@@ -31,7 +31,7 @@ impl Pending {
         let mut next = reader.client.cloud().link(watermark).ok();
         let mut followed = Followed::default();
         while let Some(link) = next.filter(|link| followed.is_new(link)) {
-            let Ok(page) = reader.fetch_unless_stopped(&link, true).await else { break };
+            let Ok(page) = reader.fetch(&link, true).await else { break };
             changed.extend(page.items().filter_map(|json| Some(Item::read(json).ok()?.id)));
             next = page.next_link().cloned();
         }
