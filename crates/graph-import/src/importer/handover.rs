@@ -22,6 +22,8 @@ use crate::store::{Phase, Store, StreamState};
 pub(super) enum Handed {
     /// Its generation is published.
     Over,
+    /// Its generation is published, and shows the tenant as it was in an earlier run.
+    BehindTheTenant,
     /// The generation is read in another way.
     FellBack,
 }
@@ -44,7 +46,7 @@ pub(super) async fn read<S: Store>(
     reader.tally.full.add(1);
     let (stream, resumed) = (&*reader.plan.name, !begun.is_untouched());
     reader.tell(&Event::Round { stream, full: true, resumed });
-    let mut rewound = false;
+    let (mut rewound, mut recounts) = (false, 0);
     loop {
         let state = reader.state().await;
         reader.tell(&Event::Phase { stream, phase: state.phase });
@@ -65,7 +67,13 @@ pub(super) async fn read<S: Store>(
                 Round::Complete => continue,
                 Round::Lost(lost) => begin_again(reader, lost, &mut rewound),
             },
-            Phase::Verify => count::verdict(reader, scan, &state).await?,
+            Phase::Verify => {
+                recounts += 1;
+                count::verdict(reader, scan, &state, recounts - 1).await?
+            }
+            Phase::Changes | Phase::Idle if begun.phase == Phase::Verify => {
+                return Ok(Handed::BehindTheTenant);
+            }
             Phase::Changes | Phase::Idle => return Ok(Handed::Over),
         };
         let fell_back = matches!(next, Next::FallBack(_));

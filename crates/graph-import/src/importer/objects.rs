@@ -47,7 +47,7 @@ pub(super) async fn read<S: Store>(
         let state = reader.state().await;
         if handover::applies(reader.plan, &state) {
             match handover::read(reader, opening).await? {
-                Handed::FellBack => continue,
+                Handed::FellBack | Handed::BehindTheTenant => continue,
                 Handed::Over => break,
             }
         }

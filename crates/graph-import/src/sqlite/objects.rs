@@ -159,7 +159,13 @@ impl<'a> Page<'a> {
             // What equals the stored content would change nothing either when merged: a replay.
             Some(known) if partial && known.hash != *hash => {
                 let content = self.stored(object)?.merged(&item.properties);
+                let stated = hash;
                 let hash = content.hash();
+                if self.precedence == Precedence::Delta && hash != *stated {
+                    // What the item leaves out the scan may have seen in the meantime only: it is
+                    // read on its own once the handover is over.
+                    queue::add(self.connection, &self.table.stream, object)?;
+                }
                 self.state(object, Some(known), &content, &hash, applied)?;
             }
             known => self.state(object, known.as_ref(), stated, hash, applied)?,

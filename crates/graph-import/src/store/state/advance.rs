@@ -38,7 +38,7 @@ pub enum Advance<'a> {
     },
     /// A partition goes on.
     Partition(u64, PartitionNext<'a>),
-    /// Every partition is read; what changed meanwhile is read next.
+    /// Every partition is read, or it was counted; what changed meanwhile is read next.
     CatchUp,
     /// The handover is over; readers see its generation from now on.
     Publish {
@@ -118,7 +118,12 @@ impl StreamState {
                 self.fallback = fallback.map(str::to_owned).or(self.fallback);
             }
             Advance::Partition(..) => self.read(step.items),
-            Advance::CatchUp => self.phase = Phase::CatchUp,
+            Advance::CatchUp => {
+                if before == Phase::Verify {
+                    self.churn = 0; // what matters is what came since it was counted
+                }
+                self.phase = Phase::CatchUp;
+            }
             Advance::Publish { doubt } => {
                 (self.watermark, self.watermark_at) =
                     (self.baseline.take(), self.baseline_at.take());
