@@ -61,11 +61,11 @@ pub(super) async fn read<S: Store>(
             }
             Phase::Scan => match scan::read(reader, scan).await? {
                 Scanned::Whole => Next::CatchUp,
-                Scanned::Lost(lost) => begin_again(reader, lost, &mut rewound),
+                Scanned::Lost(lost) => begin_again(reader, &lost, &mut rewound),
             },
             Phase::CatchUp => match objects::round(reader, state, None, opening).await? {
                 Round::Complete => continue,
-                Round::Lost(lost) => begin_again(reader, lost, &mut rewound),
+                Round::Lost(lost) => begin_again(reader, &lost, &mut rewound),
             },
             Phase::Verify => {
                 recounts += 1;
@@ -91,7 +91,7 @@ fn serial(scan: &Scan) -> Option<String> {
 
 /// What a lost delta round of a handover means: an expired page token costs that round, a lost
 /// baseline the handover.
-fn begin_again<S: Store>(reader: &Reader<'_, S>, lost: Lost, rewound: &mut bool) -> Next {
+fn begin_again<S: Store>(reader: &Reader<'_, S>, lost: &Lost, rewound: &mut bool) -> Next {
     reader.restarted(&lost.reason);
     if lost.rewind && !*rewound {
         *rewound = true;

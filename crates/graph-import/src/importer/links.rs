@@ -1,5 +1,7 @@
 //! The first request of a stream; every other link is Graph's own and followed verbatim.
 
+use std::fmt::Write as _;
+
 use graph_dsl::{Scan, StreamKind, StreamPlan};
 use graph_transport::{ApiVersion, Cloud, GraphLink, LinkError};
 
@@ -60,7 +62,7 @@ fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~'".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let _ = write!(encoded, "%{byte:02X}"); // a String takes everything
         }
     }
     encoded

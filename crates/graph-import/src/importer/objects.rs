@@ -187,12 +187,11 @@ pub(super) async fn round<S: Store>(
     announce(reader, &state);
     let (stored, token) = resume(reader, &state)?;
     let link = location.unwrap_or(stored);
-    let (mut fetched, mut walk) = match opening.take(&link) {
-        Some(opened) => opened,
-        None => {
-            let mut walk = reader.walk(&link, token);
-            (reader.next_page(&mut walk).await, walk)
-        }
+    let (mut fetched, mut walk) = if let Some(opened) = opening.take(&link) {
+        opened
+    } else {
+        let mut walk = reader.walk(&link, token);
+        (reader.next_page(&mut walk).await, walk)
     };
     loop {
         let page = match fetched {
