@@ -61,6 +61,7 @@ impl<S: Store> Reader<'_, S> {
     /// Commits a step and moves the stream's state with the store's. The page is read beside other
     /// streams' and partitions' pages; only the write waits for its turn.
     pub(super) async fn step(&self, mut step: Step) -> Result<Stepped, ImportError> {
+        step.gathers = self.gathers.before(self.state().await.phase, &step.work, &step.next);
         let is_page = matches!(step.work, Work::Page(_));
         let (stream, epoch, at) = (self.plan.name.clone(), self.epoch, self.writer.now());
         let state = Arc::clone(&self.state);
