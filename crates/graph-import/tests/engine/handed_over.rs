@@ -144,7 +144,6 @@ async fn a_handover_survives_faults_and_crashes() {
         Fault::status(503),
         Fault::LoopLink,
         Fault::Truncate { after: 40 },
-        Fault::NoLink,
         Fault::DuplicateItem,
     ]) {
         let (bench, mut moment) = (bench(), 0);
@@ -167,4 +166,21 @@ async fn a_handover_survives_faults_and_crashes() {
         }
         assert_converged(&bench, &well, &format!("{fault:?}"));
     }
+}
+
+/// C7, I6: a page of a plain list without a link is its end; only the count knows better.
+#[tokio::test(start_paused = true)]
+async fn a_partition_that_is_cut_off_is_found_by_the_count() {
+    let bench = bench();
+    for nth in 3..60 {
+        let rule = FaultRule::new(Fault::NoLink).path("/users").nth(nth);
+        let simulator = simulator(7, 400, STILL, FaultPlan::new(7).rule(rule));
+        let report = import(&simulator, &bench, true).await;
+        assert_eq!(report.completeness, Completeness::Proven, "{report:#?}");
+        assert_converged(&bench, &simulator, "cut off");
+        if report.stream("users").unwrap().fallback.is_some() {
+            return;
+        }
+    }
+    panic!("no partition was cut off");
 }
