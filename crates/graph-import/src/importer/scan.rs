@@ -185,7 +185,8 @@ async fn read_partition<S: Store>(
         let cloud = reader.client.cloud();
         let link = links::partition(cloud, reader.plan, scan, &part.prefix, again.top)
             .map_err(|error| Fault::Failed(error.into()))?;
-        let mut walk = reader.walk(&link, false);
+        // After the first page it may go on in parts.
+        let mut walk = reader.walk(&link, false).prefetch(!share.splits(&part));
         let mut first = true;
         loop {
             let page = match reader.next_page(&mut walk).await {
@@ -199,7 +200,9 @@ async fn read_partition<S: Store>(
             if let Some(end) = keep(reader, scan, &part, page, (first, share)).await? {
                 return Ok(end);
             }
-            first = false;
+            if first {
+                (first, walk) = (false, walk.prefetch(true));
+            }
         }
     }
 }

@@ -27,6 +27,13 @@ pub(super) struct Walk {
     repeats: u32,
 }
 
+impl Walk {
+    /// Whether the next page is fetched while one is being worked on.
+    pub(super) fn prefetch(self, on: bool) -> Self {
+        Self { pages: self.pages.prefetch(on), ..self }
+    }
+}
+
 impl<S: Store> Reader<'_, S> {
     /// A walk from this link; `token` says that it carries one of Graph's tokens.
     pub(super) fn walk(&self, first: &GraphLink, token: bool) -> Walk {
@@ -61,8 +68,7 @@ impl<S: Store> Reader<'_, S> {
 
     /// One page.
     pub(super) async fn fetch(&self, link: &GraphLink, token: bool) -> Result<Page, Fault> {
-        let mut walk = self.walk(link, token);
-        walk.pages = walk.pages.prefetch(false);
+        let mut walk = self.walk(link, token).prefetch(false);
         let page = self.next_page(&mut walk).await?;
         page.ok_or_else(|| Fault::Failed(PageError::NoLink.into()))
     }
