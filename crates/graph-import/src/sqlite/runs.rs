@@ -142,7 +142,11 @@ pub(super) fn finish(claimed: &Claimed, record: &RunRecord<'_>) -> rusqlite::Res
     let (requests, units) = (signed(record.requests), signed(record.resource_units));
     let values = params![claimed.run, record.at, record.status, requests, units, record.report];
     claimed.connection.execute(sql, values)?;
-    index_texts(&claimed.connection)
+    // Whoever stopped the run does not wait, and where there was no room there is none for an index.
+    if matches!(record.status, "completed" | "partial") {
+        index_texts(&claimed.connection)?;
+    }
+    Ok(())
 }
 
 /// Lets views find an object by the text of its id. Built once a first load is over, because keeping
