@@ -19,7 +19,7 @@ pub(crate) fn copy(from: &Path, to: &Path) -> (u64, Duration) {
     to.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())).unwrap();
     to.pragma_update(None, "synchronous", "normal").unwrap();
     to.pragma_update(None, "cache_size", -16_000).unwrap();
-    to.pragma_update(None, "temp_store", "memory").unwrap();
+    to.pragma_update(None, "temp_store", "file").unwrap();
     for table in schema(&from, "table") {
         to.execute_batch(&table.1).unwrap();
     }

@@ -109,7 +109,9 @@ fn settings(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", CACHE_KIB)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update_and_check(None, "journal_size_limit", LOG_KEPT, |_| Ok(()))?;
-    connection.pragma_update(None, "temp_store", "memory")
+    // In memory, the index that follows a first load would be sorted in as much of it as there are
+    // edges; in a file, in as much as the cache has (cases: I7).
+    connection.pragma_update(None, "temp_store", "file")
 }
 
 const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
