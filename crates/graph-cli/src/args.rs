@@ -129,9 +129,36 @@ pub(crate) struct ImportArgs {
     /// Read everything again instead of only what changed
     #[arg(long)]
     pub(crate) full: bool,
+    #[command(flatten)]
+    pub(crate) choice: ChoiceArgs,
+    /// Count what is new, changed and gone since this run (its number) or instant (RFC 3339)
+    /// instead of in this run only
+    #[arg(long, value_name = "RUN|INSTANT")]
+    pub(crate) since: Option<String>,
     /// How to print the report
     #[arg(long, short, value_enum, default_value_t = ReportFormat::Text)]
     pub(crate) output: ReportFormat,
+}
+
+/// Which streams of the system are read, and what is different about them.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ChoiceArgs {
+    /// Read these streams only; edges bring the stream that owns them
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) streams: Vec<String>,
+    /// Do not read these streams, nor the edges that they own
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) without: Vec<String>,
+    /// Add columns: a set of the system file (users.extension_attributes) or a property
+    /// (users.badge=extension_1a2b_badge)
+    #[arg(long, value_name = "STREAM.SET|STREAM.NAME=PROPERTY")]
+    pub(crate) columns: Vec<String>,
+    /// Objects on a page
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=999))]
+    pub(crate) page_size: Option<u16>,
+    /// The property of users that is shown as external_id [default: id]
+    #[arg(long, value_name = "PROPERTY")]
+    pub(crate) external_id: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -38,6 +38,7 @@ impl From<Disposition> for Exit {
             Disposition::Throttled | Disposition::Transient => Self::Unavailable,
             Disposition::Forbidden
             | Disposition::NotLicensed
+            | Disposition::PolicyBlocked
             | Disposition::NotInCloud
             | Disposition::NotFound
             | Disposition::Conflict

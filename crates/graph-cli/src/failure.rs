@@ -146,6 +146,9 @@ pub(crate) fn hint(disposition: Disposition) -> Option<&'static str> {
         Disposition::Forbidden => {
             "grant the app the permission and consent to it; `graphctl catalogue COMMAND` names what a command needs"
         }
+        Disposition::PolicyBlocked => {
+            "a policy of the tenant keeps this app out: ask whoever administers conditional access"
+        }
         Disposition::NotLicensed => "the tenant needs a licence for this (Entra ID P1 or P2)",
         Disposition::NotInCloud => "this cloud does not offer the path",
         Disposition::Unauthenticated => {

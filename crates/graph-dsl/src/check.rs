@@ -6,6 +6,7 @@ mod call;
 mod clouds;
 mod endpoint;
 mod filter;
+mod mapping;
 mod method;
 mod parameters;
 mod permission;

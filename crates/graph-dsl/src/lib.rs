@@ -84,5 +84,5 @@ pub use run::{
     Waited, Withheld, cloud_of, connect, connect_with,
 };
 pub use source::{MAX_ALIASES, MAX_DEPTH, MAX_EXPANDED_NODES, MAX_FILE_BYTES, SourceFile, Span};
-pub use stream::{Column, ColumnKind, Scan, StreamKind, StreamPlan};
+pub use stream::{Column, ColumnKind, Scan, StreamKind, StreamPlan, Variant as StreamVariant};
 pub use system::{Catalogue, System};

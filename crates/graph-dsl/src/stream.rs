@@ -1,41 +1,66 @@
 //! What an import reads: one plan per stream of a system file.
 
-use std::fmt;
+mod build;
+mod cloud;
+mod column;
+
+pub use cloud::Variant;
+pub use column::{Column, ColumnKind};
 
 use crate::ApiVersion;
 
 /// One stream of a system: where an import reads an entity, what it selects and which columns it keeps.
 ///
 /// A stream is pure data. `endpoint` has no version and no host; the importer joins it to the
-/// configured cloud.
+/// configured cloud. A plan that is read for one cloud is [`StreamPlan::in_cloud`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StreamPlan {
     /// The stream's name, `users`.
     pub name: String,
+    /// What it reads, in a sentence; empty when the file does not say.
+    pub summary: String,
     /// The entity that its items are, `user`; for edges the kind of edge, `member`.
     pub entity: String,
-    /// Path below the API version, `/users/delta`; edges carry one placeholder, `/groups/{id}/members`.
+    /// Path below the API version, `/users/delta`; edges that are read per owner carry one
+    /// placeholder, `/groups/{id}/members`.
     pub endpoint: String,
     /// API version the stream reads.
     pub version: ApiVersion,
     /// How the stream advances from one round to the next.
     pub kind: StreamKind,
-    /// Graph properties to ask for, each once: `id`, then the columns' properties, then the file's
-    /// extra ones. No relations.
+    /// The derived type that is read of a collection of several, `appRoleAssignment` of
+    /// `/directoryObjects/delta`; asked for with `isof`.
+    pub of_type: Option<String>,
+    /// The properties whose values identify an item; `id`, unless the file says otherwise. The
+    /// values of several are joined by `:`.
+    pub key: Vec<String>,
+    /// The property that the views show as `external_id`; `id`, unless the file says otherwise.
+    pub external_id: String,
+    /// Graph properties to ask for, each once: the key, then the columns' properties, then the
+    /// file's extra ones. No relations.
     pub select: Vec<String>,
-    /// Relations that the delta query tracks as well, `members`: their changes arrive as `members@delta`.
+    /// Relations that the delta query tracks as well, `members`: their changes arrive as
+    /// `members@delta`. Of edges that are read out of a delta query, the one relation that they are.
     pub relations: Vec<String>,
     /// The collection that the first load of a delta stream may read in place of the delta query.
     pub scan: Option<Scan>,
     /// Columns of the store, in the order of the file.
     pub columns: Vec<Column>,
+    /// Further columns, by the name under which they are [included](StreamPlan::include).
+    pub column_sets: Vec<(String, Vec<Column>)>,
     /// Items per page (`$top`, or `Prefer: odata.maxpagesize` on delta); Graph's default when absent.
     pub page_size: Option<u16>,
     /// Least application permission that reads the stream, `User.Read.All`.
     pub permission: Option<String>,
     /// Whether an import without the permission fails (`true`) or skips the stream and says so.
     pub required: bool,
+    /// Whether an import reads it unless it is told otherwise.
+    pub enabled: bool,
+    /// Clouds that do not offer it, by their names in a system file.
+    pub unavailable_in: Vec<String>,
+    /// How it is read in single clouds, where that differs.
+    pub per_cloud: Vec<(String, Variant)>,
 }
 
 /// How a stream advances from one round to the next.
@@ -46,7 +71,8 @@ pub enum StreamKind {
     Delta,
     /// A plain collection, read as a whole in every round.
     Full,
-    /// Edges of every object of another stream, read per object.
+    /// Edges of the objects of another stream: read per object, or, where the endpoint is a delta
+    /// query, out of the changes of a relation that leads to one object at most.
     Edges {
         /// The stream whose objects own the edges, `groups`.
         of: String,
@@ -65,34 +91,6 @@ pub struct Scan {
     pub partition: Option<String>,
 }
 
-/// One column of a stream in the store.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Column {
-    /// The column's name, `display_name`.
-    pub name: String,
-    /// Dotted path inside the item, `displayName` or `employeeOrgData.division`.
-    pub property: String,
-    /// What the column holds.
-    pub kind: ColumnKind,
-}
-
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ColumnKind {
-    /// Text.
-    Text,
-    /// `true` or `false`.
-    Boolean,
-    /// A signed 64-bit integer.
-    Integer,
-    /// A timestamp, kept as Graph writes it (RFC 3339).
-    DateTime,
-    /// A JSON list, kept as JSON.
-    List,
-}
-
 impl StreamPlan {
     /// Longest name of a stream, entity or column, in bytes: it becomes part of a table's name.
     pub const LONGEST_NAME: usize = 48;
@@ -102,12 +100,14 @@ impl StreamPlan {
     /// Ends of the names that a store keeps for its own views.
     pub const RESERVED_SUFFIXES: [&str; 4] = ["_history", "_effective", "_cycles", "_access"];
     /// The columns that a store has of its own.
-    pub const RESERVED_COLUMNS: [&str; 14] = [
+    pub const RESERVED_COLUMNS: [&str; 16] = [
         "id",
+        "external_id",
         "object",
         "raw",
         "content_hash",
         "seen_generation",
+        "touched_by_delta",
         "first_seen",
         "last_seen",
         "valid_from",
@@ -119,107 +119,22 @@ impl StreamPlan {
         "oid",
     ];
 
-    /// A delta stream without columns; the start of a plan that is built in code.
-    pub fn delta(name: &str, entity: &str, endpoint: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            entity: entity.to_owned(),
-            endpoint: endpoint.to_owned(),
-            version: ApiVersion::V1_0,
-            kind: StreamKind::Delta,
-            select: vec!["id".to_owned()],
-            relations: Vec::new(),
-            scan: None,
-            columns: Vec::new(),
-            page_size: None,
-            permission: None,
-            required: true,
+    /// Whether it reads edges.
+    pub const fn is_edges(&self) -> bool {
+        matches!(self.kind, StreamKind::Edges { .. })
+    }
+
+    /// Whether it is read by a delta query: objects, or edges out of one.
+    pub fn is_delta(&self) -> bool {
+        match self.kind {
+            StreamKind::Delta => true,
+            StreamKind::Full => false,
+            StreamKind::Edges { .. } => self.endpoint.ends_with("/delta"),
         }
     }
 
-    /// An edge stream over the objects of the stream `of`; the start of a plan that is built in code.
-    pub fn edges(name: &str, entity: &str, endpoint: &str, of: &str) -> Self {
-        let kind = StreamKind::Edges { of: of.to_owned() };
-        Self { kind, ..Self::delta(name, entity, endpoint) }
-    }
-
-    /// Adds a column and selects what it reads.
-    #[must_use]
-    pub fn column(mut self, name: &str, property: &str, kind: ColumnKind) -> Self {
-        let column = Column { name: name.to_owned(), property: property.to_owned(), kind };
-        self.select_property(column.selected());
-        self.columns.push(column);
-        self
-    }
-
-    /// Tracks a relation in the delta query.
-    #[must_use]
-    pub fn relation(mut self, name: &str) -> Self {
-        if !self.relations.iter().any(|known| known == name) {
-            self.relations.push(name.to_owned());
-        }
-        self
-    }
-
-    /// Lets a first load read the collection at `endpoint`, in parts of `partition`.
-    #[must_use]
-    pub fn scan(mut self, endpoint: &str, partition: Option<&str>) -> Self {
-        if let Some(property) = partition {
-            self.select_property(property);
-        }
-        let partition = partition.map(str::to_owned);
-        self.scan = Some(Scan { endpoint: endpoint.to_owned(), partition });
-        self
-    }
-
-    /// Adds a property to `$select` unless it is there already.
-    pub fn select_property(&mut self, property: &str) {
-        if !self.select.iter().any(|selected| selected == property) {
-            self.select.push(property.to_owned());
-        }
-    }
-}
-
-impl Column {
-    /// The top-level property that `$select` must name for this column: `employeeOrgData` of
-    /// `employeeOrgData.division`.
-    pub fn selected(&self) -> &str {
-        self.property.split('.').next().unwrap_or(&self.property)
-    }
-}
-
-impl ColumnKind {
-    /// The spelling in a system file.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Boolean => "boolean",
-            Self::Integer => "integer",
-            Self::DateTime => "datetime",
-            Self::List => "list",
-        }
-    }
-
-    /// Every kind, in the order of the documentation.
-    pub const ALL: [Self; 5] =
-        [Self::Text, Self::Boolean, Self::Integer, Self::DateTime, Self::List];
-}
-
-impl fmt::Display for ColumnKind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_dotted_column_selects_its_top_level_property_once() {
-        let plan = StreamPlan::delta("users", "user", "/users/delta")
-            .column("division", "employeeOrgData.division", ColumnKind::Text)
-            .column("cost_center", "employeeOrgData.costCenter", ColumnKind::Text);
-        assert_eq!(plan.select, ["id", "employeeOrgData"]);
+    /// Whether it is what `key` says by default: the item's `id`.
+    pub fn is_keyed_by_id(&self) -> bool {
+        self.key == ["id"]
     }
 }

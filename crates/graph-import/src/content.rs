@@ -1,5 +1,7 @@
 //! An object's content: merged property by property, canonical, hashed, cut into columns.
 
+mod secrets;
+
 use graph_dsl::{Column, ColumnKind};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
@@ -121,7 +123,10 @@ fn canonical(mut properties: Vec<Property<'_>>) -> String {
         }
         push_name(&mut json, name);
         json.push(':');
-        json.push_str(value.get());
+        match secrets::of(name) {
+            Some(secret) => json.push_str(&secrets::without(value, secret)),
+            None => json.push_str(value.get()),
+        }
     }
     json.push('}');
     json
@@ -159,7 +164,9 @@ fn typed(value: &RawValue, kind: ColumnKind) -> Cell {
         }
         ColumnKind::Boolean => serde_json::from_str(json).ok().map(Cell::Boolean),
         ColumnKind::Integer => serde_json::from_str(json).ok().map(Cell::Integer),
+        ColumnKind::Guid => text(value).map(|text| Cell::Text(text.to_ascii_lowercase())),
         ColumnKind::List => json.starts_with('[').then(|| Cell::Text(json.to_owned())),
+        ColumnKind::Json => (!is_null(value)).then(|| Cell::Text(json.to_owned())),
         // A kind that graph-dsl knows and this version does not: the raw object still has the value.
         _ => None,
     };

@@ -14,6 +14,7 @@ mod objects;
 mod opening;
 mod partition;
 mod pass;
+mod permissions;
 mod plan;
 mod reader;
 mod reread;
@@ -30,14 +31,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use graph_dsl::StreamPlan;
-use graph_transport::{Clock, GraphClient, SystemClock, TenantId};
+use graph_transport::{Clock, CloudName, GraphClient, SystemClock, TenantId};
 use tokio::sync::Mutex;
 
 use crate::coordinator::{Coordinator, InProcess};
 use crate::store::{Store, StreamSet};
+use crate::streams::offered;
 use crate::{Conditions, EdgeStrategy, Observer, Report, Stop};
 
 pub use error::ImportError;
+pub(crate) use links::options;
 pub use plan::{ImportPlan, StreamForecast};
 pub use verify::{
     FoundDifference, ReadBack, StoredObject, StreamVerification, Verification, VerifiedDifference,
@@ -65,10 +68,14 @@ pub struct Importer<S> {
     client: GraphClient,
     tenant: TenantId,
     streams: StreamSet,
+    /// Streams that this cloud does not offer.
+    absent: Vec<StreamPlan>,
     store: Arc<Mutex<S>>,
     clock: Arc<dyn Clock>,
     full: bool,
     reads_hidden_members: bool,
+    granted: Vec<String>,
+    delegated: bool,
     edge_strategy: Option<EdgeStrategy>,
     conditions: Conditions,
     coordinator: Arc<dyn Coordinator>,
@@ -100,6 +107,11 @@ impl<S: Store> Importer<S> {
         streams: impl IntoIterator<Item = StreamPlan>,
         store: S,
     ) -> Result<Self, ImportError> {
+        let cloud = match client.cloud().name() {
+            CloudName::Custom => CloudName::Global,
+            name => name,
+        };
+        let (streams, absent) = offered(streams, cloud.as_str());
         let streams = StreamSet::new(streams)?;
         let (store, clock) = (Arc::new(Mutex::new(store)), Arc::new(SystemClock));
         let (edge_strategy, conditions) = (None, Conditions::default());
@@ -107,10 +119,13 @@ impl<S: Store> Importer<S> {
             client,
             tenant,
             streams,
+            absent,
             store,
             clock,
             full: false,
             reads_hidden_members: false,
+            granted: Vec::new(),
+            delegated: false,
             edge_strategy,
             conditions,
             coordinator: Arc::new(InProcess::default()),
@@ -199,6 +214,23 @@ impl<S: Store> Importer<S> {
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
+        self
+    }
+
+    /// The permissions that the token names, if it can be read. With them a stream that the import
+    /// needs and that was never read is refused before the first request; Graph itself decides
+    /// everything else.
+    #[must_use]
+    pub fn granted(mut self, permissions: Vec<String>) -> Self {
+        self.granted = permissions;
+        self
+    }
+
+    /// Whether the token is a signed-in user's. What such a user sees shrinks with their roles, so
+    /// the certificate is provisional at best (cases: F10).
+    #[must_use]
+    pub fn delegated(mut self, delegated: bool) -> Self {
+        self.delegated = delegated;
         self
     }
 

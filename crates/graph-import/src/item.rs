@@ -138,6 +138,30 @@ impl<'page> Item<'page> {
     }
 }
 
+impl<'page> Item<'page> {
+    /// Reads an item that is identified by other properties than `id`; the values of several are
+    /// joined by `:`. Such an item says nothing about removals, which Graph reports by `id`.
+    ///
+    /// # Errors
+    /// An item that is no object, or that lacks one of the properties.
+    pub fn read_by(json: &'page str, key: &[String]) -> Result<Self, BadItem> {
+        if key == ["id"] {
+            return Self::read(json);
+        }
+        let mut properties = top_level(json).ok_or(BadItem::NotAnObject)?;
+        let value = |name: &String| {
+            let (_, value) = properties.iter().find(|(known, _)| known == name)?;
+            text(value).filter(|text| !text.is_empty())
+        };
+        let values = key.iter().map(value).collect::<Option<Vec<_>>>().ok_or(BadItem::NoId)?;
+        let id = ObjectId::new(&values.join(":"));
+        properties.retain(|(name, _)| !name.contains('@'));
+        let (odata_type, removed, changed_relations) = (None, None, Vec::new());
+        let stated = OnceCell::new();
+        Ok(Self { id, odata_type, removed, properties, changed_relations, stated })
+    }
+}
+
 /// The properties of a JSON object in their order, or `None` for any other value.
 pub(crate) fn top_level(json: &str) -> Option<Vec<Property<'_>>> {
     struct Properties;
@@ -301,6 +325,21 @@ mod tests {
         ] {
             assert_eq!(Item::read(json).unwrap_err(), expected, "{json}");
         }
+    }
+
+    #[test]
+    fn another_key_identifies_an_item_by_its_value() {
+        let by = |json: &'static str, key: &[&str]| {
+            let key: Vec<String> = key.iter().map(|name| (*name).to_owned()).collect();
+            Item::read_by(json, &key).map(|item| (item.id.to_string(), item.properties.len()))
+        };
+        let json = r##"{"id":"x_1","skuId":"A1","part":"P","n@odata.type":"#Int32"}"##;
+        assert_eq!(by(json, &["skuId"]), Ok(("A1".to_owned(), 3)));
+        assert_eq!(by(json, &["skuId", "part"]), Ok(("A1:P".to_owned(), 3)));
+        for key in [&["none"][..], &["skuId", "none"]] {
+            assert_eq!(by(json, key), Err(BadItem::NoId));
+        }
+        assert_eq!(by(r#"{"skuId":""}"#, &["skuId"]), Err(BadItem::NoId));
     }
 
     #[test]

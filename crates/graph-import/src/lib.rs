@@ -24,7 +24,7 @@
 //! assert_eq!(first.completeness.to_string(), "proven");
 //!
 //! let next = importer.run(&(), &Stop::new()).await?;
-//! assert_eq!(next.requests, 2, "one request per delta stream when nothing has changed");
+//! assert_eq!(next.requests, 14, "one request per stream of objects when nothing has changed");
 //!
 //! let store = graph_import::sqlite::read_only(&path)?;
 //! let users: u64 = store.query_row("SELECT count(*) FROM users", [], |row| row.get::<_, u32>(0))?.into();
@@ -84,7 +84,7 @@ pub use sqlite::SqliteStore;
 pub use stop::Stop;
 pub use store::{
     Advance, Applied, Changes, Claim, Commit, Committed, Deletion, Edge, EdgeList, EdgeType, Fence,
-    Gone, Holdings, Move, OwnerEdges, Partition, PartitionNext, PartitionState, Phase, PlanError,
-    Queued, RunRecord, Source, Store, StoreError, StreamSet, StreamState, Unresolved,
+    Gone, Holdings, Move, OwnerEdges, OwnerLink, Partition, PartitionNext, PartitionState, Phase,
+    PlanError, Queued, RunRecord, Source, Store, StoreError, StreamSet, StreamState, Unresolved,
 };
-pub use streams::streams;
+pub use streams::{OptionsError, StreamOptions, streams};

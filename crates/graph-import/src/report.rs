@@ -1,9 +1,11 @@
 //! What a run did, and what its result can be relied on for.
 
+pub(crate) mod assumption;
 pub(crate) mod certificate;
 
-pub use certificate::{ASSUMPTIONS, Assumption};
+pub use assumption::{ASSUMPTIONS, Assumption};
 
+use graph_dsl::StreamPlan;
 use graph_transport::{Error, TenantId};
 use serde::{Serialize, Serializer};
 
@@ -137,6 +139,10 @@ pub enum StreamOutcome {
     Granted,
     /// The application lacks a permission, this one at least.
     MissingPermission(String),
+    /// It had the permission and has it no more: the rows stay as they were and are stale (cases: F5).
+    PermissionLost(String),
+    /// A policy of the tenant, such as conditional access, keeps the application out.
+    PolicyBlocked,
     /// The tenant lacks a licence.
     NotLicensed,
     /// This cloud does not have it.
@@ -163,6 +169,54 @@ pub enum Completeness {
     Provisional(String),
     /// Something is missing or out of date.
     Partial(String),
+}
+
+impl StreamOutcome {
+    /// Whether Graph refuses the stream, for a reason that an administrator can do something about.
+    pub const fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::MissingPermission(_)
+                | Self::PermissionLost(_)
+                | Self::PolicyBlocked
+                | Self::NotLicensed
+                | Self::NotInCloud
+        )
+    }
+}
+
+impl StreamReport {
+    /// The report of a stream that nothing was asked about.
+    pub(crate) fn unasked(plan: &StreamPlan, outcome: StreamOutcome) -> Self {
+        Self {
+            stream: plan.name.clone(),
+            entity: plan.entity.clone(),
+            required: plan.required,
+            completeness: Completeness::Partial(outcome.to_string()),
+            outcome,
+            assumptions: Vec::new(),
+            rounds: 0,
+            full: false,
+            generation: 0,
+            source: None,
+            fallback: None,
+            counted: None,
+            doubt: None,
+            delta_age_seconds: None,
+            warnings: Vec::new(),
+            pages: 0,
+            items: 0,
+            spoiled: 0,
+            applied: Applied::default(),
+            holdings: Holdings::default(),
+            restarts: Vec::new(),
+            requests: 0,
+            resource_units: 0,
+            dangling: 0,
+            edges: None,
+            error: None,
+        }
+    }
 }
 
 impl RunStatus {
@@ -194,6 +248,8 @@ impl std::fmt::Display for StreamOutcome {
         match self {
             Self::Granted => f.write_str("granted"),
             Self::MissingPermission(least) => write!(f, "missing_permission({least})"),
+            Self::PermissionLost(least) => write!(f, "permission_lost({least})"),
+            Self::PolicyBlocked => f.write_str("policy_blocked"),
             Self::NotLicensed => f.write_str("not_licensed"),
             Self::NotInCloud => f.write_str("not_in_cloud"),
             Self::OwnerNotRead(owner) => write!(f, "owner_not_read({owner})"),

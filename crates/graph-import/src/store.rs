@@ -1,11 +1,13 @@
 //! Where an import goes: the contract between the engine and a database.
 
 mod error;
+mod link;
 mod partition;
 mod plan;
 mod state;
 
 pub use error::StoreError;
+pub use link::OwnerLink;
 pub use partition::{Partition, PartitionState};
 pub(crate) use plan::relation;
 pub use plan::{PlanError, StreamSet};
@@ -159,6 +161,9 @@ pub enum Changes<'a> {
     Edges(&'a [OwnerEdges]),
     /// Targets of edges that may not be there: the owners of these edges must be read again.
     Doubted(&'a [ObjectId]),
+    /// What a page of a delta query tells of a relation that leads to one object at most. In a full
+    /// round the links are gathered, and replace the edges of the stream once it is complete.
+    Links(&'a [OwnerLink]),
     /// What was learned about objects that are gone (cases: B4, B5).
     Gone(&'a [Deletion]),
 }

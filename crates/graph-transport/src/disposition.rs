@@ -18,6 +18,8 @@ pub enum Disposition {
     Gone,
     /// The token lacks a permission or role.
     Forbidden,
+    /// A policy of the tenant, such as conditional access, keeps the caller out.
+    PolicyBlocked,
     /// The tenant lacks a licence.
     NotLicensed,
     /// The path does not exist in this cloud.
@@ -52,6 +54,9 @@ const GONE: [&str; 8] = [
 const NOT_LICENSED: [&str; 2] =
     ["Authentication_RequestFromNonPremiumTenantOrB2CTenant", "AadPremiumLicenseRequired"];
 
+/// Texts for "a policy keeps you out"; Graph has no code of its own for it (facts: graph-protocol 8.2).
+const POLICY_TEXTS: [&str; 3] = ["Conditional Access", "conditional access", "blocked by policy"];
+
 /// Codes and texts for "is there already" (facts: graph-protocol 8.3).
 const EXISTS_CODES: [&str; 3] =
     ["Request_MultipleObjectsWithSameKeyValue", "ObjectConflict", "RoleAssignmentExists"];
@@ -77,6 +82,7 @@ impl Disposition {
             400..=499 if any(&GONE) => Self::Gone,
             400..=499 if any(&NOT_LICENSED) => Self::NotLicensed,
             403 if says("license") || says("licence") => Self::NotLicensed,
+            403 if POLICY_TEXTS.iter().any(|text| says(text)) => Self::PolicyBlocked,
             403 => Self::Forbidden,
             400 | 404 if says("Resource not found for the segment") => Self::NotInCloud,
             404 => Self::NotFound,
@@ -101,6 +107,9 @@ impl Disposition {
             Self::Transient => "check the network and the configured cloud, or try again later",
             Self::Gone => "begin a new round: the page or delta token is no longer valid",
             Self::Forbidden => "grant the app the permission, and consent to it",
+            Self::PolicyBlocked => {
+                "a policy of the tenant keeps this app out: ask whoever administers conditional access"
+            }
             Self::NotLicensed => "the tenant needs a licence for this (Entra ID P1 or P2)",
             Self::NotInCloud => "this cloud does not offer the path",
             Self::NotFound => {
@@ -156,6 +165,12 @@ mod tests {
                 "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
                 "",
                 Disposition::NotLicensed,
+            ),
+            (
+                403,
+                "AccessDenied",
+                "Access has been blocked by Conditional Access policies.",
+                Disposition::PolicyBlocked,
             ),
             (400, "BadRequest", "Resource not found for the segment 'x'.", Disposition::NotInCloud),
             (404, "Request_ResourceNotFound", "", Disposition::NotFound),

@@ -1,10 +1,12 @@
 //! `graphctl import`: the tenant in a database.
 
+mod choice;
 mod compact;
 mod diff;
 mod plan;
 mod progress;
 mod report;
+mod since;
 mod status;
 mod subject;
 mod verify;
@@ -12,10 +14,8 @@ mod verify;
 use std::error::Error as _;
 use std::path::Path;
 
-use graph_dsl::{StreamKind, StreamPlan};
-use graph_import::{
-    ImportError, Importer, Report, RunStatus, SqliteStore, Stop, StoreError, StreamOutcome,
-};
+use graph_dsl::{Authentication, Runner, StreamKind, StreamPlan};
+use graph_import::{ImportError, Importer, Report, RunStatus, SqliteStore, Stop, StoreError};
 use graph_transport::GraphClient;
 
 use self::progress::Progress;
@@ -26,6 +26,7 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::notice::{self, Notice};
 use crate::simulation::State;
+use crate::system::Loaded;
 use crate::{store, system};
 
 pub(crate) async fn run(
@@ -51,8 +52,8 @@ pub(crate) async fn run(
         simulated(&args, &path, globals, notice, interrupts).await?
     } else {
         let loaded = system::load(globals)?;
-        let client = connect::client(&loaded)?;
-        import(&args, client, loaded.system.streams.clone(), &path, (notice, interrupts)).await?
+        let source = Source::of(&loaded)?;
+        import(&args, source, loaded.system.streams.clone(), &path, (notice, interrupts)).await?
     };
     let exit = exit(&report);
     if exit == Exit::Done {
@@ -81,7 +82,8 @@ async fn simulated(
         state.moment,
         simulation.server.graph_root()
     ));
-    let report = import(args, simulation.client()?, streams, path, (notice, interrupts)).await?;
+    let source = Source::simulated(simulation.client()?);
+    let report = import(args, source, streams, path, (notice, interrupts)).await?;
     if report.status == RunStatus::Completed {
         State { moment: state.moment + 1, ..state }.keep(path)?;
     }
@@ -89,9 +91,45 @@ async fn simulated(
     Ok(report)
 }
 
+/// Where an import reads.
+struct Source {
+    client: GraphClient,
+    /// Knows what the token grants; a simulated app holds every permission.
+    runner: Option<Runner>,
+    /// Whether a person signs in.
+    delegated: bool,
+}
+
+impl Source {
+    fn of(loaded: &Loaded) -> Result<Self, Failure> {
+        let authentication = loaded.settings()?.authentication;
+        let delegated = matches!(
+            authentication,
+            Authentication::AzureCli { .. }
+                | Authentication::DeviceCode { .. }
+                | Authentication::AuthorizationCode { .. }
+                | Authentication::RefreshToken { .. }
+        );
+        let runner = connect::runner(loaded)?;
+        Ok(Self { client: runner.client().clone(), runner: Some(runner), delegated })
+    }
+
+    const fn simulated(client: GraphClient) -> Self {
+        Self { client, runner: None, delegated: false }
+    }
+
+    /// What the token grants, once it is there; empty where nothing is known.
+    fn granted(&self) -> Vec<String> {
+        self.runner.as_ref().map(Runner::granted_permissions).unwrap_or_default()
+    }
+}
+
+/// Without it Graph answers an empty list for a group that hides its members.
+const READS_HIDDEN: &str = "Member.Read.Hidden";
+
 async fn import(
     args: &ImportArgs,
-    client: GraphClient,
+    source: Source,
     streams: Vec<StreamPlan>,
     path: &Path,
     (notice, interrupts): (Notice, &Interrupts),
@@ -102,24 +140,29 @@ async fn import(
         )
         .hint("add `streams:`, or leave `object_types` out to take the embedded ones"));
     }
+    let streams = choice::apply(&args.choice, streams)?;
+    let since = args.since.as_deref().map(since::parse).transpose()?;
     let of_edges = |stream: &&StreamPlan| matches!(stream.kind, StreamKind::Edges { .. });
     let edges: Vec<String> =
         streams.iter().filter(of_edges).map(|stream| stream.name.clone()).collect();
     // Before the store is opened: wrong credentials and a wrong tenant must leave it as it was.
     let signed_in = async {
-        let tenant = connect::tenant(&client, notice).await?;
-        client.sign_in().await?;
+        let tenant = connect::tenant(&source.client, notice).await?;
+        source.client.sign_in().await?;
         Ok::<_, Failure>(tenant)
     };
     let tenant = tokio::select! {
         tenant = signed_in => tenant?,
         () = interrupts.nth(1) => return Err(Failure::interrupted()),
     };
-    let importer = Importer::new(client, tenant, streams, SqliteStore::new(path))
+    let granted = source.granted();
+    let reads_hidden = args.simulation.simulate || granted.iter().any(|name| name == READS_HIDDEN);
+    let importer = Importer::new(source.client.clone(), tenant, streams, SqliteStore::new(path))
         .map_err(|error| stopped(&error))?
         .full(args.full)
-        // A simulated app holds every permission, that of reading hidden memberships too.
-        .reads_hidden_members(args.simulation.simulate);
+        .reads_hidden_members(reads_hidden)
+        .granted(granted)
+        .delegated(source.delegated);
     let (progress, stop) = (Progress::new(notice), Stop::new());
     let result = {
         let run = importer.run(&progress, &stop);
@@ -135,7 +178,8 @@ async fn import(
     };
     progress.finish();
     let report = result.map_err(|error| stopped(&error))?;
-    report::print(&report, &edges, args.output)?;
+    let changes = since.map(|moment| since::changes(path, &moment)).transpose()?;
+    report::print(&report, &edges, changes.as_ref(), args.output)?;
     if let Some(error) = report.error() {
         notice::error(&Failure::from(error).render());
     }
@@ -150,6 +194,10 @@ fn stopped(error: &ImportError) -> Failure {
         }
         ImportError::Stopped => return Failure::interrupted(),
         ImportError::Plan(_) => Exit::Usage,
+        ImportError::Required { .. } => {
+            return Failure::new(Exit::Refused, format!("failed to {error}"))
+                .hint("grant the permission to the app and consent to it, or leave the stream out with --without");
+        }
         _ => Exit::Failed,
     };
     Failure::new(exit, format!("failed to {error}"))
@@ -181,15 +229,7 @@ fn exit(report: &Report) -> Exit {
 
 /// A required stream that may not be read was refused by Graph; anything else is a failure of our own.
 fn refused(report: &Report) -> Exit {
-    let refused = |outcome: &StreamOutcome| {
-        matches!(
-            outcome,
-            StreamOutcome::MissingPermission(_)
-                | StreamOutcome::NotLicensed
-                | StreamOutcome::NotInCloud
-        )
-    };
-    if report.streams.iter().any(|stream| refused(&stream.outcome)) {
+    if report.streams.iter().any(|stream| stream.outcome.is_refusal()) {
         Exit::Refused
     } else {
         Exit::Failed

@@ -32,6 +32,12 @@ impl Claims {
         Self { named: self.named.iter().filter(offered).copied().collect() }
     }
 
+    /// One cloud alone, if it is claimed.
+    pub(crate) fn only(&self, cloud: &str) -> Self {
+        let named = self.named.iter().filter(|(name, _)| *name == cloud);
+        Self { named: named.copied().collect() }
+    }
+
     pub(crate) fn bits(&self) -> CloudBits {
         self.named.iter().fold(0, |bits, (_, bit)| bits | bit)
     }

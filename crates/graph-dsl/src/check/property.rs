@@ -74,7 +74,10 @@ impl Checker<'_> {
                 Site::Body | Site::OptionalBody | Site::Query | Site::Mapping => {
                     format!("leave it out, or say `{}`", self.claims.exclusion(missing))
                 }
-                Site::Stream => "leave it out, or keep a stream per cloud".to_owned(),
+                Site::Stream => {
+                    let exclusion = self.claims.exclusion(missing);
+                    format!("leave it out, or say `{exclusion}` in its column")
+                }
             }));
         }
         Some(member)

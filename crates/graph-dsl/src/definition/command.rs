@@ -305,7 +305,7 @@ fn read_advanced(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Advanced {
 }
 
 /// `clouds: { us_gov_l4: false }` names where it is missing; `clouds: [global]` where it exists.
-fn read_clouds(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Vec<String> {
+pub(super) fn read_clouds(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Vec<String> {
     let Some(entry) = fields.get("clouds") else { return Vec::new() };
     let known = &CLOUD_NAMES[..7];
     if let NodeKind::Mapping(_) = &entry.value.kind {

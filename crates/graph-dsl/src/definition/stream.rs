@@ -1,22 +1,33 @@
 //! `streams`: what an import reads.
 
+mod column;
 mod names;
+mod reading;
 
 use super::Reading;
-use super::fields::{Fields, mapping, text, wrong_type};
+use super::fields::{Fields, mapping};
 use super::tuning::choice;
 use crate::ApiVersion;
+use crate::definition::command::read_clouds;
 use crate::diagnostic::{Code, Finding, suggest};
-use crate::source::{Entry, Plain, Span, Spanned};
-use crate::stream::{ColumnKind, StreamKind, StreamPlan};
+use crate::source::{Entry, Spanned};
+use crate::stream::{StreamKind, StreamPlan};
 
 pub(super) const KEYS: &[&str] = &[
+    "clouds",
+    "column_sets",
     "columns",
+    "enabled",
     "endpoint",
     "entity",
+    "external_id",
+    "include",
+    "key",
     "kind",
     "of",
+    "of_type",
     "page_size",
+    "per_cloud",
     "permission",
     "relations",
     "required",
@@ -25,13 +36,12 @@ pub(super) const KEYS: &[&str] = &[
     "summary",
     "version",
 ];
-pub(super) const COLUMN_KEYS: &[&str] = &["property", "type"];
+pub(super) const COLUMN_KEYS: &[&str] = &["clouds", "property", "type"];
 pub(super) const SCAN_KEYS: &[&str] = &["endpoint", "partition"];
-/// Most items that Graph puts on a page of directory objects (facts: graph-protocol 4.2).
-const MAX_PAGE: u64 = 999;
+pub(super) const VARIANT_KEYS: &[&str] = &["endpoint", "kind"];
 
-/// Reads the `streams` block in the order of the file. `inherited` are the base's streams, which
-/// edges of this file may belong to.
+/// Reads the `streams` block in the order of the file. `inherited` are the base's streams: edges of
+/// this file may belong to them, and a stream of the same name is laid over its base's.
 pub(crate) fn read_streams(
     entry: &Entry,
     inherited: &[StreamPlan],
@@ -41,7 +51,8 @@ pub(crate) fn read_streams(
     let mut streams = Vec::new();
     let mut owners: Vec<Spanned<String>> = Vec::new();
     for entry in entries {
-        let found = read_stream(entry, &mut owners, reading);
+        let base = inherited.iter().find(|plan| plan.name == entry.key.value);
+        let found = read_stream(entry, base, &mut owners, reading);
         streams.extend(found);
     }
     let own = |name: &str| entries.iter().any(|entry| entry.key.value == name);
@@ -49,7 +60,7 @@ pub(crate) fn read_streams(
     let edges: Vec<&str> = inherited
         .clone()
         .chain(&streams)
-        .filter(|plan| matches!(plan.kind, StreamKind::Edges { .. }))
+        .filter(|plan| plan.is_edges())
         .map(|plan| plan.name.as_str())
         .collect();
     let names = entries.iter().map(|entry| entry.key.value.as_str());
@@ -78,8 +89,11 @@ fn check_owner(of: &Spanned<String>, known: &[&str], edges: &[&str], reading: &m
     }
 }
 
+/// Reads one stream, over `base` where the file extends one of that name: there every key is
+/// optional, and what is written replaces or adds.
 fn read_stream(
     entry: &Entry,
+    base: Option<&StreamPlan>,
     owners: &mut Vec<Spanned<String>>,
     reading: &mut Reading<'_>,
 ) -> Option<StreamPlan> {
@@ -88,141 +102,56 @@ fn read_stream(
     reading.report.extend(names::stream_issue(name));
     let what = format!("stream `{}`", name.value);
     let fields = Fields::read(what, name.span, &entry.value, KEYS, reading);
-    fields.require("endpoint", reading);
-    let endpoint = fields.text("endpoint", reading);
-    let kind = read_kind(&fields, owners, reading);
-    if !matches!(kind, Some(StreamKind::Edges { .. })) {
+    let mut plan =
+        base.cloned().unwrap_or_else(|| StreamPlan::delta(&name.value, &singular(&name.value), ""));
+    if base.is_none() {
+        fields.require("endpoint", reading);
+        fields.require("kind", reading);
+    }
+    if let Some(endpoint) = fields.text("endpoint", reading) {
+        plan.endpoint = endpoint.value;
+    }
+    let kind = reading::kind(&fields, owners, reading);
+    if base.is_none() && !matches!(kind, Some(StreamKind::Edges { .. })) {
         fields.require("entity", reading);
     }
-    let entity = fields.text("entity", reading);
-    reading.report.extend(entity.as_ref().and_then(|entity| names::issue("entity", entity)));
-    let entity = entity.map_or_else(|| singular(&name.value), |text| text.value);
-    let mut plan =
-        StreamPlan::delta(&name.value, &entity, endpoint.as_ref().map_or("", |text| &text.value));
-    plan.kind = kind.unwrap_or(StreamKind::Delta);
-    plan.version = match choice(&fields, "version", &["v1.0", "beta"], reading).as_deref() {
-        Some("beta") => ApiVersion::Beta,
-        _ => ApiVersion::V1_0,
-    };
-    plan.page_size = read_page_size(&fields, reading);
-    plan.permission = fields.text("permission", reading).map(|text| text.value);
-    plan.required = fields.boolean("required", reading).is_none_or(|flag| flag.value);
-    for column in fields.entries("columns", reading) {
-        if let Some((property, kind)) = read_column(column, reading) {
-            plan = plan.column(&column.key.value, &property, kind);
-        }
+    plan.kind = kind.unwrap_or(plan.kind);
+    if let Some(entity) = fields.text("entity", reading) {
+        reading.report.extend(names::issue("entity", &entity));
+        plan.entity = entity.value;
     }
-    for property in fields.texts("select", reading) {
-        plan.select_property(&property.value);
-    }
+    read_settings(&mut plan, &fields, reading);
+    column::read(&mut plan, &fields, base.is_none(), reading);
     for relation in fields.texts("relations", reading) {
         plan = plan.relation(&relation.value);
     }
-    plan = with_scan(plan, &fields, reading);
-    check_relations(&plan, &fields, reading);
-    if let Some(endpoint) = &endpoint {
-        check_endpoint(&plan, endpoint.span, reading);
+    plan = reading::scan(plan, &fields, reading);
+    reading::check(&plan, &fields, reading);
+    (reading.report.errors() == before && !plan.endpoint.is_empty()).then_some(plan)
+}
+
+/// The keys that stand alone.
+fn read_settings(plan: &mut StreamPlan, fields: &Fields<'_>, reading: &mut Reading<'_>) {
+    match choice(fields, "version", &["v1.0", "beta"], reading).as_deref() {
+        Some("beta") => plan.version = ApiVersion::Beta,
+        Some(_) => plan.version = ApiVersion::V1_0,
+        None => {}
     }
-    (reading.report.errors() == before && endpoint.is_some()).then_some(plan)
-}
-
-fn read_kind(
-    fields: &Fields<'_>,
-    owners: &mut Vec<Spanned<String>>,
-    reading: &mut Reading<'_>,
-) -> Option<StreamKind> {
-    fields.require("kind", reading);
-    match choice(fields, "kind", &["delta", "full", "edges"], reading)?.as_str() {
-        "edges" => {
-            fields.require("of", reading);
-            let of = fields.text("of", reading)?;
-            owners.push(of.clone());
-            Some(StreamKind::Edges { of: of.value })
-        }
-        "full" => Some(StreamKind::Full),
-        _ => Some(StreamKind::Delta),
+    let mut text = |key: &str| fields.text(key, reading).map(|text| text.value);
+    plan.summary = text("summary").unwrap_or_else(|| std::mem::take(&mut plan.summary));
+    plan.permission = text("permission").or_else(|| plan.permission.take());
+    plan.of_type = text("of_type").or_else(|| plan.of_type.take());
+    let mut flag =
+        |key: &str, before: bool| fields.boolean(key, reading).map_or(before, |flag| flag.value);
+    plan.required = flag("required", plan.required);
+    plan.enabled = flag("enabled", plan.enabled);
+    if let Some(size) = reading::page_size(fields, reading) {
+        plan.page_size = Some(size);
     }
-}
-
-/// Reads `scan`. GD0801: only a delta stream has one, and it reads a collection.
-fn with_scan(plan: StreamPlan, fields: &Fields<'_>, reading: &mut Reading<'_>) -> StreamPlan {
-    let Some(entry) = fields.get("scan") else { return plan };
-    let scan = Fields::read("`scan`", entry.key.span, &entry.value, SCAN_KEYS, reading);
-    scan.require("endpoint", reading);
-    let Some(endpoint) = scan.text("endpoint", reading) else { return plan };
-    let partition = scan.text("partition", reading);
-    let path = &endpoint.value;
-    let problem = if plan.kind != StreamKind::Delta {
-        Some((entry.key.span, "only a delta stream has a scan: it stands in for the first round"))
-    } else if !is_path(path) || path.contains('{') || path.ends_with("/delta") {
-        Some((endpoint.span, "a scan reads a collection such as `/users`"))
-    } else {
-        None
-    };
-    if let Some((span, message)) = problem {
-        reading.report.add(Finding::new(Code::InvalidStream, span, message));
+    if fields.get("clouds").is_some() {
+        plan.unavailable_in = read_clouds(fields, reading);
     }
-    plan.scan(path, partition.as_ref().map(|text| text.value.as_str()))
-}
-
-/// GD0801: only a delta query tracks relations.
-fn check_relations(plan: &StreamPlan, fields: &Fields<'_>, reading: &mut Reading<'_>) {
-    let entry = fields.get("relations").filter(|_| plan.kind != StreamKind::Delta);
-    let Some(entry) = entry else { return };
-    let message = "only a delta stream tracks relations";
-    let finding = Finding::new(Code::InvalidStream, entry.key.span, message);
-    reading.report.add(finding.help("read them with a stream of `kind: edges`"));
-}
-
-fn read_page_size(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<u16> {
-    let node = &fields.get("page_size")?.value;
-    let size = node.scalar().map(Plain::of).and_then(|plain| match plain {
-        Plain::Number(number) => number.as_u64().filter(|size| (1..=MAX_PAGE).contains(size)),
-        _ => None,
-    });
-    if size.is_none() {
-        wrong_type(node, "a whole number from 1 to 999", reading);
-    }
-    size.and_then(|size| u16::try_from(size).ok())
-}
-
-fn read_column(entry: &Entry, reading: &mut Reading<'_>) -> Option<(String, ColumnKind)> {
-    reading.report.extend(names::column_issue(&entry.key));
-    if entry.value.scalar().is_some() {
-        return text(&entry.value, reading).map(|property| (property.value, ColumnKind::Text));
-    }
-    let what = format!("column `{}`", entry.key.value);
-    let fields = Fields::read(what, entry.key.span, &entry.value, COLUMN_KEYS, reading);
-    fields.require("property", reading);
-    let property = fields.text("property", reading)?.value;
-    let names = ColumnKind::ALL.map(ColumnKind::as_str);
-    let kind = match choice(&fields, "type", &names, reading) {
-        Some(name) => ColumnKind::ALL.into_iter().find(|kind| kind.as_str() == name)?,
-        None => ColumnKind::Text,
-    };
-    Some((property, kind))
-}
-
-/// GD0801: a path below the version; edges have exactly one placeholder, others none.
-fn check_endpoint(plan: &StreamPlan, span: Span, reading: &mut Reading<'_>) {
-    let path = &plan.endpoint;
-    let placeholders = path.matches('{').count();
-    let message = match &plan.kind {
-        _ if !is_path(path) => "a stream's endpoint is a path such as `/users/delta`",
-        StreamKind::Edges { .. } if placeholders != 1 || !path.contains("{id}") => {
-            "the endpoint of edges has one placeholder, `{id}`"
-        }
-        StreamKind::Delta | StreamKind::Full if placeholders > 0 => "only edges have a placeholder",
-        StreamKind::Delta if !path.ends_with("/delta") => {
-            "a delta stream's endpoint ends in `/delta`"
-        }
-        _ => return,
-    };
-    reading.report.add(Finding::new(Code::InvalidStream, span, message));
-}
-
-fn is_path(path: &str) -> bool {
-    path.starts_with('/') && !path.contains(['?', '#', ' '])
+    reading::per_cloud(plan, fields, reading);
 }
 
 fn singular(name: &str) -> String {

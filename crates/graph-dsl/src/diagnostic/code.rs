@@ -179,6 +179,7 @@ codes! {
     "GD0802" UnknownStream Error "edges of an unknown stream",
     "GD0803" InvalidScan Error "a scan that does not read the stream's objects",
     "GD0804" NotARelation Error "a property where a relation belongs, or the reverse",
+    "GD0805" UnknownColumnSet Error "an unknown set of columns",
 }
 
 impl fmt::Display for Code {

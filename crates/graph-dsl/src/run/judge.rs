@@ -47,7 +47,7 @@ fn refused(plan: &CommandPlan, disposition: Disposition) -> Outcome {
         Disposition::Throttled => Outcome::Throttled,
         // A failing service may have carried the write out before it failed.
         Disposition::Transient if plan.safety.mutates() => Outcome::Unknown,
-        Disposition::Forbidden => Outcome::Forbidden,
+        Disposition::Forbidden | Disposition::PolicyBlocked => Outcome::Forbidden,
         Disposition::NotLicensed => Outcome::NotLicensed,
         Disposition::NotInCloud => Outcome::NotInCloud,
         Disposition::NotFound => Outcome::NotFound,

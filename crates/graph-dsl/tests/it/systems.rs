@@ -93,16 +93,79 @@ fn text_arguments_become_what_the_command_declares() {
 }
 
 #[test]
-fn the_import_reads_users_groups_and_members() {
+fn the_import_reads_the_whole_directory() {
     let Some(system) = shipped("entra-import.yaml") else { return };
     let names: Vec<&str> = system.streams.iter().map(|stream| stream.name.as_str()).collect();
-    assert_eq!(names, ["users", "groups", "members"]);
+    let expected = [
+        "users",
+        "groups",
+        "members",
+        "managers",
+        "group_owners",
+        "devices",
+        "device_owners",
+        "applications",
+        "application_owners",
+        "service_principals",
+        "service_principal_owners",
+        "app_role_assignments",
+        "delegated_grants",
+        "administrative_units",
+        "administrative_unit_members",
+        "directory_roles",
+        "directory_role_members",
+        "contacts",
+        "organization",
+        "domains",
+        "licenses",
+    ];
+    assert_eq!(names, expected);
+    let required = system.streams.iter().filter(|stream| stream.required);
+    let required: Vec<&str> = required.map(|stream| stream.name.as_str()).collect();
+    assert_eq!(required, ["users", "groups", "members"]);
     let users = system.stream("users").unwrap();
     assert_eq!(users.select.len(), 1 + users.columns.len());
-    assert_eq!(
-        system.stream("members").unwrap().kind,
-        StreamKind::Edges { of: "groups".to_owned() }
-    );
+    let mut wide = users.clone();
+    assert!(wide.include("extension_attributes"));
+    assert_eq!(wide.select.len(), users.select.len() + 1, "one property holds all fifteen");
+    assert_eq!(system.stream("licenses").unwrap().key, ["skuId"]);
+    let units = system.stream("administrative_units").unwrap();
+    assert_eq!(units.in_cloud("global").unwrap().kind, StreamKind::Delta);
+    assert_eq!(units.in_cloud("china").unwrap().kind, StreamKind::Full);
+    assert!(system.streams.iter().all(|stream| stream.permission.is_some()));
+}
+
+#[test]
+fn a_file_lays_its_streams_over_those_of_its_base() {
+    let base = "name: base\nstreams:\n  users:\n    { entity: user, kind: delta, endpoint: /users/delta, scan: { endpoint: /users },\n      columns: { mail: mail, name: displayName }, column_sets: { more: { phone: mobilePhone } } }";
+    let base = compile(&SourceFile::new("base.yaml", base), None).system.expect("no errors");
+    let own = |text: &str| {
+        let text = format!("streams:\n  users: {text}\n");
+        compile(&SourceFile::new("graphctl.yaml", text), Some(&base))
+    };
+    let text = "{ page_size: 500, enabled: false, include: more, external_id: userPrincipalName, columns: { name: surname, badge: extension_0a1b_badge } }";
+    let compiled = own(text);
+    assert!(compiled.diagnostics.is_empty(), "{:#?}", compiled.diagnostics);
+    let system = compiled.system.expect("no errors");
+    let users = system.stream("users").unwrap();
+    let columns: Vec<(&str, &str)> =
+        users.columns.iter().map(|it| (it.name.as_str(), it.property.as_str())).collect();
+    let expected = [
+        ("mail", "mail"),
+        ("name", "surname"),
+        ("badge", "extension_0a1b_badge"),
+        ("phone", "mobilePhone"),
+    ];
+    assert_eq!(columns, expected);
+    assert_eq!((users.page_size, users.enabled), (Some(500), false));
+    assert_eq!(users.external_id, "userPrincipalName");
+    assert_eq!((users.endpoint.as_str(), users.entity.as_str()), ("/users/delta", "user"));
+    let found: Vec<String> = own("{ columns: { x: displaName }, select: surnam }")
+        .diagnostics
+        .iter()
+        .map(|each| each.code.to_string())
+        .collect();
+    assert_eq!(found, ["GD0420", "GD0420"], "checked against the base's endpoint");
 }
 
 #[test]

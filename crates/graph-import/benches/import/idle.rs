@@ -16,7 +16,7 @@ pub(crate) fn bench() -> Vec<Row> {
         import(again(), &simulator.tenant_id(), &store).await;
         import(again(), &simulator.tenant_id(), &store).await
     });
-    let streams = graph_import::streams().unwrap();
+    let streams = crate::tenant::streams();
     let delta = streams.iter().filter(|plan| matches!(plan.kind, StreamKind::Delta)).count();
     let others: u64 = report
         .streams

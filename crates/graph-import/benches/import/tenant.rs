@@ -39,10 +39,16 @@ where
     GraphClient::builder(cloud("http://127.0.0.1:1"), bearer).wire(wire).build().unwrap()
 }
 
+/// What the benches read: the streams whose numbers are promised.
+pub(crate) fn streams() -> Vec<graph_dsl::StreamPlan> {
+    let streams = graph_import::streams().unwrap().into_iter();
+    streams.filter(|plan| ["users", "groups", "members"].contains(&plan.name.as_str())).collect()
+}
+
 /// An importer of the default streams.
 pub(crate) fn importer(client: GraphClient, tenant: &str, store: &Path) -> Importer<SqliteStore> {
     let tenant = TenantId::parse(tenant).unwrap();
-    let streams = graph_import::streams().unwrap();
+    let streams = streams();
     let importer = Importer::new(client, tenant, streams, SqliteStore::new(store)).unwrap();
     importer.reads_hidden_members(true)
 }

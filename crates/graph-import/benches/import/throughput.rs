@@ -102,7 +102,7 @@ fn lists(simulator: &Simulator) -> Vec<Vec<String>> {
 
 /// Reads all pages and all lists, and keeps nothing.
 async fn fetch(client: &GraphClient, lists: &[Vec<String>]) {
-    let plans = graph_import::streams().unwrap();
+    let plans = crate::tenant::streams();
     for plan in plans.iter().filter(|plan| matches!(plan.kind, graph_dsl::StreamKind::Delta)) {
         let first = format!("/v1.0{}?$select={}", plan.endpoint, plan.select.join(","));
         let link = client.cloud().link(&first).unwrap();

@@ -4,6 +4,7 @@ use graph_dsl::StreamPlan;
 use proptest::prelude::*;
 
 use super::*;
+use crate::Item;
 
 fn properties(json: &str) -> Vec<Property<'_>> {
     top_level(json).unwrap()
@@ -100,4 +101,29 @@ proptest! {
     fn merging_into_nothing_is_the_whole(change in object()) {
         prop_assert_eq!(whole("{}").merged(&properties(&change)), whole(&change));
     }
+}
+
+/// H9
+#[test]
+fn keys_and_secrets_are_cut_out_of_credentials() {
+    let json = r#"{"id":"a","keyCredentials":[{"keyId":"k","key":"MIIC","endDateTime":"2027-01-01T00:00:00Z"}],"passwordCredentials":[{"secretText":"s3cret","hint":"s3c"}],"passwordProfile":{"password":"p"},"key":"kept"}"#;
+    let item = Item::read(json).unwrap();
+    let whole = Content::whole(&item.properties);
+    assert_eq!(
+        whole.as_json(),
+        r#"{"key":"kept","keyCredentials":[{"endDateTime":"2027-01-01T00:00:00Z","keyId":"k"}],"passwordCredentials":[{}],"passwordProfile":{}}"#
+    );
+    assert_eq!(whole.merged(&item.properties), whole, "merging brings none back");
+}
+
+#[test]
+fn guids_are_in_lower_case_and_json_stays_as_it_came() {
+    let plan = StreamPlan::delta("a", "b", "/users/delta")
+        .column("app", "appId", ColumnKind::Guid)
+        .column("roles", "appRoles", ColumnKind::Json)
+        .column("none", "nothing", ColumnKind::Json);
+    let item = Item::read(r#"{"id":"a","appId":"00AA","appRoles":{"a": 1},"nothing":null}"#);
+    let cells = Content::whole(&item.unwrap().properties).cells(&plan.columns);
+    let text = |text: &str| Cell::Text(text.to_owned());
+    assert_eq!(cells, [text("00aa"), text(r#"{"a": 1}"#), Cell::Null]);
 }

@@ -9,7 +9,7 @@ use super::reader::Reader;
 use super::run::Run;
 use super::strategy::owner_delta::Gathering;
 use super::{ImportError, dangling, edges, objects};
-use crate::report::certificate;
+use crate::report::{assumption, certificate};
 use crate::store::{Store, StreamState, relation};
 use crate::{
     Completeness, EdgeStrategy, EdgesReport, Estimate, Event, StreamOutcome, StreamReport,
@@ -30,7 +30,8 @@ pub(super) async fn read_all<'a, S: Store>(
     streams: Vec<Stream<'a>>,
     opening: Opening,
 ) -> Result<Vec<StreamReport>, ImportError> {
-    let is_edges = |(plan, _): &Stream<'_>| matches!(plan.kind, StreamKind::Edges { .. });
+    // Edges that come out of a delta query of their own wait for no owner.
+    let is_edges = |(plan, _): &Stream<'_>| plan.is_edges() && !plan.is_delta();
     let (edges, owners): (Vec<_>, Vec<_>) = streams.into_iter().partition(is_edges);
     let mut opening = Some(opening);
     let branches: Vec<_> = owners
@@ -136,6 +137,15 @@ async fn close<S: Store>(
     let name = reader.plan.name.clone();
     let holdings = run.writer.call(move |store| store.holdings(&name)).await?;
     let state = reader.state.lock().await.clone();
+    let outcome = match outcome {
+        // What was read before is kept, and is not up to date (cases: F5).
+        StreamOutcome::MissingPermission(least)
+            if state.published.is_some() || reader.tally.pages.get() > 0 =>
+        {
+            StreamOutcome::PermissionLost(least)
+        }
+        outcome => outcome,
+    };
     // The certificate speaks of what was read, not of what was meant to be.
     let mut plan = reader.plan.clone();
     if matches!(plan.kind, StreamKind::Edges { .. }) {
@@ -149,7 +159,7 @@ async fn close<S: Store>(
         required: plan.required,
         outcome,
         completeness: Completeness::Proven,
-        assumptions: certificate::assumptions(plan),
+        assumptions: assumption::of(plan),
         rounds: tally.rounds.get(),
         full: tally.full.get() > 0,
         generation: state.generation,
@@ -171,7 +181,7 @@ async fn close<S: Store>(
         edges: reader.strategy.report(),
         error,
     };
-    report.completeness = certificate::of_stream(&report, plan);
+    report.completeness = certificate::of_stream(&report, plan, run.importer.delegated);
     Ok(report)
 }
 

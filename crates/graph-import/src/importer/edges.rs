@@ -21,9 +21,10 @@ pub(super) async fn read<S: Store>(
         reader.step(Step::new(Work::Nothing, Next::Resync)).await?;
     }
     let queued = queue_length(reader).await?;
+    // With nothing in the queue too: the owners' delta may have brought every edge.
+    reader.tally.full.add(u64::from(everything || phase == Phase::Full));
     if queued > 0 {
         reader.tally.rounds.add(1);
-        reader.tally.full.add(u64::from(everything || phase == Phase::Full));
         reader.tell(&Event::EdgesQueued { stream: &reader.plan.name, owners: queued });
         let tactics = Tactics::new(reader, owner, reader.strategy.get(owner, reader.plan, queued));
         pass::read_queue(reader, &tactics).await?;

@@ -2,6 +2,7 @@
 
 use graph_transport::Error;
 
+use crate::StreamOutcome;
 use crate::coordinator::CoordinatorError;
 use crate::store::{PlanError, StoreError};
 
@@ -22,6 +23,15 @@ pub enum ImportError {
         stream: String,
         /// Why.
         source: Error,
+    },
+    /// A stream that the import needs cannot be read, which is known before anything was. The store
+    /// was not touched.
+    #[error("begin the import: `{stream}` cannot be read: {outcome}")]
+    Required {
+        /// The stream.
+        stream: String,
+        /// Why.
+        outcome: StreamOutcome,
     },
     /// Another run has claimed the store meanwhile.
     #[error("write to stream `{stream}`: a later run has claimed the store")]

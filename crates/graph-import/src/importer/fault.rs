@@ -84,6 +84,7 @@ impl Fault {
                 let least = permission.unwrap_or("unknown").to_owned();
                 Self::Refused(StreamOutcome::MissingPermission(least), error)
             }
+            Disposition::PolicyBlocked => Self::Refused(StreamOutcome::PolicyBlocked, error),
             Disposition::NotLicensed => Self::Refused(StreamOutcome::NotLicensed, error),
             Disposition::NotInCloud => Self::Refused(StreamOutcome::NotInCloud, error),
             _ => Self::Failed(error),

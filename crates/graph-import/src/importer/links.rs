@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use graph_dsl::{Scan, StreamKind, StreamPlan};
+use graph_dsl::{Scan, StreamPlan};
 use graph_transport::{ApiVersion, Cloud, GraphLink, LinkError};
 
 /// The API version of a plan, in the transport's type.
@@ -97,17 +97,30 @@ pub(super) fn object(plan: &StreamPlan, id: &str) -> String {
 
 fn query(plan: &StreamPlan, path: &str, page_size: Option<u16>) -> String {
     let separator = if path.contains('?') { '&' } else { '?' };
-    let mut text = format!("{path}{separator}$select={}", plan.select.join(","));
-    for relation in &plan.relations {
-        text.push(',');
-        text.push_str(relation);
-    }
+    let mut text = format!("{path}{separator}{}", options(plan));
     // `$top` is not supported on delta (facts: graph-protocol 5.2); there a header asks for the size.
-    if let (Some(size), StreamKind::Full | StreamKind::Edges { .. }) = (page_size, &plan.kind) {
+    if let Some(size) = page_size.filter(|_| !plan.is_delta()) {
         text.push_str("&$top=");
         text.push_str(&size.to_string());
     }
     text
+}
+
+/// What is selected, and of a delta query over several types the one that is read: there a property
+/// is named with its type (facts: graph-protocol 5.1).
+pub(crate) fn options(plan: &StreamPlan) -> String {
+    let relations = plan.relations.iter().filter(|_| plan.is_delta());
+    let names = plan.select.iter().chain(relations);
+    let Some(of_type) = &plan.of_type else {
+        let names: Vec<&str> = names.map(String::as_str).collect();
+        return format!("$select={}", names.join(","));
+    };
+    let named = |name: &String| match name.as_str() {
+        "id" => name.clone(),
+        _ => format!("microsoft.graph.{of_type}/{name}"),
+    };
+    let names: Vec<String> = names.map(named).collect();
+    format!("$filter=isof('microsoft.graph.{of_type}')&$select={}", names.join(","))
 }
 
 /// Where a round begins again after Graph gave up its token: where Graph says, if that is the
@@ -163,6 +176,26 @@ mod tests {
         let expected = "/users/delta?$select=id,manager&$filter=id%20eq%20'a'%20or%20id%20eq%20'b'";
         assert_eq!(shard(&plan, "manager", &ids).unwrap(), expected);
         assert_eq!(object(&plan, "a"), "/users/a?$select=id,mail");
+    }
+
+    #[test]
+    fn one_type_of_several_is_asked_for_by_name() {
+        let cloud = Cloud::named(CloudName::Global).unwrap();
+        let mut plan = StreamPlan::delta("a", "b", "/directoryObjects/delta").column(
+            "principal_id",
+            "principalId",
+            graph_dsl::ColumnKind::Guid,
+        );
+        plan.of_type = Some("appRoleAssignment".to_owned());
+        assert_eq!(
+            first(&cloud, &plan).unwrap().path_and_query(),
+            "/v1.0/directoryObjects/delta?$filter=isof('microsoft.graph.appRoleAssignment')&$select=id,microsoft.graph.appRoleAssignment/principalId"
+        );
+        let managers = StreamPlan::edges("managers", "manager", "/users/delta", "users");
+        assert_eq!(
+            first(&cloud, &managers.relation("manager")).unwrap().path_and_query(),
+            "/v1.0/users/delta?$select=id,manager"
+        );
     }
 
     /// B16, B22, I3

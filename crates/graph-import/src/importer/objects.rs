@@ -53,7 +53,7 @@ pub(super) async fn read<S: Store>(
         }
         // A round shows the tenant as it was when the round began. One that an earlier run began
         // says nothing about the time since then, so the changes are read as well.
-        let earlier = state.cursor.is_some() && matches!(reader.plan.kind, StreamKind::Delta);
+        let earlier = state.cursor.is_some() && reader.plan.is_delta();
         let lost = match round(reader, state.clone(), location.take(), opening).await? {
             Round::Complete if earlier => continue,
             Round::Complete => break,

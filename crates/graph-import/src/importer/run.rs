@@ -8,10 +8,10 @@ use super::lanes::Leases;
 use super::opening::Opening;
 use super::reader::Reader;
 use super::writer::Writer;
-use super::{ImportError, Importer, objects};
+use super::{ImportError, Importer, objects, permissions};
 use crate::report::certificate;
 use crate::store::{RunRecord, Store, StoreError, StreamState};
-use crate::{Event, Observer, Report, RunStatus, Stop, StreamReport};
+use crate::{Event, Observer, Report, RunStatus, Stop, StreamOutcome, StreamReport};
 
 /// What all streams of a run share.
 pub(super) struct Run<'a, S> {
@@ -78,6 +78,7 @@ async fn open<S: Store>(
 ) -> Result<Opening, ImportError> {
     let (tenant, streams) = (importer.tenant.clone(), importer.streams.clone());
     let states = writer.call(move |store| store.inspect(&tenant, &streams)).await?;
+    permissions::check(importer, &states)?;
     let mut streams = importer.streams.iter().zip(states);
     let Some((plan, state)) = streams.next() else { return Ok(Opening::none()) };
     let reader = Reader::new(importer, writer, watch, 0, (plan, state.clone()));
@@ -97,7 +98,9 @@ impl<'a, S: Store> Run<'a, S> {
         Reader::new(self.importer, self.writer, (self.observer, self.stop), self.epoch, stream)
     }
 
-    fn report(&self, streams: Vec<StreamReport>, started_at: String) -> Report {
+    fn report(&self, mut streams: Vec<StreamReport>, started_at: String) -> Report {
+        let absent = self.importer.absent.iter();
+        streams.extend(absent.map(|plan| StreamReport::unasked(plan, StreamOutcome::NotInCloud)));
         let (status, completeness) = certificate::of_run(&streams);
         Report {
             run: self.epoch,

@@ -5,6 +5,7 @@ mod next;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use graph_dsl::StreamPlan;
 use graph_transport::Page;
 
 pub(super) use next::{Next, PartitionMove};
@@ -13,7 +14,8 @@ use super::ImportError;
 use super::partition::Predicate;
 use super::reader::Reader;
 use crate::store::{
-    Applied, Changes, Commit, Committed, Deletion, Fence, OwnerEdges, Queued, Store, StoreError,
+    Applied, Changes, Commit, Committed, Deletion, Fence, OwnerEdges, OwnerLink, Queued, Store,
+    StoreError,
 };
 use crate::{Event, Item, ObjectId};
 
@@ -63,14 +65,14 @@ impl<S: Store> Reader<'_, S> {
     pub(super) async fn step(&self, mut step: Step) -> Result<Stepped, ImportError> {
         step.gathers = self.gathers.before(self.state().await.phase, &step.work, &step.next);
         let is_page = matches!(step.work, Work::Page(_));
-        let (stream, epoch, at) = (self.plan.name.clone(), self.epoch, self.writer.now());
+        let (shape, epoch, at) = (Shape::of(self.plan), self.epoch, self.writer.now());
         let state = Arc::clone(&self.state);
         let carry_out = move |store: &super::writer::Turn<S>| {
-            let parsed = Parsed::of(&step.work);
+            let parsed = Parsed::of(&step.work, &shape);
             // Commits of one stream queue here, those of all streams at the store.
             let mut state = state.blocking_lock();
             let fence = state.fence(epoch);
-            let committed = parsed.commit(&mut *store.take(), &stream, fence, &step, &at)?;
+            let committed = parsed.commit(&mut *store.take(), &shape.stream, fence, &step, &at)?;
             match &committed {
                 Committed::Applied(after, _) | Committed::AlreadyDone(after) => {
                     state.clone_from(after);
@@ -105,16 +107,36 @@ impl<S: Store> Reader<'_, S> {
     }
 }
 
+/// What the items of a stream look like.
+struct Shape {
+    stream: String,
+    key: Vec<String>,
+    /// The relation whose changes the items tell, of edges that are read out of a delta query.
+    relation: Option<String>,
+}
+
+impl Shape {
+    fn of(plan: &StreamPlan) -> Self {
+        let relation = plan.relations.first().filter(|_| plan.is_edges() && plan.is_delta());
+        Self { stream: plan.name.clone(), key: plan.key.clone(), relation: relation.cloned() }
+    }
+}
+
 /// What a page holds, read without the store.
 struct Parsed<'a> {
     items: Vec<Item<'a>>,
+    /// Of edges that are read out of a delta query, in place of items.
+    links: Option<Vec<OwnerLink>>,
     bad: Vec<String>,
 }
 
 impl<'a> Parsed<'a> {
-    fn of(work: &'a Work) -> Self {
-        let mut parsed = Self { items: Vec::new(), bad: Vec::new() };
-        let mut read = |json| match Item::read(json) {
+    fn of(work: &'a Work, shape: &Shape) -> Self {
+        if let Some(relation) = &shape.relation {
+            return Self::links(work, relation);
+        }
+        let mut parsed = Self { items: Vec::new(), links: None, bad: Vec::new() };
+        let mut read = |json| match Item::read_by(json, &shape.key) {
             Ok(item) => {
                 // Hashed here, where it holds nobody up.
                 item.stated();
@@ -134,6 +156,19 @@ impl<'a> Parsed<'a> {
         parsed
     }
 
+    fn links(work: &Work, relation: &str) -> Self {
+        let (mut links, mut bad) = (Vec::new(), Vec::new());
+        if let Work::Page(page) = work {
+            for json in page.items() {
+                match OwnerLink::read(json, relation) {
+                    Ok(link) => links.extend(link),
+                    Err(error) => bad.push(error.to_string()),
+                }
+            }
+        }
+        Self { items: Vec::new(), links: Some(links), bad }
+    }
+
     fn commit<S: Store>(
         &self,
         store: &mut S,
@@ -150,10 +185,13 @@ impl<'a> Parsed<'a> {
             Work::Doubted(targets) => Changes::Doubted(targets),
             Work::Objects(_) => Changes::Reread(&self.items),
             Work::Scanned(..) => Changes::Scanned(&self.items),
-            Work::Page(_) => {
-                again = ambiguous(&self.items);
-                Changes::Objects(&self.items)
-            }
+            Work::Page(_) => match &self.links {
+                Some(links) => Changes::Links(links),
+                None => {
+                    again = ambiguous(&self.items);
+                    Changes::Objects(&self.items)
+                }
+            },
         };
         let (advance, spoiled) = (step.next.advance(), self.bad.len() as u64);
         let (again, done, gathers) = (&*again, &*step.done, &*step.gathers);

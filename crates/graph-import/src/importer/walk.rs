@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use graph_dsl::StreamKind;
 use graph_transport::{Error, GraphLink, GraphRequest, Page, PageError, Pages};
 use http::header::{HeaderName, HeaderValue};
 
@@ -98,7 +97,7 @@ impl<S: Store> Reader<'_, S> {
     fn request(&self, link: &GraphLink) -> GraphRequest {
         // No deadline: waits under throttling are long, and a stop is listened to all the time.
         let request = GraphRequest::get(link.clone()).deadline(None);
-        let size = self.plan.page_size.filter(|_| matches!(self.plan.kind, StreamKind::Delta));
+        let size = self.plan.page_size.filter(|_| self.plan.is_delta());
         let prefer =
             size.and_then(|size| HeaderValue::from_str(&format!("odata.maxpagesize={size}")).ok());
         match prefer {

@@ -77,6 +77,7 @@ fn items(commit: &Commit<'_>) -> u64 {
         Changes::Objects(items) | Changes::Scanned(items) | Changes::Reread(items) => {
             items.len() as u64
         }
+        Changes::Links(links) => links.len() as u64,
         Changes::Nothing | Changes::Edges(_) | Changes::Doubted(_) | Changes::Gone(_) => 0,
     };
     read + commit.spoiled
@@ -94,8 +95,13 @@ fn apply(
         applied = objects(connection, tables, table, run, stored, commit)?;
     }
     if let Some(table) = tables.edge(commit.stream) {
-        if let Changes::Edges(lists) = &commit.changes {
-            applied = Lists::new(connection, tables, table, run, commit.at)?.apply(lists)?;
+        let lists = Lists::new(connection, tables, table, run, commit.at)?;
+        match &commit.changes {
+            Changes::Edges(edges) => applied = lists.apply(edges)?,
+            Changes::Links(links) => {
+                applied = lists.apply_links(links, stored, commit.advance)?;
+            }
+            _ => {}
         }
         if let Changes::Doubted(targets) = &commit.changes {
             unresolved::queue_owners(connection, tables, table, targets)?;
@@ -104,7 +110,9 @@ fn apply(
             Advance::Resync => edges::queue_all(connection, table)?,
             Advance::Complete(_) => {
                 table.create_reverse(connection)?;
-                unresolved::note_all(connection, tables, table, run)?;
+                if table.is_listed() {
+                    unresolved::note_all(connection, tables, table, run)?;
+                }
             }
             _ => {}
         }
@@ -148,7 +156,9 @@ fn objects(
             page.apply(items)?
         }
         Changes::Gone(deletions) => gone::apply(&live, deletions)?,
-        Changes::Nothing | Changes::Edges(_) | Changes::Doubted(_) => Applied::default(),
+        Changes::Nothing | Changes::Edges(_) | Changes::Links(_) | Changes::Doubted(_) => {
+            Applied::default()
+        }
     };
     if !stored.publishes(commit.advance) {
         return Ok(applied);

@@ -1,5 +1,7 @@
 //! Edge lists: staged page by page, swapped in as a whole.
 
+mod links;
+
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
@@ -385,6 +387,9 @@ pub(super) fn close_out_of_scope(
 
 /// Queues every owner: an edge stream begins a full round.
 pub(super) fn queue_all(connection: &Connection, table: &EdgeTable) -> rusqlite::Result<()> {
+    if !table.is_listed() {
+        return Ok(());
+    }
     queue::add_all(connection, &table.stream, &table.owner)
 }
 
@@ -403,7 +408,7 @@ pub(super) fn queue_unresolved(
     let unknown: Vec<String> = tables.objects.iter().map(|table| absent(&table.stream)).collect();
     let unknown = unknown.join(" AND ");
     let here = absent(&objects.stream);
-    for edge in &tables.edges {
+    for edge in tables.edges.iter().filter(|edge| edge.is_listed()) {
         let owners = super::names::table("object", &edge.owner);
         let sql = format!(
             "INSERT INTO import_queue (stream, object, ticket)

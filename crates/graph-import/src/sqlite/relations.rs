@@ -35,7 +35,7 @@ impl Page<'_> {
         applied: &mut Applied,
     ) -> rusqlite::Result<()> {
         let table = self.table;
-        for edge in self.tables.edges.iter().filter(|edge| edge.owner == table.stream) {
+        for edge in self.tables.listed_of(&table.stream) {
             let mut changes =
                 item.changed_relations.iter().filter(|change| change.name == edge.relation);
             let change = (changes.next(), changes.next());

@@ -13,7 +13,7 @@ pub(super) fn queue_owners(
     tables: &Tables,
     object: i64,
 ) -> rusqlite::Result<()> {
-    for edge in &tables.edges {
+    for edge in tables.edges.iter().filter(|edge| edge.is_listed()) {
         let owners = table("object", &edge.owner);
         let sql = format!(
             "INSERT INTO import_queue (stream, object, ticket)

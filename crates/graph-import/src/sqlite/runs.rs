@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use super::ids::signed;
 use super::tables::Tables;
 use super::{Claimed, edges, names, objects, partitions, schema, staging, streams, views};
+use crate::importer::options;
 use crate::store::{Advance, Move, RunRecord, StreamSet, StreamState, relation};
 
 /// Creates what is missing and opens a run; its number is the epoch of its commits.
@@ -130,10 +131,8 @@ fn nature(plan: &StreamPlan) -> (&'static str, Option<&str>, Option<&str>) {
 /// What a stored cursor belongs to: a cursor of another query is worthless.
 fn query(plan: &StreamPlan) -> String {
     let (kind, owner, _) = nature(plan);
-    let mut select = plan.select.clone();
-    select.extend(plan.relations.iter().cloned());
-    let (owner, select) = (owner.unwrap_or_default(), select.join(","));
-    format!("{kind} {owner} {}{}?$select={select}", plan.version, plan.endpoint)
+    let (owner, key) = (owner.unwrap_or_default(), plan.key.join(","));
+    format!("{kind} {owner} {}{}?{} {key}", plan.version, plan.endpoint, options(plan))
 }
 
 /// Writes the end of the run.

@@ -96,6 +96,11 @@ impl Tables {
         self.staging.iter().find(|table| table.stream == stream)
     }
 
+    /// The edge streams of an owner that are read as lists.
+    pub(super) fn listed_of(&self, owner: &str) -> impl Iterator<Item = &EdgeTable> {
+        self.edges.iter().filter(move |edge| edge.is_listed() && edge.owner == owner)
+    }
+
     pub(super) fn edge(&self, stream: &str) -> Option<&EdgeTable> {
         self.edges.iter().find(|table| table.stream == stream)
     }
@@ -204,6 +209,12 @@ impl EdgeTable {
             table: open,
             closed,
         }
+    }
+
+    /// Whether the edges are read as lists, owner by owner; others come out of a delta query and
+    /// need no queue.
+    pub(super) fn is_listed(&self) -> bool {
+        !self.relation.is_empty()
     }
 
     pub(super) fn create(&self, connection: &Connection) -> rusqlite::Result<()> {

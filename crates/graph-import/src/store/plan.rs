@@ -130,7 +130,8 @@ fn check(plan: &StreamPlan, all: &[StreamPlan]) -> Result<(), PlanError> {
                 return Err(PlanError::NoOwner { stream: plan.name.clone(), of: of.clone() });
             }
             let placeholders = plan.endpoint.matches("{id}").count();
-            if placeholders == 1 {
+            let linked = plan.is_delta() && plan.relations.len() == 1;
+            if placeholders == usize::from(!linked) {
                 Ok(())
             } else {
                 Err(PlanError::NoPlaceholder(plan.name.clone()))

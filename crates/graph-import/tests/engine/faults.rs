@@ -140,7 +140,7 @@ async fn a_bad_item_is_left_out_counted_and_never_forgotten() {
 
 /// F4, F5: rows are kept, nothing is swept, the permission is named.
 #[tokio::test(start_paused = true)]
-async fn a_missing_permission_is_an_outcome_that_names_it() {
+async fn a_lost_permission_is_an_outcome_that_names_it() {
     let bench = Bench::new(small());
     bench.run().await;
     let delta = "/v1.0/groups/delta?$deltatoken=g2";
@@ -148,8 +148,8 @@ async fn a_missing_permission_is_an_outcome_that_names_it() {
     let report = bench.run().await;
     assert_eq!(report.status, RunStatus::Failed);
     let groups = report.stream("groups").unwrap();
-    assert_eq!(groups.outcome, StreamOutcome::MissingPermission("Directory.Read.All".into()));
-    assert_eq!(groups.outcome.to_string(), "missing_permission(Directory.Read.All)");
+    assert_eq!(groups.outcome, StreamOutcome::PermissionLost("Directory.Read.All".into()));
+    assert_eq!(groups.outcome.to_string(), "permission_lost(Directory.Read.All)");
     assert_eq!(
         report.stream("members").unwrap().outcome,
         StreamOutcome::OwnerNotRead("groups".into())

@@ -31,7 +31,7 @@ impl Steady {
     }
 
     fn at(&mut self, simulator: &Simulator) {
-        let streams = graph_import::streams().unwrap();
+        let streams = crate::imports::streams();
         for plan in &streams {
             let live: BTreeSet<String> = match &plan.kind {
                 StreamKind::Edges { of } => {
@@ -54,7 +54,7 @@ impl Steady {
             return;
         }
         let reader = place.reader();
-        for plan in &graph_import::streams().unwrap() {
+        for plan in &crate::imports::streams() {
             let Some(steady) = self.streams.get(&plan.name) else { continue };
             let buried = buried(&reader, plan);
             let wrong: Vec<_> = buried.iter().filter(|id| steady.contains(*id)).collect();
@@ -129,7 +129,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) fn new(place: &Place) -> Self {
-        let streams = graph_import::streams().unwrap();
+        let streams = crate::imports::streams();
         Self { place: place.path(), connection: None, seen: None, streams }
     }
 

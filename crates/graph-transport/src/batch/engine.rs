@@ -377,6 +377,7 @@ fn is_hopeless(error: &Error) -> bool {
         error.disposition(),
         Disposition::Unauthenticated
             | Disposition::Forbidden
+            | Disposition::PolicyBlocked
             | Disposition::NotLicensed
             | Disposition::NotInCloud
             | Disposition::NotFound

@@ -2,46 +2,87 @@
 
 use super::super::property::Site;
 use super::super::{Checker, Target, Written};
+use super::Get;
+use super::properties::items;
 use crate::definition::Reading;
 use crate::diagnostic::{Code, Finding};
-use crate::graph_index::{MemberRecord, Role};
+use crate::graph_index::{MemberRecord, PathSegment, Role};
 use crate::plan::is_advanced;
-use crate::source::{Node, NodeKind, Span};
+use crate::source::{Node, Span};
 use crate::stream::StreamPlan;
 
 impl Checker<'_> {
-    /// GD0803: the collection holds the delta's objects, and Graph filters it by the partition.
-    pub(super) fn scan(
+    /// The collection of the scan and its parts.
+    pub(super) fn scan<'n>(
         &self,
         plan: &StreamPlan,
         delta: &Target,
-        node: Option<&Node>,
+        get: &Get<'n>,
         reading: &mut Reading<'_>,
     ) {
-        let Some((scan, mapping)) = plan.scan.as_ref().zip(node.and_then(Node::mapping)) else {
-            return;
+        let Some(scan) = &plan.scan else { return };
+        let mapping = get("scan").and_then(Node::mapping);
+        let own = |key: &str| mapping.and_then(|it| it.get(key)).map(|entry| &entry.value);
+        let written = own("endpoint").and_then(|node| Written::new(node, &scan.endpoint));
+        let target = match &written {
+            Some(written) => {
+                let claims = self.claims.without(&plan.unavailable_in);
+                self.endpoint(written, &claims, plan.version, reading)
+            }
+            None => self.inherited_scan(plan, delta),
         };
-        let get = |key: &str| mapping.get(key).map(|entry| &entry.value);
-        let written = get("endpoint").and_then(|node| Written::new(node, &scan.endpoint));
-        let Some(written) = written else { return };
-        let target = self.endpoint(&written, &self.claims, plan.version, reading);
         let Some(target) = target else { return };
-        let (Some(of), Some(wanted)) = (target.place.of, delta.place.of) else { return };
-        if of != wanted {
-            let (read, found) = (self.index.describe(of), self.index.describe(wanted));
-            let message = format!("the scan reads `{read}`, the delta `{found}`");
-            reading.report.add(Finding::new(Code::InvalidScan, written.node.span, message));
+        if let Some(written) = &written
+            && self.scans_others(&target, delta, written.node, reading)
+        {
             return;
         }
-        let partition = scan.partition.as_deref().zip(get("partition"));
-        let Some((name, node)) = partition.filter(|_| !target.beta) else { return };
-        let member = self.property(of.position(), name, node.span, Site::Stream, &target, reading);
+        if let Some((name, node)) = scan.partition.as_deref().zip(own("partition")) {
+            self.partition(name, node, &scan.endpoint, &target, reading);
+        }
+    }
+
+    fn inherited_scan(&self, plan: &StreamPlan, delta: &Target) -> Option<Target> {
+        let segments = PathSegment::split(&plan.scan.as_ref()?.endpoint);
+        let place = self.index.resolve(&segments, delta.cloud).whole()?.clone();
+        Some(Target { place, cloud: delta.cloud, clouds: delta.clouds, beta: delta.beta })
+    }
+
+    /// GD0803: whether the collection holds other objects than the delta query.
+    fn scans_others(
+        &self,
+        target: &Target,
+        delta: &Target,
+        node: &Node,
+        reading: &mut Reading<'_>,
+    ) -> bool {
+        let (Some(of), Some(wanted)) = (target.place.of, delta.place.of) else { return true };
+        if of == wanted {
+            return false;
+        }
+        let (read, found) = (self.index.describe(of), self.index.describe(wanted));
+        let message = format!("the scan reads `{read}`, the delta `{found}`");
+        reading.report.add(Finding::new(Code::InvalidScan, node.span, message));
+        true
+    }
+
+    /// GD0803: Graph filters the collection by ranges of the property, without an advanced query.
+    fn partition(
+        &self,
+        name: &str,
+        node: &Node,
+        endpoint: &str,
+        target: &Target,
+        reading: &mut Reading<'_>,
+    ) {
+        let Some(of) = target.place.of.filter(|_| !target.beta) else { return };
+        let member = self.property(of.position(), name, node.span, Site::Stream, target, reading);
         let Some(member) = member else { return };
         let text = self.index.describe(member.of) == "Edm.String";
         let filter = format!("{name} ge 'a'");
         let problem = if member.role != Role::Property || !text {
             format!("`{name}` is not text: its values have no ranges")
-        } else if is_advanced(&scan.endpoint, "$filter", &filter) {
+        } else if is_advanced(endpoint, "$filter", &filter) {
             format!("Graph filters by `{name}` in advanced queries only, which lag behind")
         } else {
             return;
@@ -50,27 +91,31 @@ impl Checker<'_> {
         reading.report.add(finding.help("use a text property such as `displayName`"));
     }
 
-    /// GD0804: what the delta query tracks are relations.
+    /// GD0804: what the delta query tracks are relations, and edges out of it lead to one object.
     pub(super) fn relations(
         &self,
+        plan: &StreamPlan,
         target: &Target,
         node: Option<&Node>,
         reading: &mut Reading<'_>,
     ) {
         let (Some(node), Some(of)) = (node, target.place.of) else { return };
-        let items = match &node.kind {
-            NodeKind::List(items) => items.as_slice(),
-            _ => std::slice::from_ref(node),
-        };
-        for item in items {
+        for item in items(node) {
             let Some(scalar) = item.scalar() else { continue };
             let name = scalar.text.as_str();
             let found =
                 self.property(of.position(), name, item.span, Site::Stream, target, reading);
-            if found.is_some_and(|member| !leads_elsewhere(member)) {
+            let Some(member) = found else { continue };
+            if !leads_elsewhere(member) {
                 let message = format!("`{name}` is a property, no relation");
                 let finding = Finding::new(Code::NotARelation, item.span, message);
                 reading.report.add(finding.help("write it under `select`"));
+            } else if plan.is_edges() && member.of.is_many() {
+                let message = format!("`{name}` leads to many objects: a delta may cut the list");
+                let finding = Finding::new(Code::NotARelation, item.span, message);
+                let place = target.place.path.trim_end_matches("/delta").to_owned();
+                let help = format!("read it per owner: `endpoint: '{place}/{{id}}/{name}'`");
+                reading.report.add(finding.help(help));
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use graph_import::{
     Advance, Applied, Changes, Commit, Content, Edge, EdgeList, Gone, Item, Move, ObjectId,
-    Partition, PartitionNext, PartitionState, Phase, Removal, StreamState,
+    OwnerLink, Partition, PartitionNext, PartitionState, Phase, Removal, StreamState,
 };
 
 use super::{Deleted, Object, Stream, Tenant};
@@ -15,6 +15,7 @@ impl Tenant {
         let mut applied = Applied::default();
         match &commit.changes {
             Changes::Nothing | Changes::Doubted(_) => {}
+            Changes::Links(links) => self.links(state, commit, links, &mut applied),
             Changes::Edges(lists) => {
                 for list in *lists {
                     self.list(commit.stream, &list.owner, &list.list, &mut applied);
@@ -245,6 +246,41 @@ impl Tenant {
             self.dequeue(commit.stream, id);
         }
         self.queue_unresolved();
+    }
+
+    /// Links of one at most: gathered in a full round, and put in place at its end.
+    fn links(
+        &mut self,
+        state: &StreamState,
+        commit: &Commit<'_>,
+        links: &[OwnerLink],
+        applied: &mut Applied,
+    ) {
+        let (name, full) = (commit.stream, state.phase == Phase::Full);
+        for link in links {
+            let stream = self.stream(name);
+            let known = if full { &stream.parts } else { &stream.edges }.get(&link.owner);
+            let is_gone = |edge: &Edge| link.removed.contains(&edge.target);
+            let list = match &link.link {
+                Some(edge) => vec![edge.clone()],
+                None if known.into_iter().flatten().any(is_gone) => Vec::new(),
+                None => continue,
+            };
+            if full {
+                stream.parts.insert(link.owner.clone(), list);
+            } else {
+                self.list(name, &link.owner, &EdgeList::Complete(list), applied);
+            }
+        }
+        if full && matches!(commit.advance, Advance::Complete(_)) {
+            let stream = self.stream(name);
+            let parts = std::mem::take(&mut stream.parts);
+            let owners: BTreeSet<_> = stream.edges.keys().chain(parts.keys()).cloned().collect();
+            for owner in owners {
+                let list = parts.get(&owner).cloned().unwrap_or_default();
+                self.list(name, &owner, &EdgeList::Complete(list), applied);
+            }
+        }
     }
 
     fn list(&mut self, name: &str, owner: &ObjectId, list: &EdgeList, applied: &mut Applied) {

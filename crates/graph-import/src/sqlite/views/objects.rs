@@ -67,7 +67,12 @@ fn columns(plan: &StreamPlan) -> String {
             _ => format!(", o.{name}"),
         }
     };
-    plan.columns.iter().map(column).collect()
+    let external_id = match plan.external_id.as_str() {
+        "id" => id_text("i.id"),
+        property => format!("json_extract(o.raw, '$.\"{}\"')", property.replace('\'', "''")),
+    };
+    let columns: String = plan.columns.iter().map(column).collect();
+    format!(", {external_id} AS external_id{columns}")
 }
 
 /// A column cut out of a past state's raw object, by the rules of [`crate::Content::cells`].

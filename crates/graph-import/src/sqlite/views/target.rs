@@ -52,6 +52,8 @@ pub(super) struct Found {
     pub(super) name: String,
     /// Conditions, each after an `AND`, that no stream knows it to be gone.
     pub(super) alive: String,
+    /// A condition that a stream knows it: whether there is one for objects of its type, `y.name`.
+    pub(super) known: String,
 }
 
 /// Looks up the object whose number is `key`; `prefix` keeps the aliases of several look-ups apart.
@@ -63,7 +65,11 @@ pub(super) fn find(targets: &[Target], prefix: &str, key: &str) -> Found {
     let named = each(&|alias, target| {
         if target.named { format!("{alias}.{NAME}, ") } else { String::new() }
     });
+    let types: Vec<String> =
+        targets.iter().map(|target| format!("'{}'", target.odata_type())).collect();
+    let known = each(&|alias, _| format!(" OR {alias}.object IS NOT NULL"));
     Found {
+        known: format!("(y.name NOT IN ({}){known})", types.join(", ")),
         joins: each(&|alias, target| {
             let objects = table("object", &target.stream);
             // Of a stream whose first load is still under way nothing is known yet (cases: I5).

@@ -1,0 +1,44 @@
+//! `--since`: what changed since a run or an instant, out of the store's change feed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use graph_import::sqlite::{Moment, StoreReader};
+
+use super::unusable;
+use crate::command::query;
+use crate::failure::Failure;
+
+/// Changes of one stream.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) new: u64,
+    pub(crate) changed: u64,
+    pub(crate) gone: u64,
+}
+
+pub(crate) fn parse(text: &str) -> Result<Moment, Failure> {
+    text.parse().map_err(|error| Failure::usage(format!("failed to {error}")))
+}
+
+/// The changes by stream, of all runs after the one whose end the moment is.
+pub(crate) fn changes(path: &Path, moment: &Moment) -> Result<BTreeMap<String, Counts>, Failure> {
+    let reader = StoreReader::open(path).map_err(|error| unusable(&error))?;
+    let run = reader.run(moment).map_err(|error| unusable(&error))?;
+    let sql = format!(
+        "select stream, operation, count(*) from import_change where run > {run} group by 1, 2"
+    );
+    let mut found: BTreeMap<String, Counts> = BTreeMap::new();
+    for row in query::rows(&query::open(path)?, &sql)?.rows {
+        let [stream, operation, count] = row.as_slice() else { continue };
+        let counts = found.entry(stream.as_str().unwrap_or_default().to_owned()).or_default();
+        let count = count.as_u64().unwrap_or(0);
+        match operation.as_str() {
+            Some("created" | "restored" | "added") => counts.new += count,
+            Some("updated") => counts.changed += count,
+            Some("deleted" | "removed") => counts.gone += count,
+            _ => {}
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,83 @@
+//! Columns of a stream and what they hold.
+
+use std::fmt;
+
+/// One column of a stream in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Column {
+    /// The column's name, `display_name`.
+    pub name: String,
+    /// Dotted path inside the item, `displayName` or `employeeOrgData.division`.
+    pub property: String,
+    /// What the column holds.
+    pub kind: ColumnKind,
+    /// Clouds whose Graph has no such property: there it is not asked for, and the column is empty.
+    pub unavailable_in: Vec<String>,
+}
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ColumnKind {
+    /// Text.
+    Text,
+    /// A GUID, in lower case with hyphens.
+    Guid,
+    /// `true` or `false`.
+    Boolean,
+    /// A signed 64-bit integer.
+    Integer,
+    /// A timestamp, kept as Graph writes it (RFC 3339).
+    DateTime,
+    /// A JSON list, kept as JSON.
+    List,
+    /// Any JSON value, kept as JSON.
+    Json,
+}
+
+impl Column {
+    /// A column; the start of one that is built in code.
+    pub fn new(name: &str, property: &str, kind: ColumnKind) -> Self {
+        let (name, property) = (name.to_owned(), property.to_owned());
+        Self { name, property, kind, unavailable_in: Vec::new() }
+    }
+
+    /// The top-level property that `$select` must name for this column: `employeeOrgData` of
+    /// `employeeOrgData.division`.
+    pub fn selected(&self) -> &str {
+        self.property.split('.').next().unwrap_or(&self.property)
+    }
+}
+
+impl ColumnKind {
+    /// The spelling in a system file.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Guid => "guid",
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::DateTime => "datetime",
+            Self::List => "list",
+            Self::Json => "json",
+        }
+    }
+
+    /// Every kind, in the order of the documentation.
+    pub const ALL: [Self; 7] = [
+        Self::Text,
+        Self::Guid,
+        Self::Boolean,
+        Self::Integer,
+        Self::DateTime,
+        Self::List,
+        Self::Json,
+    ];
+}
+
+impl fmt::Display for ColumnKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
