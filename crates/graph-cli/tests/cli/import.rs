@@ -41,7 +41,7 @@ fn an_import_holds_what_the_tenant_has_and_the_next_reads_only_changes() {
 /// B16: an expired delta link is answered by a full round, in a new generation.
 #[test]
 fn gone_restarts_from_a_full_round() {
-    let gone = FaultRule::new(Fault::Gone).path("/users/delta").query("deltatoken").times(1);
+    let gone = FaultRule::new(Fault::Gone).path("/users/delta").query("deltatoken").times(2);
     let tenant = RunningTenant::with_faults(5, 40, FaultPlan::new(1).rule(gone));
     let place = Place::with_tenant(&tenant);
     place.succeed(&["import"]);
