@@ -39,7 +39,12 @@
 //! work that it causes and the stream's next cursor are one transaction, fenced by generation, epoch
 //! and seq. So the process may die at any instruction; the next run goes on at the stored cursor.
 //!
-//! - A **delta stream** reads a full round first and changes afterwards. A token that Graph has given
+//! - A **delta stream** that names its collection is first loaded by a **handover**: a delta link of
+//!   this moment, a wait for the slowest replica, a scan in parallel partitions, the changes since the
+//!   link, which win over the scan, and a count. Whatever of that a Graph does not offer is done in
+//!   another way, and [`StreamReport::fallback`] says so. Readers see a **generation** when it is whole,
+//!   and until then the one before it.
+//! - Any other **delta stream** reads a full round first and changes afterwards. A token that Graph has given
 //!   up (410) begins a new generation; objects that a full round has not seen are swept, if every item
 //!   of that round could be read. Until then nothing is deleted but what Graph says is.
 //! - An **edge stream** follows what the owners' delta reports: exact entries are applied as they

@@ -13,9 +13,12 @@ mod verify;
 
 use std::error::Error as _;
 use std::path::Path;
+use std::time::Duration;
 
 use graph_dsl::{Authentication, Runner, StreamKind, StreamPlan};
-use graph_import::{ImportError, Importer, Report, RunStatus, SqliteStore, Stop, StoreError};
+use graph_import::{
+    ImportError, Importer, Report, RunStatus, SqliteStore, Stop, StoreError, StreamOutcome,
+};
 use graph_transport::GraphClient;
 
 use self::progress::Progress;
@@ -163,6 +166,12 @@ async fn import(
         .reads_hidden_members(reads_hidden)
         .granted(granted)
         .delegated(source.delegated);
+    // A simulated tenant has no replicas that lag.
+    let importer = if args.simulation.simulate {
+        importer.replication_margin(Duration::ZERO)
+    } else {
+        importer
+    };
     let (progress, stop) = (Progress::new(notice), Stop::new());
     let result = {
         let run = importer.run(&progress, &stop);
@@ -231,6 +240,8 @@ fn exit(report: &Report) -> Exit {
 fn refused(report: &Report) -> Exit {
     if report.streams.iter().any(|stream| stream.outcome.is_refusal()) {
         Exit::Refused
+    } else if report.streams.iter().any(|stream| stream.outcome == StreamOutcome::Throttled) {
+        Exit::Unavailable
     } else {
         Exit::Failed
     }
