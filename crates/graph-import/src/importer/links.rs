@@ -95,6 +95,13 @@ pub(super) fn object(plan: &StreamPlan, id: &str) -> String {
     format!("{collection}/{id}?$select={}", plan.select.join(","))
 }
 
+/// The path of what a single-valued relation of an object leads to, below the version.
+pub(super) fn related(owners: &StreamPlan, id: &str, relation: &str) -> String {
+    let path = owners.endpoint.split('?').next().unwrap_or_default();
+    let collection = path.strip_suffix("/delta").unwrap_or(path);
+    format!("{collection}/{id}/{relation}?$select=id")
+}
+
 fn query(plan: &StreamPlan, path: &str, page_size: Option<u16>) -> String {
     let separator = if path.contains('?') { '&' } else { '?' };
     let mut text = format!("{path}{separator}{}", options(plan));

@@ -290,6 +290,10 @@ impl<'a> Forecast<'a> {
         let Some((owner, _, counted)) = owner else {
             return forecast(EDGES, None, None, Estimate::default(), Some("its owner is not read"));
         };
+        if goes_on && plan.is_delta() {
+            let note = "one request if nothing has changed";
+            return forecast(INCREMENTAL, None, None, self.pages(plan, 1, true), Some(note));
+        }
         if goes_on {
             let note = "changes come with their owners; lists only where those are not exact";
             return forecast(INCREMENTAL, None, None, Estimate::default(), Some(note));
@@ -298,6 +302,11 @@ impl<'a> Forecast<'a> {
             let note = "its owners are not counted";
             return forecast(EDGES, None, None, Estimate::default(), Some(note));
         };
+        if plan.is_delta() {
+            let size = u64::from(plan.page_size.unwrap_or(100).max(1));
+            let estimate = self.pages(plan, owners / size + 1, true);
+            return forecast(Source::Delta.as_str(), None, Some(*owners), estimate, None);
+        }
         let counts = EdgeCounts::guessed(*owners);
         let choice = self.conditions.choose(owner, plan, counts);
         let strategy = self.forced.unwrap_or(choice.strategy);

@@ -1,5 +1,6 @@
 //! Reading objects and edges again, to compare them with what the store says of them.
 
+mod collection;
 mod pending;
 
 use std::collections::BTreeSet;
@@ -178,8 +179,10 @@ impl<S: Store> Importer<S> {
         let (tenant, streams) = (self.tenant.clone(), self.streams.clone());
         let writer = &Writer::new(&self.store, &self.clock);
         let states = writer.call(move |store| store.inspect(&tenant, &streams)).await?;
+        let streams: Vec<Stream<'_>> = self.streams.iter().zip(states.iter().cloned()).collect();
+        let (pending, found) = (None, Verification::default());
         let mut verifier =
-            Verifier { importer: self, writer, stop, store, found: Verification::default() };
+            Verifier { importer: self, writer, stop, store, streams, pending, found };
         for (plan, state) in self.streams.iter().zip(&states) {
             let wanted = what.streams.is_empty() || what.streams.contains(&plan.name);
             if wanted && state.published.is_some() {
@@ -200,6 +203,9 @@ struct Verifier<'a, S, R> {
     writer: &'a Writer<S>,
     stop: &'a Stop,
     store: R,
+    streams: Vec<Stream<'a>>,
+    /// Read when something differs.
+    pending: Option<Pending>,
     found: Verification,
 }
 
@@ -216,29 +222,34 @@ impl<S: Store, R: ReadBack> Verifier<'_, S, R> {
         let plan = stream.0;
         let reader = Reader::new(self.importer, self.writer, (&(), self.stop), 0, stream);
         let mut result = StreamVerification { stream: plan.name.clone(), ..Default::default() };
+        // What is read as a whole is read once for all of its objects.
+        let taken = if collection::is_read_as_one(plan) { usize::MAX } else { TAKEN };
         let (mut after, mut suspects) = (None, Vec::new());
         loop {
             let objects = match what.sample {
                 Some(most) => self.store.sample(&owner.0.name, what.seed, most)?,
-                None => self.store.objects(&owner.0.name, after, TAKEN)?,
+                None => self.store.objects(&owner.0.name, after, taken)?,
             };
             after = objects.last().map(|object| object.place);
             result.compared += objects.len() as u64;
-            suspects.extend(self.compare(&reader, objects).await?);
+            suspects.extend(self.compare(&reader, owner.0, objects).await?);
             if what.sample.is_some() || after.is_none() {
                 break;
             }
         }
         // D14: once more, before it counts.
         let again: Vec<StoredObject> = suspects.into_iter().map(|(object, _)| object).collect();
-        let suspects = self.compare(&reader, again).await?;
-        let pending = if suspects.is_empty() {
-            Pending::default()
-        } else {
-            Pending::read(self.importer, self.writer, self.stop, &owner).await
-        };
+        let suspects = self.compare(&reader, owner.0, again).await?;
+        if !suspects.is_empty() && self.pending.is_none() {
+            let read = Pending::read(self.importer, self.writer, self.stop, &self.streams).await;
+            self.pending = Some(read);
+        }
+        // What every round reads as a whole, the next one brings whatever it is.
+        let read_anew = matches!(plan.kind, StreamKind::Full);
         for (object, what) in suspects {
-            let pending = pending.has(&object.id) && what != FoundDifference::Unreadable;
+            let explains = |pending: &Pending| pending.explains(&object.id, &what);
+            let pending = what != FoundDifference::Unreadable
+                && (read_anew || self.pending.as_ref().is_some_and(explains));
             match &what {
                 FoundDifference::Unreadable => result.unreadable += 1,
                 _ if pending => result.pending += 1,
@@ -257,8 +268,12 @@ impl<S: Store, R: ReadBack> Verifier<'_, S, R> {
     async fn compare(
         &mut self,
         reader: &Reader<'_, S>,
+        owners: &StreamPlan,
         objects: Vec<StoredObject>,
     ) -> Result<Vec<(StoredObject, FoundDifference)>, ImportError> {
+        if collection::is_read_as_one(reader.plan) {
+            return collection::compare(reader, objects).await;
+        }
         let mut suspects = Vec::new();
         for part in objects.chunks(Batch::MOST_ITEMS) {
             if self.stop.is_requested() {
@@ -271,12 +286,14 @@ impl<S: Store, R: ReadBack> Verifier<'_, S, R> {
                 hidden: object.hidden,
             };
             let entries = part.iter().map(entry).collect();
-            let edges = matches!(reader.plan.kind, StreamKind::Edges { .. });
-            let asked = if edges {
-                reader.ask(entries, |id| links::owner(reader.plan, id, reader.plan.page_size)).await
-            } else {
-                reader.ask(entries, |id| links::object(reader.plan, id)).await
+            let plan = reader.plan;
+            let (edges, single) = (plan.is_edges(), plan.is_edges() && plan.is_delta());
+            let url = |id: &str| match plan.relations.first() {
+                Some(relation) if single => links::related(owners, id, relation),
+                _ if edges => links::owner(plan, id, plan.page_size),
+                _ => links::object(plan, id),
             };
+            let asked = reader.ask(entries, url).await;
             let asked = match asked {
                 Ok(asked) => asked,
                 Err(Fault::Stopped) => return Err(ImportError::Stopped),
@@ -287,10 +304,12 @@ impl<S: Store, R: ReadBack> Verifier<'_, S, R> {
                 }
             };
             for (object, asked) in part.iter().zip(asked) {
-                let difference = if edges {
+                let difference = if single {
+                    self.one_edge(reader, object, asked)?
+                } else if edges {
                     self.edges(reader, object, asked).await?
                 } else {
-                    properties(reader.plan, object, asked)
+                    properties(plan, object, asked)
                 };
                 suspects.extend(difference.map(|what| (object.clone(), what)));
             }
@@ -321,10 +340,42 @@ impl<S: Store, R: ReadBack> Verifier<'_, S, R> {
         if listed.is_empty() && owner.hidden && !reader.sees_hidden {
             return Ok(None); // D9: an empty list says nothing
         }
+        self.difference(&reader.plan.name, owner, listed)
+    }
+
+    /// The one object that a single-valued relation leads to, or none.
+    fn one_edge(
+        &mut self,
+        reader: &Reader<'_, S>,
+        owner: &StoredObject,
+        asked: Asked,
+    ) -> Result<Option<FoundDifference>, ImportError> {
+        let found = match asked.disposition() {
+            Disposition::Ok => {
+                let answer = asked.result.ok();
+                let answer = answer.as_ref().and_then(|it| std::str::from_utf8(it.body()).ok());
+                match answer.and_then(|text| Item::read(text).ok()) {
+                    Some(item) => vec![Edge::new(item.id, item.odata_type.as_deref())],
+                    None => return Ok(Some(FoundDifference::Unreadable)),
+                }
+            }
+            Disposition::NotFound => Vec::new(),
+            _ => return Ok(Some(FoundDifference::Unreadable)),
+        };
+        self.difference(&reader.plan.name, owner, found)
+    }
+
+    /// Which edges of an owner are in one place only.
+    fn difference(
+        &mut self,
+        stream: &str,
+        owner: &StoredObject,
+        listed: Vec<Edge>,
+    ) -> Result<Option<FoundDifference>, ImportError> {
         let ids = |edges: Vec<Edge>| -> BTreeSet<ObjectId> {
             edges.into_iter().map(|edge| edge.target).collect()
         };
-        let stored = ids(self.store.edges(&reader.plan.name, owner.place)?);
+        let stored = ids(self.store.edges(stream, owner.place)?);
         let listed = ids(listed);
         let surplus: Vec<ObjectId> = stored.difference(&listed).cloned().collect();
         let mut missing = Vec::new();
@@ -372,11 +423,21 @@ fn properties(plan: &StreamPlan, object: &StoredObject, asked: Asked) -> Option<
     let Ok(text) = std::str::from_utf8(answer.body()) else {
         return Some(FoundDifference::Unreadable);
     };
-    let (Ok(item), Ok(stored)) = (Item::read(text), Content::stored(object.raw.clone())) else {
+    match Item::read(text) {
+        Ok(item) => stated_otherwise(plan, object, &item),
+        Err(_) => Some(FoundDifference::Unreadable),
+    }
+}
+
+fn stated_otherwise(
+    plan: &StreamPlan,
+    object: &StoredObject,
+    item: &Item<'_>,
+) -> Option<FoundDifference> {
+    let Ok(stored) = Content::stored(object.raw.clone()) else {
         return Some(FoundDifference::Unreadable);
     };
-    let stated = Content::whole(&item.properties);
-    let differing = stored.difference(&stated, &plan.columns);
+    let differing = stored.difference(&Content::whole(&item.properties), &plan.columns);
     (!differing.is_empty()).then_some(FoundDifference::Properties(differing))
 }
 

@@ -1,10 +1,8 @@
-//! What a stream's delta reports as changed since the last run: the next one will bring it.
+//! What the streams' deltas report as changed since the last run: the next one will bring it.
 
 use std::collections::HashSet;
 
-use graph_dsl::StreamKind;
-
-use super::{Importer, Reader, Stream, Writer};
+use super::{FoundDifference, Importer, Reader, Stream, Writer};
 use crate::importer::reader::Followed;
 use crate::store::{Phase, Store};
 use crate::{Item, ObjectId, Stop};
@@ -14,31 +12,38 @@ use crate::{Item, ObjectId, Stop};
 pub(super) struct Pending(HashSet<ObjectId>);
 
 impl Pending {
-    /// Follows the delta from where the last run has ended, and keeps no link: the next run begins
-    /// where it would have. Where it cannot be followed nothing is explained.
+    /// Follows every delta from where the last run has ended, and keeps no link: the next run begins
+    /// where it would have. Where one cannot be followed nothing of it is explained.
     pub(super) async fn read<S: Store>(
         importer: &Importer<S>,
         writer: &Writer<S>,
         stop: &Stop,
-        (plan, state): &Stream<'_>,
+        streams: &[Stream<'_>],
     ) -> Self {
         let mut changed = HashSet::new();
-        let watermark = state.watermark.as_deref().filter(|_| state.phase == Phase::Idle);
-        let Some(watermark) = watermark.filter(|_| matches!(plan.kind, StreamKind::Delta)) else {
-            return Self(changed);
-        };
-        let reader = Reader::new(importer, writer, (&(), stop), 0, (*plan, state.clone()));
-        let mut next = reader.client.cloud().link(watermark).ok();
-        let mut followed = Followed::default();
-        while let Some(link) = next.filter(|link| followed.is_new(link)) {
-            let Ok(page) = reader.fetch(&link, true).await else { break };
-            changed.extend(page.items().filter_map(|json| Some(Item::read(json).ok()?.id)));
-            next = page.next_link().cloned();
+        for (plan, state) in streams {
+            let watermark = state.watermark.as_deref().filter(|_| state.phase == Phase::Idle);
+            let Some(watermark) = watermark.filter(|_| plan.is_delta()) else { continue };
+            let reader = Reader::new(importer, writer, (&(), stop), 0, (*plan, state.clone()));
+            let mut next = reader.client.cloud().link(watermark).ok();
+            let mut followed = Followed::default();
+            while let Some(link) = next.filter(|link| followed.is_new(link)) {
+                let Ok(page) = reader.fetch(&link, true).await else { break };
+                let ids = page.items().filter_map(|json| Some(Item::read(json).ok()?.id));
+                changed.extend(ids);
+                next = page.next_link().cloned();
+            }
         }
         Self(changed)
     }
 
-    pub(super) fn has(&self, id: &ObjectId) -> bool {
-        self.0.contains(id)
+    /// Whether the next round speaks of the object, or of every object at the other end of the edges
+    /// that differ: an edge goes with either of its ends.
+    pub(super) fn explains(&self, id: &ObjectId, what: &FoundDifference) -> bool {
+        let ends = match what {
+            FoundDifference::Edges { missing, surplus } => Some(missing.iter().chain(surplus)),
+            _ => None,
+        };
+        self.0.contains(id) || ends.is_some_and(|mut ends| ends.all(|end| self.0.contains(end)))
     }
 }
