@@ -149,14 +149,14 @@ pub(crate) struct ChoiceArgs {
     /// Do not read these streams, nor the edges that they own
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) without: Vec<String>,
-    /// Add columns: a set of the system file (users.extension_attributes) or a property
-    /// (users.badge=extension_1a2b_badge)
+    /// Add columns: a set of the system file (`users.extension_attributes`) or a property
+    /// (`users.badge=extension_1a2b_badge`)
     #[arg(long, value_name = "STREAM.SET|STREAM.NAME=PROPERTY")]
     pub(crate) columns: Vec<String>,
     /// Objects on a page
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=999))]
     pub(crate) page_size: Option<u16>,
-    /// The property of users that is shown as external_id [default: id]
+    /// The property of users that is shown as `external_id` [default: id]
     #[arg(long, value_name = "PROPERTY")]
     pub(crate) external_id: Option<String>,
 }

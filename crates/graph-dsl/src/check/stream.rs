@@ -31,7 +31,7 @@ pub(crate) fn check_streams(
 }
 
 impl Checker<'_> {
-    fn stream<'n>(&self, plan: &StreamPlan, get: &Get<'n>, reading: &mut Reading<'_>) {
+    fn stream(&self, plan: &StreamPlan, get: &Get<'_>, reading: &mut Reading<'_>) {
         let elsewhere: Vec<String> = plan.per_cloud.iter().map(|(name, _)| name.clone()).collect();
         let claims = self.claims.without(&plan.unavailable_in).without(&elsewhere);
         let target = match get("endpoint").and_then(|node| Written::new(node, &plan.endpoint)) {
@@ -65,7 +65,7 @@ impl Checker<'_> {
     }
 
     /// The paths that single clouds have of their own, and what is selected there.
-    fn variants<'n>(&self, plan: &StreamPlan, get: &Get<'n>, reading: &mut Reading<'_>) {
+    fn variants(&self, plan: &StreamPlan, get: &Get<'_>, reading: &mut Reading<'_>) {
         for (cloud, variant) in &plan.per_cloud {
             let own = get("per_cloud").and_then(Node::mapping).and_then(|all| all.get(cloud));
             let own = own.and_then(|entry| entry.value.mapping());
@@ -88,11 +88,11 @@ impl Checker<'_> {
     }
 
     /// The type of the stream's items. GD0426: `of_type` is one that the collection holds.
-    fn item_type<'n>(
+    fn item_type(
         &self,
         plan: &StreamPlan,
         target: &Target,
-        get: &Get<'n>,
+        get: &Get<'_>,
         reading: &mut Reading<'_>,
     ) -> Option<TypeRef> {
         let of = target.place.of.filter(|of| self.index.is_structured(of.position()))?;
@@ -101,13 +101,13 @@ impl Checker<'_> {
         if let Some(found) = named
             && self.index.is_a(found, of.position(), target.cloud)
         {
-            return Some(TypeRef((found as u32) << 1));
+            return u32::try_from(found).ok().map(|position| TypeRef::new(position, false));
         }
         let message = format!("`{}` holds no `{name}`", target.place.path);
         let derived = self.index.descendants(of.position()).into_iter();
-        let names: Vec<&str> = derived.map(|it| self.index.type_name(it)).collect();
+        let known: Vec<&str> = derived.map(|it| self.index.type_name(it)).collect();
         let finding = Finding::new(Code::UnrelatedCast, node.span, message);
-        let near = crate::diagnostic::suggest(name, names);
+        let near = crate::diagnostic::suggest(name, known);
         reading.report.add(finding.did_you_mean(node.span, near));
         None
     }

@@ -63,7 +63,9 @@ impl StreamPlan {
     pub fn include(&mut self, set: &str) -> bool {
         let found = self.column_sets.iter().find(|(name, _)| name == set);
         let Some((_, columns)) = found.cloned() else { return false };
-        columns.into_iter().for_each(|column| self.put_column(column));
+        for column in columns {
+            self.put_column(column);
+        }
         true
     }
 

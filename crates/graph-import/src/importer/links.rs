@@ -122,11 +122,11 @@ pub(crate) fn options(plan: &StreamPlan) -> String {
         let names: Vec<&str> = names.map(String::as_str).collect();
         return format!("$select={}", names.join(","));
     };
-    let named = |name: &String| match name.as_str() {
+    let qualified = |name: &String| match name.as_str() {
         "id" => name.clone(),
         _ => format!("microsoft.graph.{of_type}/{name}"),
     };
-    let names: Vec<String> = names.map(named).collect();
+    let names: Vec<String> = names.map(qualified).collect();
     format!("$filter=isof('microsoft.graph.{of_type}')&$select={}", names.join(","))
 }
 

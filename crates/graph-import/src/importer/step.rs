@@ -185,13 +185,14 @@ impl<'a> Parsed<'a> {
             Work::Doubted(targets) => Changes::Doubted(targets),
             Work::Objects(_) => Changes::Reread(&self.items),
             Work::Scanned(..) => Changes::Scanned(&self.items),
-            Work::Page(_) => match &self.links {
-                Some(links) => Changes::Links(links),
-                None => {
+            Work::Page(_) => {
+                if let Some(links) = &self.links {
+                    Changes::Links(links)
+                } else {
                     again = ambiguous(&self.items);
                     Changes::Objects(&self.items)
                 }
-            },
+            }
         };
         let (advance, spoiled) = (step.next.advance(), self.bad.len() as u64);
         let (again, done, gathers) = (&*again, &*step.done, &*step.gathers);

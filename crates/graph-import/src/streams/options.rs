@@ -77,11 +77,11 @@ impl StreamOptions {
                 plan.set_external_id(property);
             }
         }
-        let left = self.select(streams);
+        let left = self.select(&streams);
         if left.is_empty() { Err(OptionsError::Nothing) } else { Ok(left) }
     }
 
-    fn select(&self, streams: Vec<StreamPlan>) -> Vec<StreamPlan> {
+    fn select(&self, streams: &[StreamPlan]) -> Vec<StreamPlan> {
         let owner = |name: &str| {
             let plan = streams.iter().find(|plan| plan.name == name)?;
             match &plan.kind {

@@ -10,11 +10,11 @@ use crate::source::{Mapping, Node, NodeKind};
 
 impl Checker<'_> {
     /// GD0420, GD0427, GD0804 for `key`, `select`, `external_id` and every column.
-    pub(super) fn stream_properties<'n>(
+    pub(super) fn stream_properties(
         &self,
         of: TypeRef,
         target: &Target,
-        get: &Get<'n>,
+        get: &Get<'_>,
         reading: &mut Reading<'_>,
     ) {
         for key in ["key", "select", "external_id"] {

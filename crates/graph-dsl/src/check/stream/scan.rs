@@ -13,11 +13,11 @@ use crate::stream::StreamPlan;
 
 impl Checker<'_> {
     /// The collection of the scan and its parts.
-    pub(super) fn scan<'n>(
+    pub(super) fn scan(
         &self,
         plan: &StreamPlan,
         delta: &Target,
-        get: &Get<'n>,
+        get: &Get<'_>,
         reading: &mut Reading<'_>,
     ) {
         let Some(scan) = &plan.scan else { return };

@@ -23,7 +23,9 @@ pub(super) fn read(
         if first {
             plan.select.clear();
         }
-        key.iter().for_each(|property| plan.select_property(property));
+        for property in &key {
+            plan.select_property(property);
+        }
         plan.key = key;
     }
     for column in columns(fields.entries("columns", reading), reading) {
