@@ -237,7 +237,8 @@ impl<S: Store, R: ReadBack> Verifier<'_, S, R> {
                 break;
             }
         }
-        // D14: once more, before it counts.
+        // D14: once more, before it counts. By id: numbers depend on which stream came first.
+        suspects.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
         let again: Vec<StoredObject> = suspects.into_iter().map(|(object, _)| object).collect();
         let suspects = self.compare(&reader, owner.0, again).await?;
         if !suspects.is_empty() && self.pending.is_none() {
