@@ -46,6 +46,7 @@ pub(super) async fn read_all<'a, S: Store>(
     for branch in future::try_join_all(branches).await? {
         reports.extend(finish(run, branch).await?);
     }
+    inherit_beside(run, &mut reports);
     let place = |report: &StreamReport| {
         run.importer.streams.iter().position(|plan| plan.name == report.stream)
     };
@@ -78,7 +79,9 @@ async fn read<'a, S: Store>(
     if users && owner.outcome == StreamOutcome::Granted {
         run.importer.client.tenant_users(owner.holdings.live);
     }
-    run.observer.observe(&Event::StreamEnded { report: &owner });
+    if !plan.is_edges() {
+        run.observer.observe(&Event::StreamEnded { report: &owner });
+    }
     let mut read = Vec::new();
     for edge in edges {
         // Without the relation in its query, the owner's delta does not report changes of it.
@@ -91,7 +94,8 @@ async fn read<'a, S: Store>(
             reader.strategy.note(EdgesReport { strategy, owners, predicted, fallback: None });
         }
         let end = if owner.outcome == StreamOutcome::Granted {
-            edges::read(&reader, plan, run.importer.full || unreported).await
+            let everything = run.importer.full || unreported;
+            edges::read(&reader, plan, (everything, gathered)).await
         } else {
             Err(End::Stream(StreamOutcome::OwnerNotRead(plan.name.clone()), None))
         };
@@ -183,6 +187,22 @@ async fn close<S: Store>(
     };
     report.completeness = certificate::of_stream(&report, plan, run.importer.delegated);
     Ok(report)
+}
+
+/// The same of edges that are read beside their owners, out of a delta query of their own.
+fn inherit_beside<S: Store>(run: &Run<'_, S>, reports: &mut [StreamReport]) {
+    for plan in run.importer.streams.iter().filter(|plan| plan.is_edges() && plan.is_delta()) {
+        let StreamKind::Edges { of } = &plan.kind else { continue };
+        let owners = reports.iter().find(|report| report.stream == *of);
+        let owners = owners.map(|report| report.completeness.clone());
+        let Some(report) = reports.iter_mut().find(|report| report.stream == plan.name) else {
+            continue;
+        };
+        if let Some(owners) = owners {
+            report.completeness = inherit(report.completeness.clone(), of, &owners);
+        }
+        run.observer.observe(&Event::StreamEnded { report });
+    }
 }
 
 /// Edges are no more complete than the objects that own them.

@@ -10,19 +10,25 @@ use super::{ImportError, pass};
 use crate::store::{Phase, Store};
 use crate::{EdgeStrategy, Event, StreamOutcome};
 
-/// Brings an edge stream up to date: reads the lists of all queued owners.
+/// Brings an edge stream up to date: reads the lists of all queued owners; `gathered` where the
+/// owners' delta has brought every edge in this run.
 pub(super) async fn read<S: Store>(
     reader: &Reader<'_, S>,
     owner: &StreamPlan,
-    everything: bool,
+    (everything, gathered): (bool, bool),
 ) -> Result<(), End> {
     let phase = reader.state.lock().await.phase;
     if everything && phase == Phase::Idle {
         reader.step(Step::new(Work::Nothing, Next::Resync)).await?;
     }
     let queued = queue_length(reader).await?;
-    // With nothing in the queue too: the owners' delta may have brought every edge.
-    reader.tally.full.add(u64::from(everything || phase == Phase::Full));
+    // Lists that an earlier run has read are as old as that run, and may have changed without any
+    // report since (cases: I6).
+    let owners = owner.name.clone();
+    let holdings = reader.writer.call(move |store| store.holdings(&owners)).await;
+    let all_queued = queued >= holdings.map_err(ImportError::from)?.live;
+    let full = everything || (phase == Phase::Full && (gathered || all_queued));
+    reader.tally.full.add(u64::from(full));
     if queued > 0 {
         reader.tally.rounds.add(1);
         reader.tell(&Event::EdgesQueued { stream: &reader.plan.name, owners: queued });

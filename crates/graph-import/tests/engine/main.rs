@@ -5,6 +5,7 @@
 mod coordination;
 mod crashes;
 mod dangling;
+mod doubts;
 mod edges;
 mod faults;
 mod forecast;
