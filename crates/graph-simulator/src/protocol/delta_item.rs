@@ -231,7 +231,16 @@ impl<'a> Round<'a> {
         written
             || self
                 .selected()
-                .any(|property| before.is_none_or(|before| differ(object, before, property)))
+                .any(|property| before.is_none_or(|before| self.moved(object, before, property)))
+    }
+
+    /// Whether a property has another value than before, or had one in between: what was set and set
+    /// back is reported too, because somebody may have read it meanwhile.
+    fn moved(&self, object: &Object<'_>, before: &Object<'_>, property: &Property) -> bool {
+        let since = self.since.map_or(self.directory.moment, |since| since.moment);
+        let mut between = (since + 1..self.directory.moment).map(|moment| self.directory.at(moment));
+        differ(object, before, property)
+            || between.any(|then| differ(&then.object(object.handle()), before, property))
     }
 
     fn selected(&self) -> impl Iterator<Item = &'static Property> + '_ {
@@ -253,11 +262,11 @@ impl<'a> Round<'a> {
             let cleared = || {
                 known
                     || object.is_written(property)
-                    || before.is_some_and(|before| differ(object, before, property))
+                    || before.is_some_and(|before| self.moved(object, before, property))
             };
             let unchanged = || {
                 before.is_some_and(|before| {
-                    !object.is_written(property) && !differ(object, before, property)
+                    !object.is_written(property) && !self.moved(object, before, property)
                 })
             };
             if (null && !cleared()) || (self.minimal && unchanged()) {
