@@ -18,6 +18,10 @@ pub(crate) struct Graph {
     pub(crate) liberties: DeltaLiberties,
     /// Whether a group's delta reports members that were restored, and members that were purged.
     pub(crate) membership_reports: (bool, bool),
+    /// Whether all streams there are are read, and not only [`streams`].
+    pub(crate) everything: bool,
+    /// Objects of a collection from which on it is read by a handover.
+    pub(crate) scan_from: u64,
 }
 
 impl Graph {
@@ -30,7 +34,18 @@ impl Graph {
             delta_page: (25, 60),
             liberties: DeltaLiberties::default(),
             membership_reports: (true, false),
+            everything: false,
+            scan_from: 5_000,
         }
+    }
+
+    /// The streams that are read.
+    pub(crate) fn streams(&self) -> Vec<StreamPlan> {
+        if self.everything { graph_import::streams().unwrap() } else { streams() }
+    }
+
+    pub(crate) fn importer<S: Store>(&self, simulator: &Simulator, store: S) -> Importer<S> {
+        importer_of(simulator, self.streams(), store).scan_from(self.scan_from)
     }
 
     pub(crate) fn builder(&self) -> SimulatorBuilder {
@@ -77,8 +92,11 @@ pub(crate) fn streams() -> Vec<StreamPlan> {
 }
 
 pub(crate) fn importer<S: Store>(simulator: &Simulator, store: S) -> Importer<S> {
+    importer_of(simulator, streams(), store)
+}
+
+fn importer_of<S: Store>(simulator: &Simulator, streams: Vec<StreamPlan>, store: S) -> Importer<S> {
     let tenant = TenantId::parse(&simulator.tenant_id()).unwrap();
-    let streams = streams();
     Importer::new(client(simulator), tenant, streams, store).unwrap().reads_hidden_members(true)
 }
 

@@ -5,6 +5,7 @@
 
 mod every_commit;
 mod every_operation;
+mod every_stream;
 mod imports;
 mod invariants;
 mod logs;

@@ -6,7 +6,7 @@ use graph_simulator::{
 };
 use proptest::prelude::*;
 
-use crate::imports::{Graph, importer, in_virtual_time};
+use crate::imports::{Graph, in_virtual_time};
 use crate::place::Place;
 use crate::stores::{Disturbed, Moment};
 
@@ -55,20 +55,20 @@ impl Trouble {
         let store = |crash| Disturbed::crashing(SqliteStore::new(place.path()), crash);
         let result = match self.ending {
             Ending::Itself | Ending::Full => {
-                let importer = self.importer(&simulator, store(None));
+                let importer = self.importer(graph, &simulator, store(None));
                 let importer = importer.full(matches!(self.ending, Ending::Full));
                 Some(in_virtual_time(importer.run(&(), &Stop::new())))
             }
             Ending::Crash(n, moment) => {
-                let importer = self.importer(&simulator, store(Some((n, moment))));
+                let importer = self.importer(graph, &simulator, store(Some((n, moment))));
                 Some(in_virtual_time(importer.run(&(), &Stop::new())))
             }
             Ending::Cancelled(polls) => {
-                let (importer, stop) = (self.importer(&simulator, store(None)), Stop::new());
+                let (importer, stop) = (self.importer(graph, &simulator, store(None)), Stop::new());
                 in_virtual_time(until(importer.run(&(), &stop), polls, || true))
             }
             Ending::Stopped(polls) => {
-                let (importer, stop) = (self.importer(&simulator, store(None)), Stop::new());
+                let (importer, stop) = (self.importer(graph, &simulator, store(None)), Stop::new());
                 let ask = || {
                     stop.stop();
                     false
@@ -79,8 +79,8 @@ impl Trouble {
         (result, simulator)
     }
 
-    fn importer<S: Store>(&self, simulator: &Simulator, store: S) -> Importer<S> {
-        let importer = importer(simulator, store);
+    fn importer<S: Store>(&self, graph: &Graph, simulator: &Simulator, store: S) -> Importer<S> {
+        let importer = graph.importer(simulator, store);
         match self.strategy {
             Some(strategy) => importer.edge_strategy(strategy),
             None => importer,
@@ -161,7 +161,8 @@ fn rule() -> impl Strategy<Value = FaultRule> {
     let faults = faults(&Graph::small(0, 1));
     let fault =
         prop::sample::select(faults.into_iter().map(|(_, fault)| fault).collect::<Vec<_>>());
-    let paths = vec!["/**", "/users/**", "/groups/**", "/groups/delta", "/*/*/*", "/$batch"];
+    let paths =
+        vec!["/**", "/*/delta", "/users/**", "/groups/**", "/groups/delta", "/*/*/*", "/$batch"];
     let path = prop::sample::select(paths);
     let when = prop_oneof![
         (1u64..40).prop_map(When::Nth),
@@ -204,6 +205,7 @@ pub(crate) fn graph() -> impl Strategy<Value = Graph> {
             liberties,
             // That a restored member is reported is the assumption `group_delta_reports_membership`.
             membership_reports: (true, purged),
+            ..Graph::small(seed, users)
         },
     )
 }

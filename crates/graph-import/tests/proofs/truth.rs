@@ -23,7 +23,20 @@ pub(crate) fn assert_equal_in(
     streams: &[StreamPlan],
     what: &str,
 ) {
-    for plan in streams {
+    assert_equal_of(place, simulator, (streams, &|_| true), what);
+}
+
+/// The streams that are read, and which of them are meant.
+type Chosen<'a> = (&'a [StreamPlan], &'a dyn Fn(&str) -> bool);
+
+/// The same for some of the streams that are read.
+pub(crate) fn assert_equal_of(
+    place: &Place,
+    simulator: &Simulator,
+    (streams, is_meant): Chosen<'_>,
+    what: &str,
+) {
+    for plan in streams.iter().filter(|plan| is_meant(&plan.name)) {
         match &plan.kind {
             StreamKind::Edges { of } => {
                 let owner = streams.iter().find(|owner| owner.name == *of).unwrap();
