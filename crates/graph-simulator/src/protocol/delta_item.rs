@@ -238,7 +238,8 @@ impl<'a> Round<'a> {
     /// back is reported too, because somebody may have read it meanwhile.
     fn moved(&self, object: &Object<'_>, before: &Object<'_>, property: &Property) -> bool {
         let since = self.since.map_or(self.directory.moment, |since| since.moment);
-        let mut between = (since + 1..self.directory.moment).map(|moment| self.directory.at(moment));
+        let mut between =
+            (since + 1..self.directory.moment).map(|moment| self.directory.at(moment));
         differ(object, before, property)
             || between.any(|then| differ(&then.object(object.handle()), before, property))
     }
