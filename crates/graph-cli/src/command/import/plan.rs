@@ -22,7 +22,9 @@ pub(super) async fn run(
     interrupts: &Interrupts,
 ) -> Result<Exit, Failure> {
     let path = store::to_write(globals, args.simulation.simulate)?;
-    let mut subject = Subject::open(&args.simulation, &path, (globals, notice), interrupts).await?;
+    let (simulation, chosen) = (&args.simulation, &args.choice);
+    let mut subject =
+        Subject::open(simulation, chosen, &path, (globals, notice), interrupts).await?;
     subject.importer = subject.importer.full(args.full);
     let plan = tokio::select! {
         plan = subject.importer.plan(subject.granted.as_ref()) => plan,
@@ -66,10 +68,16 @@ fn print(plan: &ImportPlan) -> io::Result<()> {
     let growth = plan.store_bytes.filter(|bytes| *bytes > 0);
     let growth = growth.map(|bytes| format!("; the store grows by about {}", size(bytes)));
     writeln!(io::stdout(), "{line}{}", growth.unwrap_or_default())?;
+    let mut notes: Vec<(&str, Vec<&str>)> = Vec::new();
     for it in &plan.streams {
-        if let Some(note) = it.note {
-            writeln!(io::stdout(), "{}: {note}", it.stream)?;
+        let Some(note) = it.note else { continue };
+        match notes.iter_mut().find(|(known, _)| *known == note) {
+            Some((_, streams)) => streams.push(&it.stream),
+            None => notes.push((note, vec![&it.stream])),
         }
+    }
+    for (note, streams) in notes {
+        writeln!(io::stdout(), "{note}: {}", streams.join(", "))?;
     }
     Ok(())
 }

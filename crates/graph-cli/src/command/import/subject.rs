@@ -6,7 +6,8 @@ use std::path::Path;
 use graph_import::{Importer, SqliteStore};
 use graph_transport::GraphClient;
 
-use crate::args::{Globals, SimulationArgs};
+use super::choice;
+use crate::args::{ChoiceArgs, Globals, SimulationArgs};
 use crate::connect;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
@@ -26,12 +27,13 @@ impl Subject {
     /// Signs in; the store is not opened, and of a simulated tenant nothing is kept.
     pub(super) async fn open(
         args: &SimulationArgs,
+        chosen: &ChoiceArgs,
         path: &Path,
         (globals, notice): (&Globals, Notice),
         interrupts: &Interrupts,
     ) -> Result<Self, Failure> {
         if args.simulate {
-            let streams = system::streams(globals)?;
+            let streams = choice::apply(chosen, system::streams(globals)?)?;
             let simulation = State::of_store(path, args)?.start(0).await?;
             let client = simulation.client()?;
             let tenant = connect::tenant(&client, notice).await?;
@@ -41,6 +43,7 @@ impl Subject {
             return Ok(Self { importer, granted: None, simulation: Some(simulation) });
         }
         let loaded = system::load(globals)?;
+        let streams = choice::apply(chosen, loaded.system.streams.clone())?;
         let runner = connect::runner(&loaded)?;
         let client: GraphClient = runner.client().clone();
         let signed_in = async {
@@ -54,7 +57,6 @@ impl Subject {
         };
         let granted: BTreeSet<String> = runner.granted_permissions().into_iter().collect();
         let hidden = granted.contains("Member.Read.Hidden");
-        let streams = loaded.system.streams.clone();
         let importer = Importer::new(client, tenant, streams, SqliteStore::new(path))
             .map_err(|error| super::stopped(&error))?
             .reads_hidden_members(hidden);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::subject::Subject;
 use super::{stopped, unusable};
-use crate::args::{Format, Globals, ImportVerifyArgs, ReportFormat, SimulationArgs};
+use crate::args::{ChoiceArgs, Format, Globals, ImportVerifyArgs, ReportFormat, SimulationArgs};
 use crate::command::query::closed;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -35,7 +35,8 @@ pub(super) async fn run(
             .hint(format!("it has {}", names.join(", "))));
     }
     let simulation = SimulationArgs { simulate: args.simulate, users: None, seed: None };
-    let subject = Subject::open(&simulation, &path, (globals, notice), interrupts).await?;
+    let chosen = ChoiceArgs::default();
+    let subject = Subject::open(&simulation, &chosen, &path, (globals, notice), interrupts).await?;
     let mut what = Verify::default();
     what.sample = (!args.all).then_some(args.sample);
     what.seed = args.seed;

@@ -1,0 +1,109 @@
+//! The command line of `graphctl import`.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{CompactArgs, DiffArgs, SimulationArgs};
+
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct ImportArgs {
+    #[command(subcommand)]
+    pub(crate) action: Option<ImportAction>,
+    #[command(flatten)]
+    pub(crate) simulation: SimulationArgs,
+    /// Read everything again instead of only what changed
+    #[arg(long)]
+    pub(crate) full: bool,
+    #[command(flatten)]
+    pub(crate) choice: ChoiceArgs,
+    /// Count what is new, changed and gone since this run (its number) or instant (RFC 3339)
+    /// instead of in this run only
+    #[arg(long, value_name = "RUN|INSTANT")]
+    pub(crate) since: Option<String>,
+    /// How to print the report
+    #[arg(long, short, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) output: ReportFormat,
+}
+
+/// Which streams of the system are read, and what is different about them.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ChoiceArgs {
+    /// Read these streams only; edges bring the stream that owns them
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) streams: Vec<String>,
+    /// Do not read these streams, nor the edges that they own
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) without: Vec<String>,
+    /// Add columns: a set of the system file (`users.extension_attributes`) or a property
+    /// (`users.badge=extension_1a2b_badge`)
+    #[arg(long, value_name = "STREAM.SET|STREAM.NAME=PROPERTY")]
+    pub(crate) columns: Vec<String>,
+    /// Objects on a page
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=999))]
+    pub(crate) page_size: Option<u16>,
+    /// The property of users that is shown as `external_id` [default: id]
+    #[arg(long, value_name = "PROPERTY")]
+    pub(crate) external_id: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportAction {
+    /// Compare the tenant at two moments, field by field
+    Diff(DiffArgs),
+    /// Forget history and changes that are older than their retention
+    Compact(CompactArgs),
+    /// Show what the store holds and how its last runs ended
+    Status {
+        /// How to print it
+        #[arg(long, short, value_enum, default_value_t = ReportFormat::Text)]
+        output: ReportFormat,
+    },
+    /// Show what the next import would ask of Graph: requests, resource units, time, permissions
+    Plan(ImportPlanArgs),
+    /// Read a sample of the store, or all of it, again from Graph and compare
+    Verify(ImportVerifyArgs),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Asks Graph for counts alone and writes nothing.")]
+pub(crate) struct ImportPlanArgs {
+    #[command(flatten)]
+    pub(crate) simulation: SimulationArgs,
+    /// Plan to read everything again instead of only what changed
+    #[arg(long)]
+    pub(crate) full: bool,
+    #[command(flatten)]
+    pub(crate) choice: ChoiceArgs,
+    /// How to print the plan
+    #[arg(long, short, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) output: ReportFormat,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Exits with 6 if anything differs that the next import would not bring.")]
+pub(crate) struct ImportVerifyArgs {
+    /// Hold the store of a simulated tenant against that tenant
+    #[arg(long)]
+    pub(crate) simulate: bool,
+    /// Compare everything
+    #[arg(long, conflicts_with_all = ["sample", "seed"])]
+    pub(crate) all: bool,
+    /// Objects, or owners of edges, of each stream
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) sample: usize,
+    /// Which ones: the same seed draws the same sample
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Streams to compare; all of the store by default
+    #[arg(long, value_name = "STREAM", value_delimiter = ',')]
+    pub(crate) streams: Vec<String>,
+    /// How to print the result
+    #[arg(long, short, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) output: ReportFormat,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    Text,
+    Json,
+}
