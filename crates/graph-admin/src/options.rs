@@ -13,7 +13,7 @@ macro_rules! options {
 
         impl $name {
             /// What is given here, beside the required arguments.
-            fn beside(self, mut arguments: Arguments) -> Arguments {
+            pub(crate) fn beside(self, mut arguments: Arguments) -> Arguments {
                 $(if let Some(value) = self.$field {
                     arguments.insert($argument, value);
                 })+
