@@ -17,8 +17,10 @@ mod pass;
 mod permissions;
 mod plan;
 mod reader;
+mod recount;
 mod reread;
 mod run;
+mod sample;
 mod scan;
 mod step;
 mod strategy;
@@ -76,6 +78,7 @@ pub struct Importer<S> {
     reads_hidden_members: bool,
     granted: Vec<String>,
     delegated: bool,
+    sampling: sample::Sampling,
     edge_strategy: Option<EdgeStrategy>,
     conditions: Conditions,
     coordinator: Arc<dyn Coordinator>,
@@ -126,6 +129,7 @@ impl<S: Store> Importer<S> {
             reads_hidden_members: false,
             granted: Vec::new(),
             delegated: false,
+            sampling: sample::Sampling::default(),
             edge_strategy,
             conditions,
             coordinator: Arc::new(InProcess::default()),
@@ -231,6 +235,24 @@ impl<S: Store> Importer<S> {
     #[must_use]
     pub fn delegated(mut self, delegated: bool) -> Self {
         self.delegated = delegated;
+        self
+    }
+
+    /// How many objects, or owners of edges, of each stream that was read as a whole are read again by
+    /// themselves before the certificate is written, if the store can be read back
+    /// ([`Store::read_back`]); default none. What differs, and no delta reports, makes the certificate
+    /// provisional. Of a long list of edges its first page is compared.
+    #[must_use]
+    pub fn sample(mut self, objects: usize) -> Self {
+        self.sampling.objects = objects;
+        self
+    }
+
+    /// Whether a sample is drawn in rounds that read only changes as well; default no, so that a round
+    /// in which nothing has changed stays one request a stream.
+    #[must_use]
+    pub fn sample_every_round(mut self, every: bool) -> Self {
+        self.sampling.every_round = every;
         self
     }
 

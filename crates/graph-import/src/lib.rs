@@ -80,10 +80,10 @@ pub use importer::{
 };
 pub use item::{BadItem, EdgeChange, Item, Property, RelationChange, Removal};
 pub use object_id::ObjectId;
-pub use observer::{Event, Observer};
+pub use observer::{Cost, Event, Observer};
 pub use report::{
-    ASSUMPTIONS, Assumption, Completeness, EdgesReport, Report, RunStatus, StreamOutcome,
-    StreamReport,
+    ASSUMPTIONS, Assumption, Completeness, Counts, EdgesReport, PermissionCheck, Report, RunStatus,
+    SampleCheck, StreamOutcome, StreamReport, Truncation,
 };
 pub use sqlite::SqliteStore;
 pub use stop::Stop;

@@ -1,11 +1,22 @@
 //! What a run tells while it goes on.
 
+use serde::Serialize;
+
 use crate::store::{Applied, Phase};
 
 /// Watches a run: for progress bars, logs, metrics. Called from the run itself, so it must not block.
 pub trait Observer: Send + Sync {
     /// Something happened.
     fn observe(&self, event: &Event<'_>);
+}
+
+/// What a stream has cost in this run so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Cost {
+    /// Requests sent.
+    pub requests: u64,
+    /// Resource units that Graph has charged, as far as it said so.
+    pub resource_units: u64,
 }
 
 /// What happened.
@@ -33,6 +44,13 @@ pub enum Event<'a> {
         /// The phase.
         phase: Phase,
     },
+    /// Graph has counted the objects that a full round is going to read.
+    Counted {
+        /// The stream.
+        stream: &'a str,
+        /// How many.
+        objects: u64,
+    },
     /// Something that an operator should know although nothing failed.
     Warned {
         /// The stream.
@@ -50,6 +68,8 @@ pub enum Event<'a> {
         items_of_round: u64,
         /// What the page changed.
         applied: &'a Applied,
+        /// What the stream has cost so far.
+        cost: Cost,
     },
     /// So many owners' edges are to be read.
     EdgesQueued {
@@ -66,6 +86,8 @@ pub enum Event<'a> {
         owners: u64,
         /// What the lists changed.
         applied: &'a Applied,
+        /// What the stream has cost so far.
+        cost: Cost,
     },
     /// An item could not be read; it is left out and the stream is partial.
     Spoiled {

@@ -2,8 +2,11 @@
 
 pub(crate) mod assumption;
 pub(crate) mod certificate;
+mod checks;
 
 pub use assumption::{ASSUMPTIONS, Assumption};
+pub use certificate::Truncation;
+pub use checks::{Counts, PermissionCheck, SampleCheck};
 
 use graph_dsl::StreamPlan;
 use graph_transport::{Error, TenantId};
@@ -53,7 +56,8 @@ pub enum RunStatus {
     Interrupted,
 }
 
-/// What one stream did.
+/// What one stream did in a run, what was checked, and what its rows can be relied on for: the
+/// stream's certificate.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub struct StreamReport {
@@ -79,8 +83,16 @@ pub struct StreamReport {
     pub source: Option<Source>,
     /// Why it was not read by a handover in partitions, where the stream has one.
     pub fallback: Option<String>,
-    /// How many objects Graph counted at the beginning of the handover.
-    pub counted: Option<u64>,
+    /// The permission that it needs, and whether it was there.
+    pub permission: Option<PermissionCheck>,
+    /// What is known to be left out; empty for nothing.
+    pub truncated: Vec<Truncation>,
+    /// Graph's counts beside what was found, of a run that has read everything; `None` where nothing
+    /// was counted.
+    pub counts: Option<Counts>,
+    /// What was read again once the stream was complete; `None` where nothing was
+    /// ([`Importer::sample`](crate::Importer::sample)).
+    pub sample: Option<SampleCheck>,
     /// How old the delta link was that the stream began at, in seconds.
     pub delta_age_seconds: Option<u64>,
     /// What an operator should know although nothing failed.
@@ -200,7 +212,10 @@ impl StreamReport {
             generation: 0,
             source: None,
             fallback: None,
-            counted: None,
+            permission: None,
+            truncated: Vec::new(),
+            counts: None,
+            sample: None,
             doubt: None,
             delta_age_seconds: None,
             warnings: Vec::new(),

@@ -14,6 +14,7 @@
 //! | `group_members_effective`, `group_members_cycles` | members of members, each pair once with its least depth; groups that hold each other |
 //! | `privileged_access` | who can administer what: roles, assignments, owners, through groups at any depth |
 //! | `import_runs` | the runs, newest first |
+//! | `import_certificates` | a row a run and stream: outcome, completeness with its reason, source, counts, sample, truncation, cost, assumptions |
 //! | `import_consumers` | who follows the changes, and how far they are behind |
 //! | `import_dangling` | edges to objects that no stream knows |
 //!
@@ -82,6 +83,7 @@ use std::path::{Path, PathBuf};
 use graph_transport::TenantId;
 use rusqlite::Connection;
 
+use crate::ReadBack;
 use crate::store::{
     Claim, Commit, Committed, Holdings, Partition, Queued, RunRecord, Store, StoreError, StreamSet,
     StreamState, Unresolved,
@@ -250,6 +252,10 @@ impl Store for SqliteStore {
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {
         let (claimed, path) = self.claimed()?;
         queue::holdings(claimed, stream).failed("count a stream", path)
+    }
+
+    fn read_back(&mut self) -> Result<Option<Box<dyn ReadBack>>, StoreError> {
+        Ok(Some(Box::new(StoreReader::open(&self.path)?)))
     }
 
     fn finish(&mut self, run: &RunRecord<'_>) -> Result<(), StoreError> {

@@ -16,7 +16,7 @@ pub use state::{Advance, Move, PartitionNext, Phase, Source, StreamState};
 use graph_transport::TenantId;
 use serde::Serialize;
 
-use crate::{Item, ObjectId};
+use crate::{Item, ObjectId, ReadBack};
 
 /// A database that an import is written to.
 ///
@@ -90,6 +90,15 @@ pub trait Store: Send + 'static {
 
     /// What the store holds of one stream.
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError>;
+
+    /// A reader of what is committed, while the store is claimed; `None`, which is the default, where
+    /// there is none, and then no sample is read again ([`Importer::sample`](crate::Importer::sample)).
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    fn read_back(&mut self) -> Result<Option<Box<dyn ReadBack>>, StoreError> {
+        Ok(None)
+    }
 
     /// Closes the run and lets other writers in.
     fn finish(&mut self, run: &RunRecord<'_>) -> Result<(), StoreError>;

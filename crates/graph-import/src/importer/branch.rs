@@ -8,7 +8,7 @@ use super::opening::Opening;
 use super::reader::Reader;
 use super::run::Run;
 use super::strategy::owner_delta::Gathering;
-use super::{ImportError, dangling, edges, objects};
+use super::{ImportError, dangling, edges, objects, permissions};
 use crate::report::{assumption, certificate};
 use crate::store::{Store, StreamState, relation};
 use crate::{
@@ -161,7 +161,6 @@ async fn close<S: Store>(
         stream: plan.name.clone(),
         entity: plan.entity.clone(),
         required: plan.required,
-        outcome,
         completeness: Completeness::Proven,
         assumptions: assumption::of(plan),
         rounds: tally.rounds.get(),
@@ -169,7 +168,10 @@ async fn close<S: Store>(
         generation: state.generation,
         source: state.source,
         fallback: state.fallback,
-        counted: state.counted,
+        permission: permissions::checked(run.importer, plan, &outcome),
+        truncated: Vec::new(),
+        counts: tally.counts(),
+        sample: None,
         delta_age_seconds: tally.delta_age.get().copied(),
         warnings: tally.warnings(),
         doubt: state.doubt,
@@ -183,8 +185,10 @@ async fn close<S: Store>(
         resource_units: tally.resource_units.get(),
         dangling: tally.dangling.get(),
         edges: reader.strategy.report(),
+        outcome,
         error,
     };
+    report.truncated = certificate::truncated(&report, plan);
     report.completeness = certificate::of_stream(&report, plan, run.importer.delegated);
     Ok(report)
 }

@@ -46,6 +46,9 @@ pub(super) async fn read<S: Store>(
     reader.tally.full.add(1);
     let (stream, resumed) = (&*reader.plan.name, !begun.is_untouched());
     reader.tell(&Event::Round { stream, full: true, resumed });
+    if let Some(objects) = begun.counted {
+        reader.tell(&Event::Counted { stream, objects });
+    }
     let (mut rewound, mut recounts) = (false, 0);
     loop {
         let state = reader.state().await;

@@ -68,6 +68,20 @@ fn encoded(text: &str) -> String {
     encoded
 }
 
+/// The plain collection that a delta query or a scan is over, in its largest pages where they are
+/// known to be allowed.
+pub(super) fn collection(cloud: &Cloud, plan: &StreamPlan) -> Result<GraphLink, LinkError> {
+    let path = plan.endpoint.split('?').next().unwrap_or_default();
+    let delta = path.strip_suffix("/delta").unwrap_or(path);
+    let (path, top) = match &plan.scan {
+        Some(scan) => {
+            (&*scan.endpoint, format!("&$top={}", plan.page_size.unwrap_or(999).min(999)))
+        }
+        None => (delta, String::new()),
+    };
+    cloud.link(&format!("/{}{path}?$select={}{top}", version(plan), plan.select.join(",")))
+}
+
 /// The path of one owner's edges below the version, as an item of a batch, with pages of that size.
 pub(crate) fn owner(plan: &StreamPlan, id: &str, page_size: Option<u16>) -> String {
     query(plan, &plan.endpoint.replace("{id}", id), page_size)

@@ -10,7 +10,7 @@ use super::handover::{self, Handed};
 use super::opening::Opening;
 use super::reader::Reader;
 use super::step::{Next, Step, Stepped, Work};
-use super::{ImportError, gone, links, reread};
+use super::{ImportError, gone, links, recount, reread};
 use crate::store::{Phase, Store, StreamState};
 use crate::{Event, StreamOutcome};
 
@@ -72,6 +72,7 @@ pub(super) async fn read<S: Store>(
         }
     }
     reread::drain(reader).await?;
+    recount::check(reader, opening).await?;
     gone::explain(reader).await
 }
 
@@ -249,7 +250,8 @@ pub(super) fn tell<S: Store>(
     reader.tally.items.add(items);
     if let Stepped::Applied(applied) = stepped {
         let (stream, items_of_round) = (reader.plan.name.as_str(), state.items);
-        reader.tell(&Event::Page { stream, items, items_of_round, applied });
+        let cost = reader.tally.cost();
+        reader.tell(&Event::Page { stream, items, items_of_round, applied, cost });
     }
 }
 

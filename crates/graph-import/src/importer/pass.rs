@@ -240,7 +240,8 @@ async fn commit<S: Store>(
     let step = Step { done, ..Step::new(Work::Edges(lists), Next::Stay) };
     if let Stepped::Applied(applied) = reader.step(step).await? {
         reader.tally.items.add(owners);
-        reader.tell(&Event::Edges { stream: &reader.plan.name, owners, applied: &applied });
+        let (stream, cost) = (&*reader.plan.name, reader.tally.cost());
+        reader.tell(&Event::Edges { stream, owners, applied: &applied, cost });
     }
     Ok(())
 }

@@ -4,8 +4,8 @@ use graph_dsl::StreamPlan;
 use graph_dsl::graph_index::{GraphIndex, PathSegment};
 
 use super::{ImportError, Importer};
-use crate::StreamOutcome;
 use crate::store::StreamState;
+use crate::{PermissionCheck, StreamOutcome};
 
 /// Refuses an import that needs a stream which this cloud does not offer, or which the token does not
 /// open and no earlier run has read (cases: F4). One that was read before goes on, so that the loss of
@@ -24,6 +24,22 @@ pub(super) fn check<S>(importer: &Importer<S>, states: &[StreamState]) -> Result
         }
     }
     Ok(())
+}
+
+/// The stream's permission, and whether the run had it.
+pub(super) fn checked<S>(
+    importer: &Importer<S>,
+    plan: &StreamPlan,
+    outcome: &StreamOutcome,
+) -> Option<PermissionCheck> {
+    let least = plan.permission.clone()?;
+    let granted = match outcome {
+        StreamOutcome::Granted => Some(true),
+        StreamOutcome::MissingPermission(_) | StreamOutcome::PermissionLost(_) => Some(false),
+        _ if importer.granted.is_empty() => None,
+        _ => Some(opens(plan, &importer.granted)),
+    };
+    Some(PermissionCheck { least, granted })
 }
 
 /// Whether these permissions open the stream, as far as Graph's permission map says; true when

@@ -8,7 +8,7 @@ use super::lanes::Leases;
 use super::opening::Opening;
 use super::reader::Reader;
 use super::writer::Writer;
-use super::{ImportError, Importer, objects, permissions};
+use super::{ImportError, Importer, objects, permissions, sample};
 use crate::report::certificate;
 use crate::store::{RunRecord, Store, StoreError, StreamState};
 use crate::{Event, Observer, Report, RunStatus, Stop, StreamOutcome, StreamReport};
@@ -52,10 +52,15 @@ async fn hold<S: Store>(
     observer.observe(&Event::Started { run: claim.run });
     let run = Run { importer, writer, leases, observer, stop, epoch: claim.run };
     let streams = importer.streams.iter().zip(claim.streams).collect();
+    let read = async {
+        let mut streams = branch::read_all(&run, streams, opening).await?;
+        sample::check(&run, &mut streams).await?;
+        Ok(streams)
+    };
     let result = tokio::select! {
         biased;
         lost = leases.keep() => Err(lost),
-        result = branch::read_all(&run, streams, opening) => result,
+        result = read => result,
     };
     match result {
         Ok(streams) => {

@@ -5,6 +5,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use graph_transport::Error;
 
+use crate::Cost;
+use crate::report::Counts;
 use crate::store::Applied;
 
 /// The counters of one stream, shared by its concurrent requests.
@@ -28,6 +30,8 @@ pub(super) struct Tally {
     /// How old the delta link was at the beginning, in seconds.
     pub(super) delta_age: OnceLock<u64>,
     not_found: Mutex<(u64, Option<Error>)>,
+    counted_at_start: OnceLock<u64>,
+    counts: Mutex<Option<Counts>>,
 }
 
 /// A number that only grows.
@@ -45,6 +49,11 @@ impl Counter {
 }
 
 impl Tally {
+    /// What the stream has cost so far.
+    pub(super) fn cost(&self) -> Cost {
+        Cost { requests: self.requests.get(), resource_units: self.resource_units.get() }
+    }
+
     pub(super) fn apply(&self, applied: Applied) {
         *self.applied.lock().unwrap_or_else(PoisonError::into_inner) += applied;
     }
@@ -63,6 +72,25 @@ impl Tally {
     /// How many owners Graph does not know, and the first error.
     pub(super) fn take_not_found(&self) -> (u64, Option<Error>) {
         std::mem::take(&mut *self.not_found.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Graph has counted the collection before it was read; the first count is kept.
+    pub(super) fn counted_at_start(&self, objects: u64) {
+        let _ = self.counted_at_start.set(objects);
+    }
+
+    /// What was counted before the collection was read in this run.
+    pub(super) fn count_at_start(&self) -> Option<u64> {
+        self.counted_at_start.get().copied()
+    }
+
+    /// The counts were compared; the last word counts.
+    pub(super) fn counted(&self, counts: Counts) {
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner) = Some(counts);
+    }
+
+    pub(super) fn counts(&self) -> Option<Counts> {
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn restart(&self, reason: String) {

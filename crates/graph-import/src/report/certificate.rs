@@ -1,8 +1,9 @@
 //! What may be said about a stream's completeness.
 
 use graph_dsl::{ApiVersion, StreamPlan};
+use serde::Serialize;
 
-use super::{Completeness, RunStatus, StreamOutcome, StreamReport};
+use super::{Completeness, RunStatus, SampleCheck, StreamOutcome, StreamReport};
 use crate::store::relation;
 
 impl Completeness {
@@ -21,48 +22,79 @@ impl Completeness {
     }
 }
 
+/// Something that a stream is known to lack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Truncation {
+    /// `unreadable_items`, `waiting_objects`, `hidden_members` or `service_principals`.
+    pub what: &'static str,
+    /// How many items, objects or owners; `None` where nobody can know.
+    pub count: Option<u64>,
+}
+
+/// What a stream is known to lack.
+pub(crate) fn truncated(report: &StreamReport, plan: &StreamPlan) -> Vec<Truncation> {
+    let some = |what, count| (count > 0).then_some(Truncation { what, count: Some(count) });
+    let omits = omits_service_principals(plan) && report.outcome == StreamOutcome::Granted;
+    [
+        some("unreadable_items", report.spoiled),
+        some("waiting_objects", report.holdings.queued),
+        some("hidden_members", report.holdings.hidden),
+        omits.then_some(Truncation { what: "service_principals", count: None }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+impl Truncation {
+    /// What it makes of the completeness.
+    fn completeness(&self) -> Completeness {
+        let count = self.count.unwrap_or_default();
+        match self.what {
+            "unreadable_items" => Completeness::Partial(format!("{count} items could not be read")),
+            "waiting_objects" => {
+                Completeness::Partial(format!("{count} objects wait to be read again"))
+            }
+            "hidden_members" => Completeness::Provisional(format!(
+                "{count} groups hide their members: Member.Read.Hidden"
+            )),
+            _ => Completeness::Provisional("sp_members: omitted".to_owned()),
+        }
+    }
+}
+
 /// What a stream's own numbers allow to be said.
 pub(crate) fn of_stream(report: &StreamReport, plan: &StreamPlan, delegated: bool) -> Completeness {
-    use Completeness::{Partial, Provisional};
-    let holdings = &report.holdings;
-    let blocked = match &report.outcome {
-        StreamOutcome::Granted => None,
-        outcome => Some(outcome.to_string()),
-    };
-    let missing = blocked
-        .or_else(|| {
-            (report.spoiled > 0).then(|| format!("{} items could not be read", report.spoiled))
-        })
-        .or_else(|| {
-            (holdings.queued > 0)
-                .then(|| format!("{} objects wait to be read again", holdings.queued))
-        });
-    if let Some(reason) = missing {
-        return Partial(reason);
+    use Completeness::{Partial, Proven, Provisional};
+    if report.outcome != StreamOutcome::Granted {
+        return Partial(report.outcome.to_string());
     }
-    if let Some(doubt) = &report.doubt {
-        return Provisional(doubt.clone());
-    }
-    if holdings.hidden > 0 {
-        return Provisional(format!(
-            "{} groups hide their members: Member.Read.Hidden",
-            holdings.hidden
-        ));
-    }
-    if omits_service_principals(plan) {
-        return Provisional("sp_members: omitted".to_owned());
-    }
+    // Of two that are equally bad the first reason is named.
+    let mut found: Vec<Completeness> = report.doubt.clone().map(Provisional).into_iter().collect();
+    found.extend(report.truncated.iter().map(Truncation::completeness));
     if delegated {
-        return Provisional(
-            "delegated: a signed-in user sees what their roles let them".to_owned(),
-        );
+        let reason = "delegated: a signed-in user sees what their roles let them";
+        found.push(Provisional(reason.to_owned()));
     }
     if rests_on_reports(plan) && !report.full {
-        return Provisional(
-            "changes rest on reports of a relation; --full reads every list".to_owned(),
-        );
+        let reason = "changes rest on reports of a relation; --full reads every list";
+        found.push(Provisional(reason.to_owned()));
     }
-    Completeness::Proven
+    found.into_iter().fold(Proven, Completeness::least)
+}
+
+/// What a sample that was read again makes of it. What differs and was not reported may be on its
+/// way through Graph's replicas (cases: B21, D14), so that nothing is known to be missing for good.
+pub(crate) fn after_sample(own: Completeness, sample: SampleCheck) -> Completeness {
+    if sample.different == 0 {
+        return own;
+    }
+    let SampleCheck { different, reread, .. } = sample;
+    let reason = format!(
+        "{different} of {reread} that were read again differ, and the delta does not report it yet"
+    );
+    own.least(Completeness::Provisional(reason))
 }
 
 /// Whether only the owner's delta query says that a list has changed, in a relation for which no page

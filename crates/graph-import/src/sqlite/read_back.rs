@@ -35,7 +35,7 @@ impl StoreReader {
                 hidden: row.get(3)?,
             })
         };
-        self.connection().prepare(&sql)?.query_map(values, object)?.collect()
+        self.connection().prepare_cached(&sql)?.query_map(values, object)?.collect()
     }
 
     /// The tables of objects that the store has.
@@ -101,6 +101,14 @@ impl ReadBack for StoreReader {
         let (seed, limit) = (signed(seed % 1_000_000_007), signed(limit as u64));
         let rest = format!("ORDER BY ((o.object + ?1) * {SPREAD}) & 0x7fffffff, o.object LIMIT ?2");
         self.live(stream, &rest, params![seed, limit]).failed("draw a sample", Path::new(""))
+    }
+
+    fn object(&mut self, stream: &str, id: &ObjectId) -> Result<Option<StoredObject>, StoreError> {
+        let find = || {
+            let Some(number) = ids::find(self.connection(), id)? else { return Ok(None) };
+            Ok(self.live(stream, "AND o.object = ?1", params![number])?.pop())
+        };
+        find().failed("read an object", Path::new(""))
     }
 
     fn edges(&mut self, stream: &str, owner: u64) -> Result<Vec<Edge>, StoreError> {

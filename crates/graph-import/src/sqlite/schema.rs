@@ -63,6 +63,20 @@ CREATE TABLE import_consumer (
 ) WITHOUT ROWID;
 CREATE VIEW import_runs AS
     SELECT run, started_at, ended_at, status, requests, resource_units FROM import_run ORDER BY run DESC;
+CREATE VIEW import_certificates AS
+    SELECT r.run, r.ended_at, s.value ->> '$.stream' AS stream,
+        CASE json_type(s.value, '$.outcome') WHEN 'text' THEN s.value ->> '$.outcome'
+            ELSE (SELECT o.key || '(' || o.value || ')' FROM json_each(s.value, '$.outcome') o) END AS outcome,
+        s.value ->> '$.completeness.is' AS completeness, s.value ->> '$.completeness.reason' AS reason,
+        s.value ->> '$.source' AS source, s.value ->> '$.fallback' AS fallback,
+        s.value ->> '$.generation' AS generation, s.value ->> '$.holdings.live' AS objects,
+        s.value ->> '$.pages' AS pages, s.value ->> '$.items' AS items,
+        s.value ->> '$.requests' AS requests, s.value ->> '$.resource_units' AS resource_units,
+        s.value ->> '$.delta_age_seconds' AS delta_age_seconds, s.value -> '$.permission' AS permission,
+        s.value -> '$.counts' AS counts, s.value -> '$.sample' AS sample,
+        s.value -> '$.truncated' AS truncated, s.value -> '$.restarts' AS restarts,
+        s.value -> '$.assumptions' AS assumptions
+    FROM import_run r, json_each(r.report, '$.streams') s ORDER BY r.run DESC, s.key;
 CREATE VIEW import_consumers AS
     SELECT name, position, updated_at,
         (SELECT count(*) FROM import_change c WHERE c.number > position) AS behind,

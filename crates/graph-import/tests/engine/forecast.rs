@@ -18,7 +18,7 @@ fn simulator(seed: u64, users: u64) -> Simulator {
     Simulator::builder(Tenant::builder().seed(seed).users(users).build()).page_size(7).build()
 }
 
-fn client(simulator: &Simulator) -> GraphClient {
+pub(crate) fn client(simulator: &Simulator) -> GraphClient {
     let root = "http://127.0.0.1:1".to_owned();
     let custom = CustomCloud {
         graph_root: root.clone(),

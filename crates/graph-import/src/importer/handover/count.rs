@@ -8,6 +8,7 @@ use crate::importer::fault::{End, Fault};
 use crate::importer::reader::Reader;
 use crate::importer::step::Next;
 use crate::importer::{ImportError, links, partition};
+use crate::report::Counts;
 use crate::store::{Partition, Store, StreamState};
 
 const CONSISTENCY_LEVEL: HeaderName = HeaderName::from_static("consistencylevel");
@@ -70,8 +71,14 @@ pub(super) async fn verdict<S: Store>(
     let seen = move |store: &mut S| Ok((store.sighted(&stream)?, store.partitions(&stream)?));
     let (sighted, partitions) = reader.writer.call(seen).await.map_err(ImportError::from)?;
     let Some(after) = after else {
+        let counts =
+            Counts { at_start: state.counted, at_end: None, distinct: sighted, churn: state.churn };
+        reader.tally.counted(counts);
         return Ok(Next::Publish(Some("Graph does not count the collection".to_owned())));
     };
+    let churn = state.churn;
+    let counts = Counts { at_start: state.counted, at_end: Some(after), distinct: sighted, churn };
+    reader.tally.counted(counts);
     let before = state.counted.unwrap_or(after);
     if sighted != after && state.churn > 0 && recounts < RECOUNTS {
         // What came and went during a long scan explains too much: what came since then does not.

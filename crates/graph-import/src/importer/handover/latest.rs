@@ -8,6 +8,7 @@ use graph_transport::{GraphLink, Page};
 use serde::Deserialize;
 
 use super::count;
+use crate::Event;
 use crate::importer::fault::{End, Fault};
 use crate::importer::links;
 use crate::importer::opening::Opening;
@@ -33,6 +34,10 @@ pub(super) async fn begin<S: Store>(
         return fall_back("Graph ignores $deltatoken=latest".to_owned());
     };
     let counted = count::ask(reader, scan, "").await?;
+    if let Some(objects) = counted {
+        reader.tally.counted_at_start(objects);
+        reader.tell(&Event::Counted { stream: &reader.plan.name, objects });
+    }
     if let Some(objects) = counted.filter(|objects| *objects < reader.scan_from) {
         return fall_back(format!("the collection is small: {objects} objects"));
     }

@@ -18,6 +18,7 @@ pub(in crate::importer) enum Next {
     Partition(u64, PartitionMove),
     CatchUp,
     Publish(Option<String>),
+    Doubt(Option<String>),
 }
 
 /// [`PartitionNext`], owned.
@@ -55,6 +56,7 @@ impl Next {
             ),
             Self::CatchUp => Advance::CatchUp,
             Self::Publish(doubt) => Advance::Publish { doubt: doubt.as_deref() },
+            Self::Doubt(doubt) => Advance::Doubt(doubt.as_deref()),
         }
     }
 }

@@ -9,18 +9,21 @@ use crate::{Item, ObjectId, Stop};
 
 /// Objects that the next round will speak of.
 #[derive(Debug, Default)]
-pub(super) struct Pending(HashSet<ObjectId>);
+pub(super) struct Pending {
+    changed: HashSet<ObjectId>,
+    /// Requests that it took.
+    pub(super) requests: u64,
+}
 
 impl Pending {
     /// Follows every delta from where the last run has ended, and keeps no link: the next run begins
     /// where it would have. Where one cannot be followed nothing of it is explained.
     pub(super) async fn read<S: Store>(
         importer: &Importer<S>,
-        writer: &Writer<S>,
-        stop: &Stop,
+        (writer, stop): (&Writer<S>, &Stop),
         streams: &[Stream<'_>],
     ) -> Self {
-        let mut changed = HashSet::new();
+        let (mut changed, mut requests) = (HashSet::new(), 0);
         for (plan, state) in streams {
             let watermark = state.watermark.as_deref().filter(|_| state.phase == Phase::Idle);
             let Some(watermark) = watermark.filter(|_| plan.is_delta()) else { continue };
@@ -33,8 +36,9 @@ impl Pending {
                 changed.extend(ids);
                 next = page.next_link().cloned();
             }
+            requests += reader.tally.requests.get();
         }
-        Self(changed)
+        Self { changed, requests }
     }
 
     /// Whether the next round speaks of the object, or of every object at the other end of the edges
@@ -44,6 +48,7 @@ impl Pending {
             FoundDifference::Edges { missing, surplus } => Some(missing.iter().chain(surplus)),
             _ => None,
         };
-        self.0.contains(id) || ends.is_some_and(|mut ends| ends.all(|end| self.0.contains(end)))
+        self.changed.contains(id)
+            || ends.is_some_and(|mut ends| ends.all(|end| self.changed.contains(end)))
     }
 }

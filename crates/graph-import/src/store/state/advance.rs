@@ -45,6 +45,8 @@ pub enum Advance<'a> {
         /// Why it is not proven: nothing is swept then.
         doubt: Option<&'a str>,
     },
+    /// What is known against the generation that readers see, or that nothing is any more.
+    Doubt(Option<&'a str>),
 }
 
 /// What comes after a page of a partition.
@@ -129,6 +131,7 @@ impl StreamState {
                     (self.baseline.take(), self.baseline_at.take());
                 self.publish(doubt);
             }
+            Advance::Doubt(doubt) => self.doubt = doubt.map(str::to_owned),
         }
         self
     }
