@@ -6,7 +6,8 @@ mod run;
 mod simulate;
 
 pub(crate) use import::{
-    ChoiceArgs, ImportAction, ImportArgs, ImportPlanArgs, ImportVerifyArgs, ReportFormat,
+    ChoiceArgs, ImportAction, ImportArgs, ImportPlanArgs, ImportVerifyArgs, ProgressStyle,
+    ReportFormat,
 };
 pub(crate) use reading::{
     CompactArgs, DiffArgs, DiffFormat, ExportArgs, ExportFormat, QueryArgs, WatchArgs,

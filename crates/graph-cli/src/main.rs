@@ -14,6 +14,7 @@ mod logging;
 mod notice;
 mod output;
 mod person;
+mod quantity;
 mod simulation;
 mod store;
 mod system;

@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
+use comfy_table::{
+    CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle,
+};
 use serde_json::Value;
 use terminal_size::{Width, terminal_size_of};
 
@@ -88,8 +90,8 @@ enum Sink<W: Write> {
     Csv(csv::Writer<W>),
     /// Cells between tabs.
     Text(W),
-    /// Kept until the end.
-    Table(W, Table),
+    /// Kept until the end, with the columns that hold anything but numbers.
+    Table(W, Table, Vec<bool>),
     Yaml(W, Vec<Value>),
 }
 
@@ -100,7 +102,7 @@ impl<W: Write> RowWriter<W> {
             Format::Json => Sink::List(out),
             Format::Yaml => Sink::Yaml(out, Vec::new()),
             Format::Text => Sink::Text(out),
-            Format::Table => Sink::Table(out, table(&columns)),
+            Format::Table => Sink::Table(out, table(&columns), vec![false; columns.len()]),
             Format::Csv => {
                 let mut writer = csv::Writer::from_writer(out);
                 writer.write_record(&columns).map_err(unwrapped)?;
@@ -136,7 +138,10 @@ impl<W: Write> RowWriter<W> {
                 let cells: Vec<String> = row.iter().map(|value| escape(&plain(value))).collect();
                 writeln!(out, "{}", cells.join("\t"))
             }
-            Sink::Table(_, table) => {
+            Sink::Table(_, table, texts) => {
+                for (text, value) in texts.iter_mut().zip(&row) {
+                    *text |= !value.is_number() && !value.is_null();
+                }
                 table.add_row(row.iter().map(|value| escape(&plain(value))));
                 Ok(())
             }
@@ -148,7 +153,15 @@ impl<W: Write> RowWriter<W> {
             Sink::Lines(mut out) | Sink::Text(mut out) => out.flush(),
             Sink::List(mut out) => writeln!(out, "{}", if self.count == 0 { "[]" } else { "\n]" }),
             Sink::Csv(mut writer) => writer.flush(),
-            Sink::Table(mut out, table) => writeln!(out, "{table}"),
+            Sink::Table(mut out, mut table, texts) => {
+                for (column, _) in texts.into_iter().enumerate().filter(|(_, text)| !text) {
+                    if let Some(column) = table.column_mut(column) {
+                        column.set_cell_alignment(CellAlignment::Right);
+                    }
+                }
+                // Nothing but spaces fills a line up.
+                table.to_string().lines().try_for_each(|line| writeln!(out, "{}", line.trim_end()))
+            }
             Sink::Yaml(mut out, rows) => write_yaml(&mut out, &Value::Array(rows)),
         }
     }

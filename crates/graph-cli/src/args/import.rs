@@ -5,7 +5,11 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::{CompactArgs, DiffArgs, SimulationArgs};
 
 #[derive(Args, Debug)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "A run that was stopped or killed is continued by the next one. Exits with 0 where the \
+                  certificate is proven or provisional, with 6 where something is missing."
+)]
 pub(crate) struct ImportArgs {
     #[command(subcommand)]
     pub(crate) action: Option<ImportAction>,
@@ -20,9 +24,32 @@ pub(crate) struct ImportArgs {
     /// instead of in this run only
     #[arg(long, value_name = "RUN|INSTANT")]
     pub(crate) since: Option<String>,
+    /// Read so many objects, or owners of edges, of each stream again and compare before the
+    /// certificate is written; 0 for none [default: 20 of each stream that is read as a whole]
+    #[arg(long, value_name = "N")]
+    pub(crate) sample: Option<usize>,
+    /// Begin although the disk seems to have too little space
+    #[arg(long)]
+    pub(crate) skip_space_check: bool,
+    /// How to tell the progress, on stderr
+    #[arg(long, value_enum, value_name = "STYLE", default_value_t = ProgressStyle::Auto)]
+    pub(crate) progress: ProgressStyle,
     /// How to print the report
     #[arg(long, short, value_enum, default_value_t = ReportFormat::Text)]
     pub(crate) output: ReportFormat,
+}
+
+/// How an import tells how far it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum ProgressStyle {
+    /// Bars on a terminal, lines elsewhere
+    Auto,
+    /// A line every few seconds
+    Lines,
+    /// The same as JSON lines
+    Json,
+    /// Nothing
+    None,
 }
 
 /// Which streams of the system are read, and what is different about them.

@@ -7,6 +7,7 @@ mod plan;
 mod progress;
 mod report;
 mod since;
+mod space;
 mod status;
 mod subject;
 mod verify;
@@ -127,6 +128,9 @@ impl Source {
     }
 }
 
+/// Objects of each stream that are read again after everything was read: one batch.
+const SAMPLE: usize = 20;
+
 /// Without it Graph answers an empty list for a group that hides its members.
 const READS_HIDDEN: &str = "Member.Read.Hidden";
 
@@ -172,19 +176,17 @@ async fn import(
     } else {
         importer
     };
-    let (progress, stop) = (Progress::new(notice), Stop::new());
-    let result = {
-        let run = importer.run(&progress, &stop);
-        tokio::pin!(run);
-        tokio::select! {
-            result = &mut run => result,
-            () = interrupts.nth(1) => {
-                notice.say("stopping after the page in hand; the next import continues there");
-                stop.stop();
-                run.await
-            }
-        }
+    let (sample, every) = (args.sample.unwrap_or(SAMPLE), args.sample.is_some());
+    let importer = importer.sample(sample).sample_every_round(every);
+    let progress = Progress::new(notice, args.progress, source.client.lanes().clone());
+    let planned = tokio::select! {
+        planned = space::check(&importer, path, args) => planned?,
+        () = interrupts.nth(1) => return Err(Failure::interrupted()),
     };
+    if let Some(plan) = &planned {
+        progress.expect(plan);
+    }
+    let result = watched(&importer, &progress, (notice, interrupts)).await;
     progress.finish();
     let report = result.map_err(|error| stopped(&error))?;
     let changes = since.map(|moment| since::changes(path, &moment)).transpose()?;
@@ -193,6 +195,28 @@ async fn import(
         notice::error(&Failure::from(error).render());
     }
     Ok(report)
+}
+
+/// Runs the import, tells its progress, and stops it when somebody asks to.
+async fn watched(
+    importer: &Importer<SqliteStore>,
+    progress: &Progress,
+    (notice, interrupts): (Notice, &Interrupts),
+) -> Result<Report, ImportError> {
+    let stop = Stop::new();
+    let run = importer.run(progress, &stop);
+    tokio::pin!(run);
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            result = &mut run => return result,
+            () = interrupts.nth(1), if !stop.is_requested() => {
+                notice.say("stopping after the page in hand; the next import continues there");
+                stop.stop();
+            }
+            _ = ticks.tick() => progress.tick(),
+        }
+    }
 }
 
 fn stopped(error: &ImportError) -> Failure {

@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::notice::Notice;
 use crate::output::{Rows, print_rows, print_value};
+use crate::quantity::{of, size, time};
 use crate::store;
 
 pub(super) async fn run(
@@ -59,9 +60,9 @@ fn print(plan: &ImportPlan) -> io::Result<()> {
     let total = &plan.total;
     let round = if plan.incremental { "the next round" } else { "the first import" };
     let line = format!(
-        "{round}: about {} requests, {} resource units, {}, limited by {}",
-        total.requests,
-        total.resource_units,
+        "{round}: about {}, {}, {}, limited by {}",
+        of(total.requests, "request"),
+        of(total.resource_units, "resource unit"),
         time(total.seconds()),
         limit(plan.binding)
     );
@@ -100,38 +101,5 @@ const fn limit(binding: BindingLimit) -> &'static str {
     match binding {
         BindingLimit::Budget => "Graph's budget",
         _ => "latency",
-    }
-}
-
-/// Seconds as people say them.
-fn time(seconds: f64) -> String {
-    match seconds {
-        s if s < 1.0 => "under 1 s".to_owned(),
-        s if s < 120.0 => format!("{s:.0} s"),
-        s if s < 7_200.0 => format!("{:.0} min", s / 60.0),
-        s => format!("{:.1} h", s / 3_600.0),
-    }
-}
-
-/// Bytes as people say them.
-#[expect(clippy::cast_precision_loss, reason = "shown in at most three digits")]
-fn size(bytes: u64) -> String {
-    let mega = bytes as f64 / 1e6;
-    if mega < 1_000.0 {
-        format!("{:.0} MB", mega.max(1.0))
-    } else {
-        format!("{:.1} GB", mega / 1e3)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_and_sizes_are_as_people_say_them() {
-        let times = [0.3, 25.0, 150.0, 900.0, 19_800.0].map(time);
-        assert_eq!(times, ["under 1 s", "25 s", "2 min", "15 min", "5.5 h"]);
-        assert_eq!([1, 405_000_000, 3_200_000_000].map(size), ["1 MB", "405 MB", "3.2 GB"]);
     }
 }

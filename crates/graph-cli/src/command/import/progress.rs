@@ -1,119 +1,161 @@
-//! Progress of an import: bars on a terminal, plain lines elsewhere, nothing under `--quiet`.
+//! Progress of an import, on stderr: bars on a terminal, a line every few seconds elsewhere, JSON
+//! lines for programs, nothing under `--quiet`.
 
-use std::collections::HashMap;
-use std::fmt;
-use std::io::IsTerminal as _;
-use std::sync::Mutex;
+mod bars;
+mod meter;
+
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use graph_import::{Event, Observer};
-use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
+use graph_import::{Event, ImportPlan, Observer};
+use graph_transport::Lanes;
+use tokio::time::Instant;
 
+use self::bars::Bars;
+use self::meter::Meter;
+use crate::args::ProgressStyle;
 use crate::notice::Notice;
+use crate::quantity::of;
 use crate::terminal::escape;
 
-/// Draws what an import tells.
+/// Between two lines.
+const EVERY: Duration = Duration::from_secs(5);
+/// Between two readings on a terminal.
+const DRAWN_EVERY: Duration = Duration::from_secs(1);
+/// Items that could not be read and are told one by one; the report counts all.
+const SPOILED_TOLD: u32 = 10;
+
+/// Tells how an import goes on.
 #[derive(Debug)]
 pub(crate) struct Progress {
     notice: Notice,
-    bars: Option<Bars>,
+    style: Style,
+    lanes: Lanes,
+    began: Instant,
+    told: Mutex<Told>,
 }
 
 #[derive(Debug)]
-struct Bars {
-    all: MultiProgress,
-    by_stream: Mutex<HashMap<String, ProgressBar>>,
+enum Style {
+    Bars(Bars),
+    Lines,
+    Json,
+    None,
+}
+
+#[derive(Debug, Default)]
+struct Told {
+    meter: Meter,
+    /// When the last line was written.
+    last: Duration,
+    spoiled: u32,
 }
 
 impl Progress {
-    pub(crate) fn new(notice: Notice) -> Self {
-        let drawn = !notice.is_quiet() && std::io::stderr().is_terminal();
-        let bars = drawn.then(|| Bars { all: MultiProgress::new(), by_stream: Mutex::default() });
-        Self { notice, bars }
+    pub(crate) fn new(notice: Notice, style: ProgressStyle, lanes: Lanes) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let style = match style {
+            ProgressStyle::Json => Style::Json,
+            ProgressStyle::None => Style::None,
+            _ if notice.is_quiet() => Style::None,
+            ProgressStyle::Auto if terminal => Style::Bars(Bars::default()),
+            ProgressStyle::Auto | ProgressStyle::Lines => Style::Lines,
+        };
+        Self { notice, style, lanes, began: Instant::now(), told: Mutex::default() }
+    }
+
+    /// Takes over what a plan has counted.
+    pub(crate) fn expect(&self, plan: &ImportPlan) {
+        self.told().meter.expect(plan);
+    }
+
+    /// Tells how far the import is, if the last time is long enough ago.
+    pub(crate) fn tick(&self) {
+        let (now, mut told) = (self.began.elapsed(), self.told());
+        let every = if matches!(self.style, Style::Bars(_)) { DRAWN_EVERY } else { EVERY };
+        if matches!(self.style, Style::None) || now < told.last + every {
+            return;
+        }
+        told.last = now;
+        told.meter.read(now);
+        let lanes = self.lanes.snapshot();
+        match &self.style {
+            Style::Bars(bars) => bars.foot(&told.meter, now, &lanes),
+            Style::Lines => {
+                if let Some(line) = told.meter.line(now, &lanes) {
+                    self.notice.say(&line);
+                }
+            }
+            Style::Json => {
+                // A closed stderr must not end the work.
+                let _ = writeln!(std::io::stderr(), "{}", told.meter.json(now, &lanes));
+            }
+            Style::None => {}
+        }
     }
 
     /// Takes the bars away; the report says the rest.
     pub(crate) fn finish(&self) {
-        if let Some(bars) = &self.bars {
-            let _ = bars.all.clear();
+        if let Style::Bars(bars) = &self.style {
+            bars.clear();
         }
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn line(&self, text: &str) {
-        match &self.bars {
-            Some(bars) => {
-                let _ = bars.all.println(text);
-            }
-            None => self.notice.say(text),
+        match &self.style {
+            Style::Bars(bars) => bars.line(text),
+            Style::Lines => self.notice.say(text),
+            Style::Json | Style::None => {}
         }
     }
 
-    fn on_bar(&self, stream: &str, change: impl FnOnce(&ProgressBar)) {
-        let Some(bars) = &self.bars else { return };
-        let mut by_stream = bars.by_stream.lock().expect("no panic while the lock is held");
-        let bar =
-            by_stream.entry(stream.to_owned()).or_insert_with(|| bars.all.add(spinner(stream)));
-        change(bar);
-    }
-}
-
-impl Observer for Progress {
-    fn observe(&self, event: &Event<'_>) {
+    /// What is worth a line of its own.
+    fn remark(&self, event: &Event<'_>) {
         match event {
-            Event::Round { stream, full, resumed } => {
-                let what = if *full { "everything" } else { "what changed" };
-                let from = if *resumed { ", from where the last run stopped" } else { "" };
-                self.on_bar(stream, |bar| bar.set_message(format!("reading {what}{from}")));
-                if self.bars.is_none() {
-                    self.line(&format!("{stream}: reading {what}{from}"));
-                }
+            Event::Round { stream, resumed: true, .. } => {
+                self.line(&format!("{stream}: goes on where the last run stopped"));
             }
-            Event::Page { stream, items_of_round, .. } => {
-                self.on_bar(stream, |bar| bar.set_position(*items_of_round));
-            }
-            Event::EdgesQueued { stream, owners } => self.on_bar(stream, |bar| {
-                bar.set_length(*owners);
-                bar.set_style(counted());
-            }),
-            Event::Edges { stream, owners, .. } => self.on_bar(stream, |bar| bar.inc(*owners)),
             Event::Spoiled { stream, reason } => {
-                self.line(&format!("{stream}: left an item out: {}", escape(reason)));
+                let mut told = self.told();
+                told.spoiled += 1;
+                let count = told.spoiled;
+                drop(told);
+                if count <= SPOILED_TOLD {
+                    self.line(&format!("{stream}: left an item out: {}", escape(reason)));
+                } else if count == SPOILED_TOLD + 1 {
+                    self.line("more items are left out; the report counts them");
+                }
             }
             Event::Restarted { stream, reason } => {
                 self.line(&format!("{stream}: begins again: {}", escape(reason)));
             }
-            Event::StreamEnded { report } => {
-                self.on_bar(&report.stream, |bar| {
-                    bar.finish_with_message(report.completeness.to_string());
-                });
-                if self.bars.is_none() {
-                    self.line(&format!(
-                        "{}: {} ({} items, {} requests)",
-                        report.stream, report.completeness, report.items, report.requests
-                    ));
-                }
+            Event::Warned { stream, warning } => {
+                self.line(&format!("{stream}: {}", escape(warning)));
+            }
+            // A short run ends with its table, which says the same.
+            Event::StreamEnded { report } if self.told().last > Duration::ZERO => {
+                let held = of(
+                    report.holdings.live,
+                    if report.edges.is_some() { "edge" } else { "object" },
+                );
+                self.line(&format!("{}: {held}, {}", report.stream, report.completeness));
             }
             _ => {}
         }
     }
 }
 
-fn spinner(stream: &str) -> ProgressBar {
-    let bar = ProgressBar::new_spinner().with_prefix(stream.to_owned());
-    bar.set_style(style("{spinner} {prefix:10} {human_pos:>10} {rate:>10}  {msg}"));
-    bar.enable_steady_tick(Duration::from_millis(100));
-    bar
-}
-
-fn counted() -> ProgressStyle {
-    style("{spinner} {prefix:10} {human_pos:>10} of {human_len} {wide_bar} {eta} left  {msg}")
-}
-
-fn style(template: &str) -> ProgressStyle {
-    let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
-        // A progress bar that cannot be drawn is no failure.
-        let _ = write!(out, "{:.0}/s", state.per_sec());
-    };
-    let style = ProgressStyle::with_template(template);
-    style.expect("the templates of this file are valid").with_key("rate", rate)
+impl Observer for Progress {
+    fn observe(&self, event: &Event<'_>) {
+        self.told().meter.observe(event, self.began.elapsed());
+        if let Style::Bars(bars) = &self.style {
+            bars.observe(event);
+        }
+        self.remark(event);
+    }
 }

@@ -1,9 +1,9 @@
-//! The report of a run: a table for people, JSON for programs.
+//! The report of a run and its certificates: a table for people, JSON for programs.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 
-use graph_import::{Report, StreamReport};
+use graph_import::{Completeness, Report, StreamOutcome, StreamReport};
 use serde_json::{Value, json};
 
 use super::since::Counts;
@@ -11,6 +11,8 @@ use crate::args::{Format, ReportFormat};
 use crate::command::query::closed;
 use crate::failure::Failure;
 use crate::output::{Rows, print_rows};
+use crate::quantity::{number, of};
+use crate::terminal::escape;
 
 /// `edges` are the names of the streams that read edges; `since` counts what changed since another
 /// moment than the beginning of this run.
@@ -31,14 +33,24 @@ pub(crate) fn print(
         }
         ReportFormat::Text => {
             print_rows(rows(report, edges, since), Format::Table).map_err(closed)?;
-            writeln!(io::stdout(), "{}", line(report)).map_err(closed)
+            writeln!(io::stdout(), "{}", foot(report).join("\n")).map_err(closed)
         }
     }
 }
 
 fn rows(report: &Report, edges: &[String], since: Option<&BTreeMap<String, Counts>>) -> Rows {
-    let columns =
-        ["stream", "in the store", "new", "changed", "gone", "requests", "outcome", "completeness"];
+    let columns = [
+        "stream",
+        "in the store",
+        "new",
+        "changed",
+        "gone",
+        "requests",
+        "read by",
+        "counted",
+        "read again",
+        "certificate",
+    ];
     Rows {
         columns: columns.map(str::to_owned).to_vec(),
         rows: report
@@ -71,6 +83,9 @@ fn counts(stream: &StreamReport, of_edges: bool) -> Counts {
 
 fn row(stream: &StreamReport, counts: Counts) -> Vec<Value> {
     let Counts { new, changed, gone } = counts;
+    let counted = stream.counts.and_then(|it| Some((it.distinct, it.at_end?)));
+    let sample = stream.sample.filter(|it| it.reread > 0);
+    let of = |(found, all): (u64, u64)| Value::from(format!("{found} of {all}"));
     vec![
         stream.stream.clone().into(),
         stream.holdings.live.into(),
@@ -78,18 +93,92 @@ fn row(stream: &StreamReport, counts: Counts) -> Vec<Value> {
         changed.into(),
         gone.into(),
         stream.requests.into(),
-        stream.outcome.to_string().into(),
-        stream.completeness.to_string().into(),
+        read_by(stream).into(),
+        counted.map_or(Value::Null, of),
+        sample.map_or(Value::Null, |it| of((it.equal + it.pending, it.reread))),
+        verdict(stream).into(),
     ]
 }
 
-fn line(report: &Report) -> String {
-    format!(
-        "run {} {}: {} requests, {} resource units, tenant {}",
+/// How the stream was read in this run.
+fn read_by(stream: &StreamReport) -> &'static str {
+    match (&stream.edges, stream.source) {
+        (Some(edges), _) if stream.full => edges.strategy.as_str(),
+        (_, Some(source)) if stream.full => source.as_str(),
+        _ if stream.rounds > 0 || stream.outcome == StreamOutcome::Granted => "changes",
+        _ => "",
+    }
+}
+
+/// One word; the reasons are below the table.
+fn verdict(stream: &StreamReport) -> &'static str {
+    match (&stream.outcome, &stream.completeness) {
+        (StreamOutcome::Granted, Completeness::Proven) => "proven",
+        (StreamOutcome::Granted, Completeness::Provisional(_)) => "provisional",
+        (outcome, _) if outcome.is_refusal() && !stream.required => "not read",
+        _ => "partial",
+    }
+}
+
+/// What the table leaves to be said, and the run as a whole.
+fn foot(report: &Report) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (reason, streams) in grouped(report, |stream| {
+        let reason = match &stream.completeness {
+            Completeness::Proven => return Vec::new(),
+            Completeness::Provisional(reason) | Completeness::Partial(reason) => reason,
+        };
+        vec![format!("{}: {reason}", verdict(stream))]
+    }) {
+        lines.push(format!("{} ({})", escape(&reason), streams.join(", ")));
+    }
+    for (warning, streams) in grouped(report, |stream| stream.warnings.clone()) {
+        lines.push(format!("warning: {} ({})", escape(&warning), streams.join(", ")));
+    }
+    lines.push(format!("left out: {}", left_out(report)));
+    let verdict = match &report.completeness {
+        Completeness::Proven => "proven",
+        Completeness::Provisional(_) => "provisional",
+        Completeness::Partial(_) => "partial",
+    };
+    lines.push(format!(
+        "run {} {}, {verdict}: {}, {}, tenant {}",
         report.run,
         report.status.as_str(),
-        report.requests,
-        report.resource_units,
+        of(report.requests, "request"),
+        of(report.resource_units, "resource unit"),
         report.tenant
-    )
+    ));
+    lines
+}
+
+/// What streams say, each once, with the streams that say it.
+fn grouped(
+    report: &Report,
+    say: impl Fn(&StreamReport) -> Vec<String>,
+) -> Vec<(String, Vec<&str>)> {
+    let mut said: Vec<(String, Vec<&str>)> = Vec::new();
+    for stream in &report.streams {
+        for text in say(stream) {
+            match said.iter_mut().find(|(known, _)| *known == text) {
+                Some((_, streams)) => streams.push(&stream.stream),
+                None => said.push((text, vec![&stream.stream])),
+            }
+        }
+    }
+    said
+}
+
+fn left_out(report: &Report) -> String {
+    let what = |stream: &StreamReport| -> Vec<String> {
+        let unread = stream.outcome != StreamOutcome::Granted;
+        let whole = unread.then(|| format!("all of {}", stream.stream));
+        let parts = stream.truncated.iter().map(|it| {
+            let count = it.count.map_or(String::new(), |count| format!("{} ", number(count)));
+            format!("{count}{} of {}", it.what.replace('_', " "), stream.stream)
+        });
+        whole.into_iter().chain(parts).collect()
+    };
+    let all: Vec<String> = report.streams.iter().flat_map(what).collect();
+    if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
 }

@@ -1,9 +1,15 @@
-//! `graphctl import status`: what a store holds and how its last runs ended.
+//! `graphctl import status`: where each stream of a store stands, what its rows can be relied on
+//! for, and how the last runs ended. Reads the store alone.
+
+mod standing;
 
 use std::io::{self, Write as _};
 
+use graph_transport::{Clock as _, SystemClock};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use self::standing::Standing;
 use crate::args::{Format, Globals, ReportFormat};
 use crate::command::query::{self, closed};
 use crate::exit::Exit;
@@ -12,9 +18,8 @@ use crate::notice::Notice;
 use crate::output::{Rows, print_rows, print_value};
 use crate::store;
 
-const STREAMS: &str = "select stream, phase, generation, pages, items, committed_at from import_stream order by stream";
-const RUNS: &str =
-    "select run, status, started_at, ended_at, requests, resource_units from import_runs limit 10";
+const RUNS: &str = "select run, status, started_at, ended_at, requests, resource_units as \"resource units\" \
+     from import_runs limit 10";
 
 pub(crate) fn run(
     output: ReportFormat,
@@ -23,22 +28,44 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     let path = store::to_read(globals, notice)?;
     let connection = query::open(&path)?;
-    let (streams, runs) = (query::rows(&connection, STREAMS)?, query::rows(&connection, RUNS)?);
+    let now = Timestamp::try_from(SystemClock.now()).unwrap_or(Timestamp::UNIX_EPOCH);
+    let streams = standing::read(&connection, now)?;
+    let runs = query::rows(&connection, RUNS)?;
+    let tenant = query::rows(&connection, "select value from import_meta where key = 'tenant_id'")?;
+    let tenant = tenant.rows.into_iter().flatten().next().unwrap_or_default();
     match output {
         ReportFormat::Json => {
-            let value = json!({"store": path, "streams": objects(streams), "runs": objects(runs)});
+            let streams: Vec<Value> = streams.iter().map(Standing::json).collect();
+            let value = json!({
+                "store": path, "tenant": tenant, "streams": streams, "runs": objects(runs),
+            });
             print_value(&value, Format::Json).map_err(closed)?;
         }
         ReportFormat::Text => {
-            print_rows(streams, Format::Table).map_err(closed)?;
-            print_rows(runs, Format::Table).map_err(closed)?;
-            writeln!(io::stdout(), "store {}", path.display()).map_err(closed)?;
+            print(&streams, runs).map_err(closed)?;
+            let tenant = tenant.as_str().unwrap_or_default();
+            writeln!(io::stdout(), "store {}, tenant {tenant}", path.display()).map_err(closed)?;
         }
     }
     Ok(Exit::Done)
 }
 
+fn print(streams: &[Standing], runs: Rows) -> io::Result<()> {
+    let columns =
+        ["stream", "objects", "generation", "last read", "run", "certificate", "delta link"];
+    let rows = streams.iter().map(Standing::row).collect();
+    print_rows(Rows { columns: columns.map(str::to_owned).to_vec(), rows }, Format::Table)?;
+    let mut out = io::stdout().lock();
+    for (text, names) in standing::remarks(streams) {
+        writeln!(out, "{text} ({})", names.join(", "))?;
+    }
+    writeln!(out)?;
+    drop(out);
+    print_rows(runs, Format::Table)
+}
+
 fn objects(rows: Rows) -> Vec<Value> {
     let Rows { columns, rows } = rows;
-    rows.into_iter().map(|row| columns.iter().cloned().zip(row).collect()).collect()
+    let name = |column: &String| column.replace(' ', "_");
+    rows.into_iter().map(|row| columns.iter().map(name).zip(row).collect()).collect()
 }

@@ -1,9 +1,11 @@
 //! `graphctl import verify`: a sample of the store, or all of it, held against Graph.
 
-use std::io;
+use std::io::{self, Write as _};
 
 use graph_import::sqlite::StoreReader;
-use graph_import::{FoundDifference, ObjectId, Stop, Verification, VerifiedDifference, Verify};
+use graph_import::{
+    FoundDifference, ObjectId, Stop, StreamVerification, Verification, VerifiedDifference, Verify,
+};
 use serde_json::{Value, json};
 
 use super::subject::Subject;
@@ -15,10 +17,13 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::notice::Notice;
 use crate::output::{Rows, print_rows, print_value};
+use crate::quantity::{number, of};
 use crate::store;
 
 /// Ids of a difference that are shown to people.
 const SHOWN: usize = 3;
+/// Differences that are shown to people.
+const LISTED: usize = 100;
 
 pub(super) async fn run(
     args: &ImportVerifyArgs,
@@ -63,23 +68,54 @@ pub(super) async fn run(
 }
 
 fn print(verification: &Verification) -> io::Result<()> {
-    let columns = ["stream", "compared", "equal", "pending", "different", "unreadable"];
-    let row = |it: &graph_import::StreamVerification| -> Vec<Value> {
+    let columns =
+        ["stream", "compared", "equal", "pending", "different", "unreadable", "compared with"];
+    let row = |it: &StreamVerification| -> Vec<Value> {
         let numbers = [it.compared, it.equal, it.pending, it.different, it.unreadable];
-        std::iter::once(it.stream.clone().into()).chain(numbers.map(Value::from)).collect()
+        let numbers = numbers.map(Value::from);
+        let with = if it.listed { "all of Graph" } else { "each by itself" };
+        [vec![it.stream.clone().into()], numbers.to_vec(), vec![with.into()]].concat()
     };
     let rows = verification.streams.iter().map(row).collect();
     print_rows(Rows { columns: columns.map(str::to_owned).to_vec(), rows }, Format::Table)?;
     if !verification.differences.is_empty() {
         let columns = ["stream", "id", "what", "why"].map(str::to_owned).to_vec();
-        let rows = verification.differences.iter().map(difference).collect();
+        // What is not explained comes first.
+        let (explained, odd): (Vec<_>, Vec<_>) =
+            verification.differences.iter().partition(|it| it.pending);
+        let rows = odd.into_iter().chain(explained).take(LISTED).map(difference).collect();
         print_rows(Rows { columns, rows }, Format::Table)?;
     }
-    Ok(())
+    let mut out = io::stdout().lock();
+    let more = verification.differences.len().saturating_sub(LISTED) as u64;
+    if more > 0 {
+        writeln!(out, "and {} more; --output json has all", number(more))?;
+    }
+    writeln!(out, "{}", summary(verification))
+}
+
+fn summary(verification: &Verification) -> String {
+    let sum = |count: fn(&StreamVerification) -> u64| -> u64 {
+        verification.streams.iter().map(count).sum()
+    };
+    let mut parts =
+        vec![format!("{} of {} equal", number(sum(|it| it.equal)), number(sum(|it| it.compared)))];
+    for (count, what) in [
+        (sum(|it| it.pending), "changed since the last import"),
+        (sum(|it| it.different), "different"),
+        (sum(|it| it.unreadable), "unreadable"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{} {what}", number(count)));
+        }
+    }
+    parts.push(of(verification.requests, "request"));
+    parts.join(", ")
 }
 
 fn difference(it: &VerifiedDifference) -> Vec<Value> {
     let what = match &it.what {
+        FoundDifference::Missing => "the store does not have it".to_owned(),
         FoundDifference::Gone => "Graph does not know it".to_owned(),
         FoundDifference::Unreadable => "could not be read".to_owned(),
         FoundDifference::Properties(names) => format!("other values: {}", names.join(", ")),
@@ -94,9 +130,9 @@ fn difference(it: &VerifiedDifference) -> Vec<Value> {
         _ => "differs".to_owned(),
     };
     let why = match (&it.what, it.pending) {
-        (_, true) => "changed since the last import, which the next one brings",
+        (_, true) => "the next import brings it",
         (FoundDifference::Unreadable, _) => "nothing is known of it",
-        _ => "not reported by the delta: `graphctl import --full` reads everything again",
+        _ => "no delta reports it: `graphctl import --full`",
     };
     vec![it.stream.clone().into(), it.id.to_string().into(), what.into(), why.into()]
 }

@@ -1,0 +1,104 @@
+//! A bar for each stream, and a line for all of them at the foot.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use graph_import::{Completeness, Event};
+use graph_transport::LaneSnapshot;
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
+
+use super::meter::Meter;
+use crate::quantity::time;
+
+/// What is drawn.
+#[derive(Debug, Default)]
+pub(super) struct Bars {
+    all: MultiProgress,
+    by_stream: Mutex<HashMap<String, ProgressBar>>,
+    foot: OnceLock<ProgressBar>,
+}
+
+impl Bars {
+    pub(super) fn clear(&self) {
+        let _ = self.all.clear();
+    }
+
+    pub(super) fn line(&self, text: &str) {
+        let _ = self.all.println(text);
+    }
+
+    /// Says what the lanes do, and how long it takes.
+    pub(super) fn foot(&self, meter: &Meter, now: Duration, lanes: &[LaneSnapshot]) {
+        let left = meter.left(now).map(|left| format!("about {} left", time(left.as_secs_f64())));
+        let parts: Vec<String> = meter.lane(lanes).into_iter().chain(left).collect();
+        self.foot_bar().set_message(parts.join("; "));
+    }
+
+    fn foot_bar(&self) -> &ProgressBar {
+        self.foot.get_or_init(|| {
+            let bar = self.all.add(ProgressBar::new_spinner());
+            bar.set_style(style("{elapsed:>6}  {msg}"));
+            bar
+        })
+    }
+
+    pub(super) fn observe(&self, event: &Event<'_>) {
+        match event {
+            Event::Round { stream, full, .. } => self.on(stream, |bar| {
+                bar.set_message(if *full { "reading everything" } else { "reading what changed" });
+                bar.set_position(0);
+            }),
+            Event::Counted { stream, objects } => self.on(stream, |bar| count_to(bar, *objects)),
+            Event::Phase { stream, phase } => {
+                self.on(stream, |bar| bar.set_message(phase.as_str().replace('_', " ")));
+            }
+            Event::Page { stream, items_of_round, .. } => {
+                self.on(stream, |bar| bar.set_position(*items_of_round));
+            }
+            Event::EdgesQueued { stream, owners } => self.on(stream, |bar| {
+                bar.set_message("reading lists");
+                count_to(bar, *owners);
+            }),
+            Event::Edges { stream, owners, .. } => self.on(stream, |bar| bar.inc(*owners)),
+            Event::StreamEnded { report } => self.on(&report.stream, |bar| {
+                bar.finish_with_message(match &report.completeness {
+                    Completeness::Proven => "proven",
+                    Completeness::Provisional(_) => "provisional",
+                    Completeness::Partial(_) => "partial",
+                });
+            }),
+            _ => {}
+        }
+    }
+
+    fn on(&self, stream: &str, change: impl FnOnce(&ProgressBar)) {
+        let mut by_stream = self.by_stream.lock().unwrap_or_else(PoisonError::into_inner);
+        let bar = by_stream.entry(stream.to_owned()).or_insert_with(|| {
+            let bar = ProgressBar::new_spinner().with_prefix(stream.to_owned());
+            // The foot stays below.
+            let bar = self.all.insert_before(self.foot_bar(), bar);
+            bar.set_style(style("{spinner} {prefix:27} {human_pos:>10} {rate:>10}  {msg}"));
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        });
+        change(bar);
+    }
+}
+
+fn count_to(bar: &ProgressBar, objects: u64) {
+    bar.set_length(objects);
+    bar.set_style(style(
+        "{spinner} {prefix:27} {human_pos:>10} {rate:>10}  of {human_len} {bar:20} {msg}",
+    ));
+}
+
+fn style(template: &str) -> ProgressStyle {
+    let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+        // A progress bar that cannot be drawn is no failure.
+        let _ = write!(out, "{:.0}/s", state.per_sec());
+    };
+    let style = ProgressStyle::with_template(template);
+    style.expect("the templates of this file are valid").with_key("rate", rate)
+}

@@ -1,0 +1,73 @@
+use graph_import::Applied;
+
+use super::*;
+
+const APPLIED: Applied = Applied {
+    inserted: 0,
+    updated: 0,
+    unchanged: 0,
+    restored: 0,
+    soft_deleted: 0,
+    hard_deleted: 0,
+    swept: 0,
+    edges_added: 0,
+    edges_removed: 0,
+    edges_unchanged: 0,
+    ghosts: 0,
+};
+
+fn at(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn page(stream: &'static str, read: u64, resource_units: u64) -> Event<'static> {
+    let cost = Cost { requests: 1, resource_units };
+    Event::Page { stream, items: 1, items_of_round: read, applied: &APPLIED, cost }
+}
+
+fn begun() -> Meter {
+    let mut meter = Meter::default();
+    meter.observe(&Event::Round { stream: "users", full: true, resumed: false }, at(0));
+    meter.observe(&Event::Counted { stream: "users", objects: 300_000 }, at(1));
+    meter.observe(&page("users", 45_000, 400), at(10));
+    meter
+}
+
+#[test]
+fn a_line_says_how_far_how_fast_and_how_long() {
+    let mut meter = begun();
+    assert_eq!(Meter::default().line(at(3), &[]), None, "nothing has happened");
+    meter.read(at(10));
+    let line = meter.line(at(10), &[]).unwrap();
+    assert_eq!(line, " 10 s  users 45,000 of 300,000 (4500/s); about 57 s left");
+    meter.observe(&Event::EdgesQueued { stream: "members", owners: 60_000 }, at(10));
+    let cost = Cost { requests: 3, resource_units: 100 };
+    let edges = Event::Edges { stream: "members", owners: 1_000, applied: &APPLIED, cost };
+    meter.observe(&edges, at(20));
+    let line = meter.line(at(20), &[]).unwrap();
+    let expected = " 20 s  users 45,000 of 300,000 (2250/s); members 1,000 of 60,000 (100/s); about 10 min left";
+    assert_eq!(line, expected);
+}
+
+#[test]
+fn what_is_spent_is_measured_between_two_readings() {
+    let mut meter = begun();
+    meter.read(at(10));
+    assert!((meter.units_per_second - 40.0).abs() < 0.01);
+    meter.observe(&page("users", 50_000, 1_200), at(12));
+    meter.read(at(20));
+    assert!((meter.units_per_second - 80.0).abs() < 0.01);
+    let json = meter.json(at(20), &[]);
+    assert_eq!(
+        (&json["elapsed_seconds"], &json["streams"][0]["done"]),
+        (&20.into(), &50_000.into())
+    );
+}
+
+#[test]
+fn a_stream_that_is_over_is_not_waited_for() {
+    let mut meter = begun();
+    assert!(meter.left(at(10)).is_some());
+    meter.streams[0].ended = true;
+    assert_eq!((meter.left(at(10)), meter.line(at(10), &[])), (None, None));
+}
