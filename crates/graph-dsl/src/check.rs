@@ -25,6 +25,11 @@ use crate::source::{Node, Scalar, Span};
 pub(crate) use clouds::Claims;
 pub(crate) use stream::check_streams;
 
+/// What is wrong with a `$filter`, and at which byte; whether its properties exist is another matter.
+pub(crate) fn filter_problem(text: &str) -> Option<(usize, String)> {
+    filter::names(text).err().map(|problem| (problem.start, problem.message))
+}
+
 /// What the commands of a file are checked with.
 pub(crate) struct Checker<'a> {
     pub(crate) index: &'static GraphIndex<'static>,

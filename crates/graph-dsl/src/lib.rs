@@ -84,5 +84,8 @@ pub use run::{
     Waited, Withheld, cloud_of, connect, connect_with,
 };
 pub use source::{MAX_ALIASES, MAX_DEPTH, MAX_EXPANDED_NODES, MAX_FILE_BYTES, SourceFile, Span};
-pub use stream::{Column, ColumnKind, Scan, StreamKind, StreamPlan, Variant as StreamVariant};
+pub use stream::{
+    Column, ColumnKind, InvalidFilter, Scan, StreamKind, StreamPlan, Variant as StreamVariant,
+    Window,
+};
 pub use system::{Catalogue, System};

@@ -3,9 +3,13 @@
 mod build;
 mod cloud;
 mod column;
+mod scope;
+mod window;
 
 pub use cloud::Variant;
 pub use column::{Column, ColumnKind};
+pub use scope::InvalidFilter;
+pub use window::Window;
 
 use crate::ApiVersion;
 
@@ -45,6 +49,11 @@ pub struct StreamPlan {
     pub relations: Vec<String>,
     /// The collection that the first load of a delta stream may read in place of the delta query.
     pub scan: Option<Scan>,
+    /// Which objects are read, as an OData `$filter`; all when absent. See [`StreamPlan::in_cloud`]
+    /// for what that does to a delta stream.
+    pub filter: Option<String>,
+    /// Of a stream of [`StreamKind::Window`]: how its time is cut.
+    pub window: Option<Window>,
     /// Columns of the store, in the order of the file.
     pub columns: Vec<Column>,
     /// Further columns, by the name under which they are [included](StreamPlan::include).
@@ -71,6 +80,9 @@ pub enum StreamKind {
     Delta,
     /// A plain collection, read as a whole in every round.
     Full,
+    /// A log: a collection to which items are only ever added, read by spans of time. What was read
+    /// stays; [`StreamPlan::window`] says how.
+    Window,
     /// Edges of the objects of another stream: read per object, or, where the endpoint is a delta
     /// query, out of the changes of a relation that leads to one object at most.
     Edges {
@@ -95,8 +107,17 @@ impl StreamPlan {
     /// Longest name of a stream, entity or column, in bytes: it becomes part of a table's name.
     pub const LONGEST_NAME: usize = 48;
     /// Beginnings of the names that a store keeps for its own tables and views.
-    pub const RESERVED_PREFIXES: [&str; 8] =
-        ["import_", "object_", "next_", "history_", "edge_", "closed_", "deleted_", "sqlite_"];
+    pub const RESERVED_PREFIXES: [&str; 9] = [
+        "import_",
+        "object_",
+        "next_",
+        "history_",
+        "edge_",
+        "closed_",
+        "deleted_",
+        "out_of_scope_",
+        "sqlite_",
+    ];
     /// Ends of the names that a store keeps for its own views.
     pub const RESERVED_SUFFIXES: [&str; 4] = ["_history", "_effective", "_cycles", "_access"];
     /// The columns that a store has of its own.
@@ -128,7 +149,7 @@ impl StreamPlan {
     pub fn is_delta(&self) -> bool {
         match self.kind {
             StreamKind::Delta => true,
-            StreamKind::Full => false,
+            StreamKind::Full | StreamKind::Window => false,
             StreamKind::Edges { .. } => self.endpoint.ends_with("/delta"),
         }
     }

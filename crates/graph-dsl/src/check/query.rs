@@ -68,6 +68,14 @@ impl Checker<'_> {
         }
     }
 
+    /// The `filter` of a stream.
+    pub(super) fn stream_filter(&self, node: &Node, target: &Target, reading: &mut Reading<'_>) {
+        let Some(scalar) = node.scalar() else { return };
+        let (name, text) = ("$filter".to_owned(), scalar.text.as_str());
+        let option = QueryText { name, text, offset: 0, node, scalar };
+        self.option(&option, target, Advanced::Auto, reading);
+    }
+
     fn option(
         &self,
         option: &QueryText<'_>,

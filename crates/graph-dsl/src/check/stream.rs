@@ -47,6 +47,10 @@ impl Checker<'_> {
             self.relations(plan, &target, get("relations"), reading);
         }
         self.scan(plan, &target, get, reading);
+        if let Some(node) = get("filter").filter(|_| !target.beta) {
+            self.stream_filter(node, &target, reading);
+        }
+        self.window(plan, &target, get, reading);
         self.stream_permission(plan, &target, get("permission"), reading);
     }
 

@@ -325,9 +325,14 @@ pub(crate) const BLOCKS: &[Block] = &[
             ),
             ("entity", Text, "What its objects are."),
             ("external_id", Text, "The property shown as `external_id`; `id` when absent."),
+            (
+                "filter",
+                Text,
+                "Which objects are read, as an OData `$filter`; a delta stream is read as a list then.",
+            ),
             ("include", Any, "Sets of columns to add, `[extension_attributes]`."),
             ("key", Any, "The properties that identify an item; `id` when absent."),
-            ("kind", Words(&["delta", "full", "edges"]), "How it is read."),
+            ("kind", Words(&["delta", "full", "window", "edges"]), "How it is read."),
             ("of", Text, "The stream whose objects have the edges."),
             ("of_type", Text, "The one type that is read of a delta query over several."),
             ("page_size", Number, "Objects on a page, at most 999."),
@@ -343,6 +348,31 @@ pub(crate) const BLOCKS: &[Block] = &[
             ("select", Any, "Further properties to read."),
             ("summary", Text, "What it reads, in a sentence."),
             ("version", Words(&["v1.0", "beta"]), "The API version."),
+            ("window", Of("window"), "How a log is read by spans of time."),
+        ],
+    },
+    Block {
+        name: "window",
+        summary: "A log, to which items are only ever added, is read by spans of time.",
+        keys: stream::WINDOW_KEYS,
+        described: &[
+            (
+                "delay",
+                Seconds(2_678_400),
+                "How long items may take to show; younger ones are left to the next import; 20 minutes when absent.",
+            ),
+            (
+                "overlap",
+                Seconds(2_678_400),
+                "What is read again before the last import's end, and again before that while it brings anything new; 30 minutes when absent.",
+            ),
+            ("property", Text, "The property that says when an item happened."),
+            ("retention_days", Number, "How far back Graph keeps items; 30 when absent."),
+            (
+                "slice",
+                Seconds(2_678_400),
+                "The longest span that is asked for at once; a day when absent.",
+            ),
         ],
     },
     Block {
@@ -374,6 +404,11 @@ pub(crate) const BLOCKS: &[Block] = &[
         keys: stream::COLUMN_KEYS,
         described: &[
             ("clouds", Any, "Clouds whose Graph has no such property: `{ govsg: false }`."),
+            (
+                "permission",
+                Text,
+                "What it needs beside the stream's; refused, the column is left out and the certificate says so.",
+            ),
             ("property", Text, "The property that it shows."),
             (
                 "type",

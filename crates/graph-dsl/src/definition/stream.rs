@@ -3,6 +3,7 @@
 mod column;
 mod names;
 mod reading;
+mod window;
 
 use super::Reading;
 use super::fields::{Fields, mapping};
@@ -21,6 +22,7 @@ pub(super) const KEYS: &[&str] = &[
     "endpoint",
     "entity",
     "external_id",
+    "filter",
     "include",
     "key",
     "kind",
@@ -35,9 +37,12 @@ pub(super) const KEYS: &[&str] = &[
     "select",
     "summary",
     "version",
+    "window",
 ];
-pub(super) const COLUMN_KEYS: &[&str] = &["clouds", "property", "type"];
+pub(super) const COLUMN_KEYS: &[&str] = &["clouds", "permission", "property", "type"];
 pub(super) const SCAN_KEYS: &[&str] = &["endpoint", "partition"];
+pub(super) const WINDOW_KEYS: &[&str] =
+    &["delay", "overlap", "property", "retention_days", "slice"];
 pub(super) const VARIANT_KEYS: &[&str] = &["endpoint", "kind"];
 
 /// Reads the `streams` block in the order of the file. `inherited` are the base's streams: edges of
@@ -126,6 +131,8 @@ fn read_stream(
         plan = plan.relation(&relation.value);
     }
     plan = reading::scan(plan, &fields, reading);
+    window::read(&mut plan, &fields, reading);
+    reading::filter(&mut plan, &fields, reading);
     reading::check(&plan, &fields, reading);
     (reading.report.errors() == before && !plan.endpoint.is_empty()).then_some(plan)
 }

@@ -157,16 +157,26 @@ pub(super) fn seconds(
     above: f64,
     reading: &mut Reading<'_>,
 ) -> Option<Duration> {
+    seconds_within(fields, key, (above, DAY), reading)
+}
+
+/// Seconds above one figure and at most another.
+pub(super) fn seconds_within(
+    fields: &Fields<'_>,
+    key: &str,
+    (above, most): (f64, f64),
+    reading: &mut Reading<'_>,
+) -> Option<Duration> {
     let node = &fields.get(key)?.value;
-    let value = plain_number(node).filter(|value| *value > above && *value <= DAY);
+    let value = plain_number(node).filter(|value| *value > above && *value <= most);
     if let Some(value) = value {
         return Some(Duration::from_secs_f64(value.max(0.0)));
     }
-    reading.report.add(invalid_seconds(node, reading.text.slice(node.span)));
+    reading.report.add(invalid_seconds(node, most, reading.text.slice(node.span)));
     None
 }
 
-fn invalid_seconds(node: &Node, written: &str) -> Finding {
+fn invalid_seconds(node: &Node, most: f64, written: &str) -> Finding {
     let message = match node.scalar() {
         Some(_) => format!("expected seconds as a number, found `{written}`"),
         None => format!("expected seconds as a number, found {}", node.describe()),
@@ -179,7 +189,7 @@ fn invalid_seconds(node: &Node, written: &str) -> Finding {
         Ok(value) if value > 0.0 => {
             finding.help(format!("write `{digits}`")).edit(node.span, digits)
         }
-        _ => finding.help("a number above 0 and at most 86400"),
+        _ => finding.help(format!("a number above 0 and at most {most}")),
     }
 }
 

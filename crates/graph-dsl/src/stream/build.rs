@@ -1,6 +1,6 @@
 //! Plans that are built in code, and the columns that may be added to any.
 
-use super::{Column, ColumnKind, Scan, StreamKind, StreamPlan};
+use super::{Column, ColumnKind, Scan, StreamKind, StreamPlan, Window};
 use crate::ApiVersion;
 
 impl StreamPlan {
@@ -19,6 +19,8 @@ impl StreamPlan {
             select: vec!["id".to_owned()],
             relations: Vec::new(),
             scan: None,
+            filter: None,
+            window: None,
             columns: Vec::new(),
             column_sets: Vec::new(),
             page_size: None,
@@ -33,6 +35,12 @@ impl StreamPlan {
     /// A stream of a plain collection; the start of a plan that is built in code.
     pub fn full(name: &str, entity: &str, endpoint: &str) -> Self {
         Self { kind: StreamKind::Full, ..Self::delta(name, entity, endpoint) }
+    }
+
+    /// A stream of a log; the start of a plan that is built in code.
+    pub fn window(name: &str, entity: &str, endpoint: &str, window: Window) -> Self {
+        let window = Some(window);
+        Self { kind: StreamKind::Window, window, ..Self::delta(name, entity, endpoint) }
     }
 
     /// An edge stream over the objects of the stream `of`; the start of a plan that is built in code.

@@ -21,7 +21,8 @@ impl Variant {
 
 impl StreamPlan {
     /// The plan for the cloud with this name in a system file; `None` if the cloud does not offer
-    /// the stream. What the cloud lacks is not asked for; its columns stay, and are empty.
+    /// the stream. What the cloud lacks is not asked for; its columns stay, and are empty. A delta
+    /// stream with a filter becomes the list that knows it: a delta query filters by ids alone.
     pub fn in_cloud(&self, cloud: &str) -> Option<Self> {
         if self.unavailable_in.iter().any(|name| name == cloud) {
             return None;
@@ -36,6 +37,7 @@ impl StreamPlan {
             }
         }
         plan.per_cloud.clear();
+        plan.read_filtered();
         let lacks = |column: &super::Column| column.unavailable_in.iter().any(|it| it == cloud);
         plan.select.retain(|property| {
             let mut columns = self.columns.iter().filter(|it| it.selected() == property).peekable();

@@ -12,6 +12,8 @@ pub struct Column {
     pub property: String,
     /// What the column holds.
     pub kind: ColumnKind,
+    /// The permission that it needs beside the stream's, `AuditLog.Read.All`.
+    pub permission: Option<String>,
     /// Clouds whose Graph has no such property: there it is not asked for, and the column is empty.
     pub unavailable_in: Vec<String>,
 }
@@ -40,7 +42,7 @@ impl Column {
     /// A column; the start of one that is built in code.
     pub fn new(name: &str, property: &str, kind: ColumnKind) -> Self {
         let (name, property) = (name.to_owned(), property.to_owned());
-        Self { name, property, kind, unavailable_in: Vec::new() }
+        Self { name, property, kind, permission: None, unavailable_in: Vec::new() }
     }
 
     /// The top-level property that `$select` must name for this column: `employeeOrgData` of

@@ -91,6 +91,30 @@ impl Checker<'_> {
         reading.report.add(finding.help("use a text property such as `displayName`"));
     }
 
+    /// GD0803: the property of a window is a point in time.
+    pub(super) fn window(
+        &self,
+        plan: &StreamPlan,
+        target: &Target,
+        get: &Get<'_>,
+        reading: &mut Reading<'_>,
+    ) {
+        let Some(window) = &plan.window else { return };
+        let own = get("window").and_then(Node::mapping).and_then(|it| it.get("property"));
+        let Some(node) = own.map(|entry| &entry.value).filter(|_| !target.beta) else { return };
+        let Some(of) = target.place.of else { return };
+        let (name, position) = (window.property.as_str(), of.position());
+        let found = self.property(position, name, node.span, Site::Stream, target, reading);
+        let Some(member) = found else { return };
+        if self.index.describe(member.of) != "Edm.DateTimeOffset" {
+            let message = format!("`{name}` is no point in time");
+            let finding = Finding::new(Code::InvalidScan, node.span, message);
+            reading
+                .report
+                .add(finding.help("a window is cut by a property such as `activityDateTime`"));
+        }
+    }
+
     /// GD0804: what the delta query tracks are relations, and edges out of it lead to one object.
     pub(super) fn relations(
         &self,

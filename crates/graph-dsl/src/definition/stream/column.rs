@@ -86,5 +86,6 @@ fn column(entry: &Entry, reading: &mut Reading<'_>) -> Option<Column> {
     };
     let mut column = Column::new(name, &property, kind);
     column.unavailable_in = read_clouds(&fields, reading);
+    column.permission = fields.text("permission", reading).map(|name| name.value);
     Some(column)
 }

@@ -18,7 +18,7 @@ pub(super) fn kind(
     owners: &mut Vec<Spanned<String>>,
     reading: &mut Reading<'_>,
 ) -> Option<StreamKind> {
-    match choice(fields, "kind", &["delta", "full", "edges"], reading)?.as_str() {
+    match choice(fields, "kind", &["delta", "full", "window", "edges"], reading)?.as_str() {
         "edges" => {
             fields.require("of", reading);
             let of = fields.text("of", reading)?;
@@ -26,7 +26,22 @@ pub(super) fn kind(
             Some(StreamKind::Edges { of: of.value })
         }
         "full" => Some(StreamKind::Full),
+        "window" => Some(StreamKind::Window),
         _ => Some(StreamKind::Delta),
+    }
+}
+
+/// Reads `filter`. GD0801: objects are filtered, and edges with the objects that own them; a log by
+/// its window.
+pub(super) fn filter(plan: &mut StreamPlan, fields: &Fields<'_>, reading: &mut Reading<'_>) {
+    let Some(filter) = fields.text("filter", reading) else { return };
+    let filtered = matches!(plan.kind, StreamKind::Delta | StreamKind::Full);
+    if !filtered {
+        let message = "only a stream of objects is filtered";
+        let finding = Finding::new(Code::InvalidStream, filter.span, message);
+        reading.report.add(finding.help("edges follow the stream that owns them"));
+    } else if let Err(error) = plan.set_filter(&filter.value) {
+        reading.report.add(Finding::new(Code::InvalidFilter, filter.span, error.message));
     }
 }
 
@@ -110,9 +125,10 @@ pub(super) fn check(plan: &StreamPlan, fields: &Fields<'_>, reading: &mut Readin
         let help = "read them with a stream of `kind: edges`";
         add(entry.key.span, "only a delta query tracks relations", help);
     }
-    if let Some(entry) = written("key").filter(|_| plan.kind != StreamKind::Full) {
+    let has_key = matches!(plan.kind, StreamKind::Full | StreamKind::Window);
+    if let Some(entry) = written("key").filter(|_| !has_key) {
         let help = "leave it out: Graph reports removals and links by `id`";
-        add(entry.key.span, "only a full stream has a key of its own", help);
+        add(entry.key.span, "only a full stream or a log has a key of its own", help);
     }
     if let Some(entry) = written("of_type").filter(|_| plan.kind != StreamKind::Delta) {
         add(entry.key.span, "only a delta stream reads one type of several", "");
@@ -132,7 +148,9 @@ fn endpoint_issue(path: &str, kind: &StreamKind, relations: &[String]) -> Option
             .then_some("the endpoint of edges has one placeholder, `{id}`"),
         _ if placeholders > 0 => Some("only edges have a placeholder"),
         StreamKind::Delta if !delta => Some("a delta stream's endpoint ends in `/delta`"),
-        StreamKind::Full if delta => Some("a delta query is read by a stream of `kind: delta`"),
+        StreamKind::Full | StreamKind::Window if delta => {
+            Some("a delta query is read by a stream of `kind: delta`")
+        }
         _ => None,
     }
 }
