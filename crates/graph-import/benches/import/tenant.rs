@@ -5,7 +5,9 @@ use std::path::Path;
 use graph_import::{Importer, Report, SqliteStore, Stop};
 use graph_simulator::{Simulator, SimulatorBuilder, Tenant};
 use graph_transport::stack::Body;
-use graph_transport::{Cloud, CustomCloud, GraphClient, Secret, StaticBearer, TenantId};
+use graph_transport::{
+    Cloud, Concurrency, CustomCloud, GraphClient, Secret, StaticBearer, TenantId,
+};
 use http::{Request, Response};
 use tower::Service;
 
@@ -36,7 +38,9 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let bearer = StaticBearer::new(Secret::new(simulator.access_token()));
-    GraphClient::builder(cloud("http://127.0.0.1:1"), bearer).wire(wire).build().unwrap()
+    // As `systems/entra.yaml` has it.
+    let builder = GraphClient::builder(cloud("http://127.0.0.1:1"), bearer);
+    builder.max_concurrent_requests(Concurrency::Auto).wire(wire).build().unwrap()
 }
 
 /// What the benches read: the streams whose numbers are promised.
