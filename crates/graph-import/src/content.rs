@@ -46,6 +46,15 @@ impl Content {
         Self(canonical(properties))
     }
 
+    /// A later content of the same object, with the properties of this one that were not asked for.
+    #[must_use]
+    pub fn keeping(&self, properties: &[String], later: &Self) -> Self {
+        let mut all = self.properties();
+        all.retain(|(name, _)| properties.iter().any(|kept| kept == name));
+        all.extend(later.properties());
+        Self(canonical(all))
+    }
+
     /// A content as a store kept it.
     ///
     /// # Errors

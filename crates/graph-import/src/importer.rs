@@ -2,6 +2,7 @@
 
 mod batch;
 mod branch;
+mod columns;
 mod dangling;
 mod edges;
 mod error;
@@ -27,6 +28,7 @@ mod strategy;
 mod tally;
 mod verify;
 mod walk;
+mod window;
 mod writer;
 
 use std::sync::Arc;
@@ -34,7 +36,7 @@ use std::time::Duration;
 
 use graph_dsl::StreamPlan;
 use graph_transport::{Clock, CloudName, GraphClient, SystemClock, TenantId};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::coordinator::{Coordinator, InProcess};
 use crate::store::{Store, StreamSet};
@@ -86,6 +88,7 @@ pub struct Importer<S> {
     scan_from: u64,
     cool_down: Duration,
     patience: Duration,
+    scans: Semaphore,
 }
 
 /// How long a change may take to reach every replica, as far as is reported (facts: graph-protocol
@@ -137,6 +140,7 @@ impl<S: Store> Importer<S> {
             scan_from: SCAN_FROM,
             cool_down: COOL_DOWN,
             patience: PATIENCE,
+            scans: Semaphore::new(scan::AT_ONCE),
         })
     }
 

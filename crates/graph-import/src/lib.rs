@@ -83,7 +83,7 @@ pub use object_id::ObjectId;
 pub use observer::{Cost, Event, Observer};
 pub use report::{
     ASSUMPTIONS, Assumption, Completeness, Counts, EdgesReport, PermissionCheck, Report, RunStatus,
-    SampleCheck, StreamOutcome, StreamReport, Truncation,
+    SampleCheck, StreamOutcome, StreamReport, Truncation, UnreadableColumn,
 };
 pub use sqlite::SqliteStore;
 pub use stop::Stop;

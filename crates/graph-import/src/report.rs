@@ -83,6 +83,9 @@ pub struct StreamReport {
     pub source: Option<Source>,
     /// Why it was not read by a handover in partitions, where the stream has one.
     pub fallback: Option<String>,
+    /// Which objects are read, as an OData `$filter`, where that is not all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
     /// The permission that it needs, and whether it was there.
     pub permission: Option<PermissionCheck>,
     /// What is known to be left out; empty for nothing.
@@ -97,6 +100,9 @@ pub struct StreamReport {
     pub delta_age_seconds: Option<u64>,
     /// What an operator should know although nothing failed.
     pub warnings: Vec<String>,
+    /// Columns that the application may not read; they keep the values that they had (cases: F7).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<UnreadableColumn>,
     /// Why the generation is not proven although nothing is known to be missing.
     #[serde(skip)]
     pub(crate) doubt: Option<String>,
@@ -140,6 +146,18 @@ pub struct EdgesReport {
     /// Why whole lists were read instead, from some owner on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback: Option<String>,
+}
+
+/// A column that the application may not read although it may read the stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct UnreadableColumn {
+    /// The column; the property, where no column shows it.
+    pub column: String,
+    /// The property of Graph that is not asked for.
+    pub property: String,
+    /// The permission that it needs, where the system file says so.
+    pub permission: Option<String>,
 }
 
 /// Whether a stream could be read.
@@ -212,11 +230,13 @@ impl StreamReport {
             generation: 0,
             source: None,
             fallback: None,
+            filter: plan.filter.clone(),
             permission: None,
             truncated: Vec::new(),
             counts: None,
             sample: None,
             doubt: None,
+            unreadable: Vec::new(),
             delta_age_seconds: None,
             warnings: Vec::new(),
             pages: 0,

@@ -340,10 +340,18 @@ pub struct Holdings {
     pub live: u64,
     /// Objects that are known to be gone.
     pub deleted: u64,
+    /// Objects that the stream's filter leaves out and that are kept as they were (cases: G5).
+    #[serde(skip_serializing_if = "is_zero")]
+    pub out_of_scope: u64,
     /// Objects that wait to be read.
     pub queued: u64,
     /// Owners that hide their edges from this application.
     pub hidden: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's shape")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// How a run ended.

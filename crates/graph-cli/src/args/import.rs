@@ -68,6 +68,10 @@ pub(crate) struct ChoiceArgs {
     /// Objects on a page
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=999))]
     pub(crate) page_size: Option<u16>,
+    /// Read these groups and their members only, as an OData filter: "startswith(displayName,'IM-')";
+    /// other groups stay in the store as they are, out of scope
+    #[arg(long, value_name = "FILTER")]
+    pub(crate) group_filter: Option<String>,
     /// The property of users that is shown as `external_id` [default: id]
     #[arg(long, value_name = "PROPERTY")]
     pub(crate) external_id: Option<String>,

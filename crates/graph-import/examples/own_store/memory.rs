@@ -297,6 +297,7 @@ impl Store for MemoryStore {
             Holdings {
                 live: (alive + edges) as u64,
                 deleted: (stream.objects.len() - alive) as u64,
+                out_of_scope: 0, // what a filter leaves out counts as absent here
                 queued: stream.queue.len() as u64,
                 hidden: stream.hidden.len() as u64,
             }

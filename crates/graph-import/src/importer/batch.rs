@@ -25,7 +25,7 @@ pub(super) struct Asked {
 }
 
 /// An answer of any status, or the reason why none came.
-type Response = Result<Answer, Error>;
+pub(super) type Response = Result<Answer, Error>;
 
 impl<S: Store> Reader<'_, S> {
     /// Asks one question about each of these objects; the answers come in their order. Given up as
@@ -47,7 +47,7 @@ impl<S: Store> Reader<'_, S> {
     }
 
     /// In one `$batch` where there is one: beta's, or else that of v1.0; otherwise one by one.
-    async fn ask_urls(&self, urls: &[String]) -> Result<Vec<Response>, Fault> {
+    pub(super) async fn ask_urls(&self, urls: &[String]) -> Result<Vec<Response>, Fault> {
         let version = self.version();
         if !self.is_without_batch() {
             match self.batch(version, urls).await? {
@@ -170,7 +170,7 @@ fn is_not_there(result: &Response) -> bool {
     matches!(disposition, Disposition::NotFound | Disposition::NotInCloud)
 }
 
-fn disposition(result: &Response) -> Disposition {
+pub(super) fn disposition(result: &Response) -> Disposition {
     match result {
         Ok(answer) => answer.disposition(),
         Err(error) => error.disposition(),
@@ -181,6 +181,14 @@ impl Asked {
     /// What the answer means; an answer that never came is whatever its error means.
     pub(super) fn disposition(&self) -> Disposition {
         disposition(&self.result)
+    }
+
+    /// The status of the answer; `None` if none came.
+    pub(super) fn status(&self) -> Option<StatusCode> {
+        match &self.result {
+            Ok(answer) => Some(answer.status()),
+            Err(error) => error.graph().map(|words| words.status),
+        }
     }
 
     /// The answer as the error that it is.

@@ -1,5 +1,7 @@
 //! The streams of a run: objects at once, each followed by the edges that it owns.
 
+use std::sync::OnceLock;
+
 use futures_util::future;
 use graph_dsl::{ApiVersion, StreamKind, StreamPlan};
 
@@ -8,7 +10,7 @@ use super::opening::Opening;
 use super::reader::Reader;
 use super::run::Run;
 use super::strategy::owner_delta::Gathering;
-use super::{ImportError, dangling, edges, objects, permissions};
+use super::{ImportError, columns, dangling, edges, objects, permissions};
 use crate::report::{assumption, certificate};
 use crate::store::{Store, StreamState, relation};
 use crate::{
@@ -68,13 +70,25 @@ async fn read<'a, S: Store>(
         run.importer.client.tenant_users(holdings.live);
     }
     let gathers = Gathering::of(run, (plan, &state), &edges).await?;
-    let mut reader = run.reader((plan, state));
-    (reader.tally, reader.gathers) = (opening.take_tally(), gathers);
-    let end = if run.leases.grant(plan, &run.importer.streams) {
-        objects::read(&reader, run.importer.full, &mut opening).await
-    } else {
-        Err(End::Stream(StreamOutcome::Held, None))
-    };
+    let plans = [const { OnceLock::new() }; 3];
+    let unreadable = state.unreadable.clone();
+    let first = plans[0].get_or_init(|| columns::without(plan, &unreadable));
+    let mut reader = run.reader((plan, state)).by_plan(first);
+    reader.gathers = gathers;
+    reader.go_on_from(opening.take_spent());
+    let mut end = Err(End::Stream(StreamOutcome::Held, None));
+    if run.leases.grant(plan, &run.importer.streams) {
+        if columns::reopen(&reader).await.unwrap_or(false) {
+            let unreadable = reader.state().await.unreadable;
+            reader = reader.by_plan(plans[1].get_or_init(|| columns::without(plan, &unreadable)));
+        }
+        end = objects::read(&reader, run.importer.full, &mut opening).await;
+        if columns::leave_out(&reader, &end).await.unwrap_or(false) {
+            let unreadable = reader.state().await.unreadable;
+            reader = reader.by_plan(plans[2].get_or_init(|| columns::without(plan, &unreadable)));
+            end = objects::read(&reader, false, &mut Opening::none()).await;
+        }
+    }
     let owner = close(run, &reader, end).await?;
     if users && owner.outcome == StreamOutcome::Granted {
         run.importer.client.tenant_users(owner.holdings.live);
@@ -162,7 +176,7 @@ async fn close<S: Store>(
         entity: plan.entity.clone(),
         required: plan.required,
         completeness: Completeness::Proven,
-        assumptions: assumption::of(plan),
+        assumptions: assumption::of(plan, state.source, state.counted.is_some()),
         rounds: tally.rounds.get(),
         full: tally.full.get() > 0,
         generation: state.generation,
@@ -172,8 +186,10 @@ async fn close<S: Store>(
         truncated: Vec::new(),
         counts: tally.counts(),
         sample: None,
+        filter: plan.filter.clone(),
         delta_age_seconds: tally.delta_age.get().copied(),
         warnings: tally.warnings(),
+        unreadable: columns::named(plan, &state.unreadable),
         doubt: state.doubt,
         pages: tally.pages.get(),
         items: tally.items.get(),

@@ -1,6 +1,7 @@
 //! What a failed request means to a stream.
 
 use graph_transport::{Cloud, Disposition, Error, GraphError, GraphLink, PageError};
+use http::StatusCode;
 use http::header::LOCATION;
 
 use super::ImportError;
@@ -99,11 +100,22 @@ fn location(header: Option<&http::HeaderValue>, cloud: &Cloud) -> Option<Box<Gra
 }
 
 fn is_gone(words: &GraphError) -> bool {
-    words.status == http::StatusCode::GONE
+    words.status == StatusCode::GONE
 }
 
 fn reason(words: &GraphError) -> String {
     if words.code.is_empty() { words.status.to_string() } else { words.code.clone() }
+}
+
+/// 503 or 504, several times on the same page: it may be too large for Graph (facts: graph-protocol
+/// 12, row 6).
+pub(super) fn is_overloaded(error: &Error) -> bool {
+    error.attempts().len() > 1 && error.graph().is_some_and(|words| is_overload(words.status))
+}
+
+/// What Graph answers where a page is too large for it.
+pub(super) fn is_overload(status: StatusCode) -> bool {
+    matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT)
 }
 
 /// What a circle of links is, as an error.

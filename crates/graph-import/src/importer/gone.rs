@@ -6,12 +6,12 @@ use graph_dsl::StreamKind;
 use graph_transport::{Answer, Disposition};
 use serde::Deserialize;
 
-use super::ImportError;
 use super::batch::{Asked, BATCH};
 use super::fault::{End, Fault};
 use super::reader::Reader;
 use super::step::{Next, Step, Work};
-use crate::store::{Deletion, Gone, Store};
+use super::{ImportError, links};
+use crate::store::{Deletion, Gone, Queued, Store};
 
 #[derive(Deserialize)]
 struct DeletedItem<'a> {
@@ -30,8 +30,8 @@ pub(super) async fn explain<S: Store>(reader: &Reader<'_, S>) -> Result<(), End>
         let Some(last) = entries.last() else { return Ok(()) };
         after = Some(last.place);
         let deletions = if has_recycle_bin(reader) {
-            match reader.ask(entries, path).await {
-                Ok(asked) => asked.into_iter().filter_map(look).collect(),
+            match look_for(reader, entries).await {
+                Ok(deletions) => deletions,
                 Err(Fault::Stopped) => return Err(Fault::Stopped.into()),
                 Err(_) => return Ok(()),
             }
@@ -43,9 +43,33 @@ pub(super) async fn explain<S: Store>(reader: &Reader<'_, S>) -> Result<(), End>
     }
 }
 
-/// Directory objects go there; what is read from a plain collection need not be one.
+/// Directory objects go there; what is read from a plain collection need not be one, unless it is
+/// read so for the sake of a filter.
 fn has_recycle_bin<S: Store>(reader: &Reader<'_, S>) -> bool {
-    matches!(reader.plan.kind, StreamKind::Delta)
+    matches!(reader.plan.kind, StreamKind::Delta) || reader.plan.filter.is_some()
+}
+
+/// Where these objects are. What a filter does not name any more is most likely where it was, and
+/// stays out of scope then (cases: G5).
+async fn look_for<S: Store>(
+    reader: &Reader<'_, S>,
+    entries: Vec<Queued>,
+) -> Result<Vec<Deletion>, Fault> {
+    let (mut deletions, mut entries) = (Vec::new(), entries);
+    if reader.plan.filter.is_some() {
+        let asked = reader.ask(entries, |id| links::object_id(reader.plan, id)).await?;
+        let (gone, others): (Vec<_>, Vec<_>) =
+            asked.into_iter().partition(|it| it.disposition() == Disposition::NotFound);
+        let there = others.into_iter().filter(|it| it.disposition() == Disposition::Ok);
+        let there = there.map(|it| Deletion { object: it.entry.object, how: Gone::Unknown });
+        deletions.extend(there);
+        entries = gone.into_iter().map(|it| it.entry).collect();
+    }
+    if !entries.is_empty() {
+        let asked = reader.ask(entries, path).await?;
+        deletions.extend(asked.into_iter().filter_map(look));
+    }
+    Ok(deletions)
 }
 
 fn path(id: &str) -> String {

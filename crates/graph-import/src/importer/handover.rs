@@ -67,7 +67,7 @@ pub(super) async fn read<S: Store>(
                 Scanned::Lost(lost) => begin_again(reader, &lost, &mut rewound),
             },
             Phase::CatchUp => match objects::round(reader, state, None, opening).await? {
-                Round::Complete => continue,
+                Round::Complete | Round::TooLarge => continue,
                 Round::Lost(lost) => begin_again(reader, &lost, &mut rewound),
             },
             Phase::Verify => {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use graph_dsl::{Scan, StreamPlan};
 use graph_transport::{ApiVersion, Cloud, GraphLink, LinkError};
+use jiff::Timestamp;
 
 /// The API version of a plan, in the transport's type.
 pub(super) fn version(plan: &StreamPlan) -> ApiVersion {
@@ -15,8 +16,12 @@ pub(super) fn version(plan: &StreamPlan) -> ApiVersion {
 }
 
 /// Where a full round begins.
-pub(super) fn first(cloud: &Cloud, plan: &StreamPlan) -> Result<GraphLink, LinkError> {
-    cloud.link(&format!("/{}{}", version(plan), query(plan, &plan.endpoint, plan.page_size)))
+pub(super) fn first(
+    cloud: &Cloud,
+    plan: &StreamPlan,
+    page_size: Option<u16>,
+) -> Result<GraphLink, LinkError> {
+    cloud.link(&format!("/{}{}", version(plan), query(plan, &plan.endpoint, page_size)))
 }
 
 /// The question for a delta link of this moment (facts: graph-protocol 5.2).
@@ -82,6 +87,29 @@ pub(super) fn collection(cloud: &Cloud, plan: &StreamPlan) -> Result<GraphLink, 
     cloud.link(&format!("/{}{path}?$select={}{top}", version(plan), plan.select.join(",")))
 }
 
+/// Where a span of a log begins: what happened from a moment on, and until another.
+pub(super) fn span(
+    cloud: &Cloud,
+    plan: &StreamPlan,
+    (from, until): (Timestamp, Option<Timestamp>),
+    page_size: Option<u16>,
+) -> Result<GraphLink, LinkError> {
+    let property = plan.window.as_ref().map_or("", |window| window.property.as_str());
+    let until = until.map_or(String::new(), |until| format!("%20and%20{property}%20le%20{until}"));
+    let top = page_size.map_or(String::new(), |size| format!("&$top={size}"));
+    let (version, path) = (version(plan), &plan.endpoint);
+    cloud.link(&format!("/{version}{path}?$filter={property}%20{SINCE}%20{from}{until}{top}"))
+}
+
+/// The operator before the beginning of a span.
+const SINCE: &str = "ge";
+
+/// The beginning of a span, out of its link.
+pub(crate) fn since(link: &str) -> Option<Timestamp> {
+    let (_, rest) = link.split_once(&format!("%20{SINCE}%20"))?;
+    rest.split(['%', '&']).next()?.parse().ok()
+}
+
 /// The path of one owner's edges below the version, as an item of a batch, with pages of that size.
 pub(crate) fn owner(plan: &StreamPlan, id: &str, page_size: Option<u16>) -> String {
     query(plan, &plan.endpoint.replace("{id}", id), page_size)
@@ -109,6 +137,23 @@ pub(super) fn object(plan: &StreamPlan, id: &str) -> String {
     format!("{collection}/{id}?$select={}", plan.select.join(","))
 }
 
+/// The path of one object at most of the stream, with this property alone: whether it may be read.
+pub(super) fn property(plan: &StreamPlan, property: &str) -> String {
+    let path = match &plan.scan {
+        Some(scan) => scan.endpoint.as_str(),
+        None => plan.endpoint.split('?').next().unwrap_or_default(),
+    };
+    let collection = path.strip_suffix("/delta").unwrap_or(path);
+    let top = if plan.page_size.is_some() { "&$top=1" } else { "" };
+    format!("{collection}?$select={property}{top}")
+}
+
+/// The same with nothing but its id: whether it is there.
+pub(super) fn object_id(plan: &StreamPlan, id: &str) -> String {
+    let path = plan.endpoint.split('?').next().unwrap_or_default();
+    format!("{}/{id}?$select=id", path.strip_suffix("/delta").unwrap_or(path))
+}
+
 /// The path of what a single-valued relation of an object leads to, below the version.
 pub(super) fn related(owners: &StreamPlan, id: &str, relation: &str) -> String {
     let path = owners.endpoint.split('?').next().unwrap_or_default();
@@ -132,9 +177,12 @@ fn query(plan: &StreamPlan, path: &str, page_size: Option<u16>) -> String {
 pub(crate) fn options(plan: &StreamPlan) -> String {
     let relations = plan.relations.iter().filter(|_| plan.is_delta());
     let names = plan.select.iter().chain(relations);
+    if let Some(window) = &plan.window {
+        return format!("$filter={}", window.property); // a log selects nothing (facts: graph-protocol 10.1)
+    }
     let Some(of_type) = &plan.of_type else {
         let names: Vec<&str> = names.map(String::as_str).collect();
-        return format!("$select={}", names.join(","));
+        return format!("$select={}{}", names.join(","), filtered(plan));
     };
     let qualified = |name: &String| match name.as_str() {
         "id" => name.clone(),
@@ -142,6 +190,19 @@ pub(crate) fn options(plan: &StreamPlan) -> String {
     };
     let names: Vec<String> = names.map(qualified).collect();
     format!("$filter=isof('microsoft.graph.{of_type}')&$select={}", names.join(","))
+}
+
+/// The filter of a stream that reads a part of a collection, which may have to be an advanced query
+/// (facts: graph-protocol 6).
+fn filtered(plan: &StreamPlan) -> String {
+    let Some(filter) = &plan.filter else { return String::new() };
+    let counted = if plan.is_advanced() { "&$count=true" } else { "" };
+    format!("&$filter={}{counted}", encoded(filter))
+}
+
+/// The filter as the only option of a query.
+pub(super) fn scope(plan: &StreamPlan) -> String {
+    plan.filter.as_ref().map_or(String::new(), |filter| format!("?$filter={}", encoded(filter)))
 }
 
 /// Where a round begins again after Graph gave up its token: where Graph says, if that is the
@@ -186,7 +247,7 @@ mod tests {
         let mut plan = users();
         plan.page_size = Some(500);
         assert_eq!(
-            first(&cloud, &plan).unwrap().path_and_query(),
+            first(&cloud, &plan, plan.page_size).unwrap().path_and_query(),
             "/v1.0/users/delta?$select=id,mail"
         );
         let edges = StreamPlan::edges("members", "member", "/groups/{id}/members", "groups");
@@ -209,12 +270,12 @@ mod tests {
         );
         plan.of_type = Some("appRoleAssignment".to_owned());
         assert_eq!(
-            first(&cloud, &plan).unwrap().path_and_query(),
+            first(&cloud, &plan, plan.page_size).unwrap().path_and_query(),
             "/v1.0/directoryObjects/delta?$filter=isof('microsoft.graph.appRoleAssignment')&$select=id,microsoft.graph.appRoleAssignment/principalId"
         );
         let managers = StreamPlan::edges("managers", "manager", "/users/delta", "users");
         assert_eq!(
-            first(&cloud, &managers.relation("manager")).unwrap().path_and_query(),
+            first(&cloud, &managers.relation("manager"), None).unwrap().path_and_query(),
             "/v1.0/users/delta?$select=id,manager"
         );
     }

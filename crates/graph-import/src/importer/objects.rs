@@ -5,12 +5,12 @@ use std::time::Duration;
 use graph_dsl::StreamKind;
 use graph_transport::{Error, GraphLink};
 
-use super::fault::{End, Fault, page_loop};
+use super::fault::{End, Fault, is_overloaded, page_loop};
 use super::handover::{self, Handed};
 use super::opening::Opening;
 use super::reader::Reader;
 use super::step::{Next, Step, Stepped, Work};
-use super::{ImportError, gone, links, recount, reread};
+use super::{ImportError, gone, links, recount, reread, window};
 use crate::store::{Phase, Store, StreamState};
 use crate::{Event, StreamOutcome};
 
@@ -19,6 +19,9 @@ pub(super) enum Round {
     Complete,
     /// Graph has given up a token or sends us in circles: begin again.
     Lost(Lost),
+    /// The pages were too large for Graph; smaller ones are asked for from now on, by links of their
+    /// own.
+    TooLarge,
 }
 
 /// What was lost.
@@ -39,6 +42,9 @@ pub(super) async fn read<S: Store>(
     full: bool,
     opening: &mut Opening,
 ) -> Result<(), End> {
+    if reader.plan.kind == StreamKind::Window {
+        return window::read(reader, full).await;
+    }
     begin(reader, full).await?;
     watch_age(reader).await;
     let (mut rewinds, mut resyncs) = (0, 0);
@@ -58,6 +64,13 @@ pub(super) async fn read<S: Store>(
             Round::Complete if earlier => continue,
             Round::Complete => break,
             Round::Lost(lost) => lost,
+            Round::TooLarge => {
+                let state = reader.state().await;
+                if !state.is_untouched() {
+                    reader.step(Step::new(Work::Nothing, Next::Resync)).await?;
+                }
+                continue;
+            }
         };
         reader.restarted(&lost.reason);
         if lost.rewind && rewinds < RESTARTS {
@@ -144,6 +157,9 @@ pub(super) fn first_request<S: Store>(
     state: &StreamState,
     full: bool,
 ) -> Result<(GraphLink, bool), ImportError> {
+    if reader.plan.kind == StreamKind::Window {
+        return window::first_link(reader, reader.plan).map(|link| (link, false));
+    }
     let mut state = state.clone();
     if begins_anew(reader, &state, full) {
         state = StreamState::new(&state.stream);
@@ -198,6 +214,16 @@ pub(super) async fn round<S: Store>(
         let page = match fetched {
             Ok(Some(page)) => page,
             Ok(None) => return Ok(Round::Complete),
+            Err(Fault::Failed(error)) if is_overloaded(&error) && reader.halve_pages() => {
+                if !reader.plan.is_delta() {
+                    return Ok(Round::TooLarge);
+                }
+                // Of a delta query a header asks for the size, and each page may differ.
+                let (link, token) = resume(reader, &state)?;
+                walk = reader.walk(&link, token);
+                fetched = reader.next_page(&mut walk).await;
+                continue;
+            }
             Err(fault) => return lost(&state, fault),
         };
         let next = match page.next_link() {

@@ -14,7 +14,15 @@ use super::walk::Walk;
 #[derive(Default)]
 pub(super) struct Opening {
     answer: Option<(GraphLink, Opened)>,
-    tally: Arc<Tally>,
+    spent: Spent,
+}
+
+/// What a first answer has cost and taught.
+#[derive(Clone, Default)]
+pub(super) struct Spent {
+    pub(super) tally: Arc<Tally>,
+    /// Items that are asked for on a page, where the plan's were too many; else 0.
+    pub(super) page_size: u16,
 }
 
 /// A page, and the walk that goes on after it.
@@ -26,8 +34,8 @@ impl Opening {
         Self::default()
     }
 
-    pub(super) fn new(link: GraphLink, answer: Opened, tally: Arc<Tally>) -> Self {
-        Self { answer: Some((link, answer)), tally }
+    pub(super) fn new(link: GraphLink, answer: Opened, spent: Spent) -> Self {
+        Self { answer: Some((link, answer)), spent }
     }
 
     /// The answer, if it is the one to this link.
@@ -36,7 +44,7 @@ impl Opening {
     }
 
     /// What it cost, for the stream to go on counting.
-    pub(super) fn take_tally(&mut self) -> Arc<Tally> {
-        std::mem::take(&mut self.tally)
+    pub(super) fn take_spent(&mut self) -> Spent {
+        std::mem::take(&mut self.spent)
     }
 }

@@ -1,6 +1,7 @@
 //! What the next run would ask of Graph, before it asks: requests, resource units, time, permissions.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use futures_util::future;
 use graph_dsl::graph_index::GraphIndex;
@@ -108,7 +109,8 @@ impl<S: Store> Importer<S> {
         let streams: Vec<(&StreamPlan, StreamState)> = self.streams.iter().zip(states).collect();
         let counts = streams.iter().map(|(plan, state)| async move {
             let edges = matches!(plan.kind, StreamKind::Edges { .. });
-            if edges || is_incremental(self, plan, state) {
+            let log = plan.kind == StreamKind::Window;
+            if edges || log || is_incremental(self, plan, state) {
                 None
             } else {
                 Some(self.count(plan).await)
@@ -127,7 +129,7 @@ impl<S: Store> Importer<S> {
             None => plan.endpoint.split('?').next().unwrap_or_default(),
         };
         let collection = collection.strip_suffix("/delta").unwrap_or(collection);
-        let path = format!("/{}{collection}/$count", links::version(plan));
+        let path = format!("/{}{collection}/$count{}", links::version(plan), links::scope(plan));
         let Ok(link) = self.client.cloud().link(&path) else { return Counted::Unknown };
         let request =
             GraphRequest::get(link).header(CONSISTENCY_LEVEL, HeaderValue::from_static("eventual"));
@@ -162,6 +164,8 @@ fn is_incremental<S>(importer: &Importer<S>, plan: &StreamPlan, state: &StreamSt
 struct Forecast<'a> {
     conditions: Conditions,
     full: bool,
+    /// See [`Importer::replication_margin`].
+    margin: Duration,
     forced: Option<EdgeStrategy>,
     granted: Option<&'a BTreeSet<String>>,
     tenant: TenantId,
@@ -191,6 +195,7 @@ impl<'a> Forecast<'a> {
         Self {
             conditions,
             full: importer.full,
+            margin: importer.margin,
             forced: importer.edge_strategy,
             granted,
             tenant: importer.tenant.clone(),
@@ -265,6 +270,16 @@ impl<'a> Forecast<'a> {
                 let estimate = self.pages(plan, pages, true);
                 forecast(Source::Delta.as_str(), None, count, estimate, uncounted)
             }
+            StreamKind::Window => {
+                // How much happened nobody counts: one page a span at least.
+                let spans = plan.window.as_ref().map_or(1, |window| {
+                    let spans = window.retention.as_secs() / window.slice.as_secs().max(1);
+                    if goes_on { 2 } else { spans.max(1) }
+                });
+                let (source, note) =
+                    (Source::Window.as_str(), "one page a span: the least that it takes");
+                forecast(source, None, None, self.pages(plan, spans, true), Some(note))
+            }
             _ => {
                 let size = u64::from(plan.page_size.unwrap_or(100).max(1));
                 let estimate = self.pages(plan, count.unwrap_or(0) / size + 1, true);
@@ -321,7 +336,7 @@ impl<'a> Forecast<'a> {
         self.conditions.requests(RequestCost::of(&Method::GET, &query), pages, pages, serial)
     }
 
-    /// The token, two counts, the scan, and what has changed meanwhile.
+    /// The token and whether it works, the margin, two counts, the scan, and what has changed meanwhile.
     fn handover(&self, plan: &StreamPlan, count: Option<u64>) -> Estimate {
         let Some(scan) = &plan.scan else { return Estimate::default() };
         let (collection, parts) = (&scan.endpoint, scan.partition.is_some());
@@ -332,7 +347,8 @@ impl<'a> Forecast<'a> {
         let counts = RequestCost::of(&Method::GET, &format!("{collection}/$count"));
         let scan = self.conditions.requests(cost, pages, pages, !parts);
         let counts = self.conditions.requests(counts, 2, 2, true);
-        self.pages(plan, 2, true).then(counts).then(scan)
+        let margin = Estimate { latency_seconds: self.margin.as_secs_f64(), ..Estimate::default() };
+        self.pages(plan, 3, true).then(margin).then(counts).then(scan)
     }
 
     /// Whether the token opens the stream, and what Graph has answered to the count.

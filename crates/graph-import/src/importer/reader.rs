@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::time::Duration;
 
 use graph_dsl::StreamPlan;
 use graph_transport::{Answer, ApiVersion, GraphClient, GraphLink, LinkError};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
+use super::opening::Spent;
 use super::strategy::Chosen;
 use super::strategy::owner_delta::Gathering;
 use super::tally::Tally;
@@ -43,6 +44,10 @@ pub(super) struct Reader<'run, S> {
     pub(super) cool_down: Duration,
     /// See [`Importer::scan_from`].
     pub(super) scan_from: u64,
+    /// Items asked for on a page; 0 as the plan says.
+    page_size: AtomicU16,
+    /// The places for partitions of scans that all streams share.
+    pub(super) scans: &'run Semaphore,
     /// This Graph has no beta endpoint: v1.0 is read instead.
     without_beta: AtomicBool,
     /// This Graph has no `$batch`: objects are asked for one by one.
@@ -77,6 +82,8 @@ impl<'run, S: Store> Reader<'run, S> {
             margin: importer.margin,
             cool_down: importer.cool_down,
             scan_from: importer.scan_from,
+            page_size: AtomicU16::new(0),
+            scans: &importer.scans,
             without_beta,
             without_batch,
         }
@@ -104,6 +111,41 @@ impl<'run, S: Store> Reader<'run, S> {
         }
     }
 
+    /// Items to ask for on a page: the plan's, or fewer where those were too many for Graph.
+    pub(super) fn page_size(&self) -> Option<u16> {
+        match self.page_size.load(Ordering::Relaxed) {
+            0 => self.plan.page_size,
+            smaller => Some(smaller),
+        }
+    }
+
+    /// The same stream by another plan.
+    pub(super) fn by_plan<'plan>(self, plan: &'plan StreamPlan) -> Reader<'plan, S>
+    where
+        'run: 'plan,
+    {
+        Reader { plan, ..self }
+    }
+
+    /// What the stream has cost and learned so far.
+    pub(super) fn spent(self) -> Spent {
+        Spent { tally: self.tally, page_size: self.page_size.into_inner() }
+    }
+
+    /// Goes on after its first answer.
+    pub(super) fn go_on_from(&mut self, spent: Spent) {
+        (self.tally, self.page_size) = (spent.tally, AtomicU16::new(spent.page_size));
+    }
+
+    /// Asks for half as many from now on; whether that is still worth a request (facts:
+    /// graph-protocol 12, row 6).
+    pub(super) fn halve_pages(&self) -> bool {
+        let Some(smaller) = self.page_size().and_then(smaller_page) else { return false };
+        self.page_size.store(smaller, Ordering::Relaxed);
+        self.restarted(&format!("pages are too large for Graph: {smaller} items from now on"));
+        true
+    }
+
     pub(super) fn is_without_batch(&self) -> bool {
         self.without_batch.load(Ordering::Relaxed)
     }
@@ -124,7 +166,8 @@ impl<'run, S: Store> Reader<'run, S> {
 
     /// Where the original query begins.
     pub(super) fn first_link(&self) -> Result<GraphLink, ImportError> {
-        links::first(self.client.cloud(), self.plan).map_err(|error| self.no_first_answer(error))
+        let link = links::first(self.client.cloud(), self.plan, self.page_size());
+        link.map_err(|error| self.no_first_answer(error))
     }
 
     pub(super) fn no_first_answer(&self, error: LinkError) -> ImportError {
@@ -147,6 +190,14 @@ impl<'run, S: Store> Reader<'run, S> {
         self.tally.restart(reason.to_owned());
         self.tell(&Event::Restarted { stream: &self.plan.name, reason });
     }
+}
+
+/// Below that a page is not too large for Graph (facts: graph-protocol 12, row 6).
+const SMALLEST_PAGE: u16 = 100;
+
+/// Half a page, while that is a page worth asking for.
+pub(super) fn smaller_page(size: u16) -> Option<u16> {
+    (size > SMALLEST_PAGE).then(|| (size / 2).max(SMALLEST_PAGE))
 }
 
 /// The links of one round, to notice one that comes back (cases: B15). Eight bytes each.

@@ -3,7 +3,7 @@
 use graph_dsl::StreamPlan;
 
 use super::branch;
-use super::fault::Fault;
+use super::fault::{Fault, is_overloaded};
 use super::lanes::Leases;
 use super::opening::Opening;
 use super::reader::Reader;
@@ -87,14 +87,17 @@ async fn open<S: Store>(
     let mut streams = importer.streams.iter().zip(states);
     let Some((plan, state)) = streams.next() else { return Ok(Opening::none()) };
     let reader = Reader::new(importer, writer, watch, 0, (plan, state.clone()));
-    let (link, token) = objects::first_request(&reader, &state, importer.full)?;
-    let mut walk = reader.walk(&link, token);
-    match reader.next_page(&mut walk).await {
-        Err(Fault::Failed(source)) => {
-            Err(ImportError::FirstAnswer { stream: plan.name.clone(), source })
-        }
-        Err(Fault::Stopped) => Err(ImportError::Stopped),
-        answer => Ok(Opening::new(link, (answer, walk), reader.tally)),
+    loop {
+        let (link, token) = objects::first_request(&reader, &state, importer.full)?;
+        let mut walk = reader.walk(&link, token);
+        return match reader.next_page(&mut walk).await {
+            Err(Fault::Failed(error)) if is_overloaded(&error) && reader.halve_pages() => continue,
+            Err(Fault::Failed(source)) => {
+                Err(ImportError::FirstAnswer { stream: plan.name.clone(), source })
+            }
+            Err(Fault::Stopped) => Err(ImportError::Stopped),
+            answer => Ok(Opening::new(link, (answer, walk), reader.spent())),
+        };
     }
 }
 

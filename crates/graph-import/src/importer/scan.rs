@@ -8,27 +8,25 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use graph_dsl::Scan;
 use graph_transport::{Disposition, Error, Page};
-use http::StatusCode;
 
-use super::fault::{End, Fault};
+use super::fault::{End, Fault, is_overloaded};
 use super::handover::count;
 use super::objects::{self, Lost, Round};
 use super::opening::Opening;
 use super::partition::{self, Predicate};
-use super::reader::Reader;
+use super::reader::{Reader, smaller_page};
 use super::step::{Next, PartitionMove, Step, Stepped, Work};
 use super::{ImportError, links};
 use crate::store::{Partition, PartitionState, Store};
 
-/// Partitions under way at once, each with a page in hand and one on the way; the transport's lane
+/// Partitions under way at once, over all streams of a run, each with a page in hand and one on the
+/// way, of half a megabyte each: what bounds the memory of scans (cases: I7). The transport's lane
 /// decides how many requests are on the wire.
-const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 24;
 /// A partition of fewer pages is not worth more requests.
 const FEWEST_PAGES: u64 = 10;
 /// Pages of a plain collection (facts: graph-protocol 4.2).
 const PAGE_SIZE: u16 = 999;
-/// Below that a page is not too large for Graph (facts: graph-protocol 12, row 6).
-const SMALLEST_PAGE: u16 = 100;
 /// How often one partition begins again after Graph has forgotten its token.
 const RESTARTS: u32 = 3;
 /// A delta link that waits longer for its scan is moved on meanwhile (cases: C12: never a day).
@@ -169,7 +167,7 @@ async fn drain<S: Store>(reader: &Reader<'_, S>) -> Result<Job, End> {
     tokio::time::sleep(DRAIN_AFTER.saturating_sub(age)).await;
     let state = reader.state().await;
     Ok(match objects::round(reader, state, None, &mut Opening::none()).await? {
-        Round::Complete => Job::Drained,
+        Round::Complete | Round::TooLarge => Job::Drained,
         Round::Lost(lost) => Job::Lost(lost),
     })
 }
@@ -180,6 +178,7 @@ async fn read_partition<S: Store>(
     part: Partition,
     share: Share,
 ) -> Result<Job, End> {
+    let _place = reader.scans.acquire().await; // never closed
     let mut again = Again { top: page_size(reader), restarts: 0 };
     'walk: loop {
         let cloud = reader.client.cloud();
@@ -275,8 +274,8 @@ impl Again {
         fault: Fault,
     ) -> Result<Option<Job>, End> {
         match fault {
-            Fault::Failed(error) if is_overloaded(&error) && self.top > SMALLEST_PAGE => {
-                self.top = (self.top / 2).max(SMALLEST_PAGE);
+            Fault::Failed(error) if is_overloaded(&error) && smaller_page(self.top).is_some() => {
+                self.top = smaller_page(self.top).unwrap_or(self.top);
                 reader.restarted(&format!("pages are too large for Graph: $top={}", self.top));
                 Ok(None)
             }
@@ -292,13 +291,6 @@ impl Again {
             fault => Err(fault.into()),
         }
     }
-}
-
-/// 503 or 504, several times on the same page (facts: graph-protocol 12, row 6).
-fn is_overloaded(error: &Error) -> bool {
-    let overloaded = [StatusCode::SERVICE_UNAVAILABLE, StatusCode::GATEWAY_TIMEOUT];
-    error.attempts().len() > 1
-        && error.graph().is_some_and(|words| overloaded.contains(&words.status))
 }
 
 fn is_refused(error: &Error) -> bool {

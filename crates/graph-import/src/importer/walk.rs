@@ -13,6 +13,7 @@ use crate::store::Store;
 /// How often a page that came broken is asked for again (cases: B14).
 const BROKEN_PAGE_REPEATS: u32 = 1;
 
+const CONSISTENCY_LEVEL: HeaderName = HeaderName::from_static("consistencylevel");
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 /// The transport's walk; it fetches one page ahead, notices circles of links and takes the way back
@@ -97,12 +98,18 @@ impl<S: Store> Reader<'_, S> {
     fn request(&self, link: &GraphLink) -> GraphRequest {
         // No deadline: waits under throttling are long, and a stop is listened to all the time.
         let request = GraphRequest::get(link.clone()).deadline(None);
-        let size = self.plan.page_size.filter(|_| self.plan.is_delta());
+        let size = self.page_size().filter(|_| self.plan.is_delta());
         let prefer =
             size.and_then(|size| HeaderValue::from_str(&format!("odata.maxpagesize={size}")).ok());
-        match prefer {
+        let request = match prefer {
             Some(prefer) => request.header(PREFER, prefer),
             None => request,
+        };
+        // Links repeat the options, not the headers (facts: graph-protocol 4.1).
+        if self.plan.is_advanced() {
+            request.header(CONSISTENCY_LEVEL, HeaderValue::from_static("eventual"))
+        } else {
+            request
         }
     }
 }

@@ -3,7 +3,7 @@
 use graph_dsl::{StreamKind, StreamPlan};
 
 use super::certificate::omits_service_principals;
-use crate::store::relation;
+use crate::store::{Source, relation};
 
 /// Something about Graph that a certificate rests on and that cannot be proved from one run.
 /// `docs/reference/assumptions.md` is the same list for people.
@@ -20,7 +20,7 @@ pub struct Assumption {
 }
 
 /// Every assumption that a certificate may name.
-pub const ASSUMPTIONS: [Assumption; 10] = [
+pub const ASSUMPTIONS: [Assumption; 14] = [
     Assumption {
         name: "delta_reports_every_object",
         states: "a delta round from its beginning reports every object of the tenant once at least",
@@ -58,6 +58,30 @@ pub const ASSUMPTIONS: [Assumption; 10] = [
         test: "add an owner to a test application, import, and look for it in `application_owners`; the same for a device and an administrative unit",
     },
     Assumption {
+        name: "latest_link_reports_every_change",
+        states: "a delta link that `$deltatoken=latest` gave reports every change that was made after it was asked for, also those made while a scan goes on",
+        source: "Use delta query to track changes in Microsoft Graph data (`$deltatoken=latest`); facts: graph-protocol 10.0",
+        test: "take the link, create, change and delete a test user, follow the link: all three must come",
+    },
+    Assumption {
+        name: "replicas_agree_after_margin",
+        states: "what was changed before the delta link of a handover was taken shows in every replica once the margin is over (10 seconds, `replication_margin`), so that the scan that begins then does not miss it",
+        source: "facts: graph-protocol 5.5 and 8.4 (no figure is documented)",
+        test: "change a test user and read it by its collection every second until it shows; the longest wait of a hundred must be well below the margin",
+    },
+    Assumption {
+        name: "count_is_current",
+        states: "`$count` at the beginning and at the end of a handover counts the objects that the directory has then, give or take what came and went meanwhile",
+        source: "Advanced query capabilities on Microsoft Entra ID objects; facts: graph-protocol 6 (the index lags)",
+        test: "compare `GET /users/$count` (ConsistencyLevel: eventual) with the number of ids of a whole list in a quiet hour",
+    },
+    Assumption {
+        name: "log_shows_after_its_delay",
+        states: "an entry of a log shows within the window's delay and overlap of the moment that it tells of",
+        source: "List directoryAudits, List signIns; facts: graph-protocol 10.1 (field figures up to 30 minutes)",
+        test: "do something that is logged, and note when it shows; import a day later with `--full` and compare the number of rows",
+    },
+    Assumption {
         name: "manager_delta_reports_managers",
         states: "users/delta with manager selected reports the manager of every user at first, and every change of it later",
         source: "user: delta; facts: graph-protocol 5.3",
@@ -83,18 +107,36 @@ pub const ASSUMPTIONS: [Assumption; 10] = [
     },
 ];
 
+/// What the proof of a handover rests on.
+const HANDOVER: [&str; 4] = [
+    "list_shows_every_object",
+    "latest_token_keeps_the_selection",
+    "latest_link_reports_every_change",
+    "replicas_agree_after_margin",
+];
+
 /// The names of those that a certificate of this stream rests on.
-pub(crate) fn of(plan: &StreamPlan) -> Vec<&'static str> {
+///
+/// `source` is how its generation was read, `counted` whether Graph has counted it: a certificate names
+/// nothing that it does not rest on.
+pub(crate) fn of(plan: &StreamPlan, source: Option<Source>, counted: bool) -> Vec<&'static str> {
     let mut names = match &plan.kind {
         StreamKind::Edges { .. } if plan.is_delta() => {
             vec!["manager_delta_reports_managers", "delta_reports_every_change"]
         }
         StreamKind::Edges { .. } => edges(plan),
+        StreamKind::Delta if source == Some(Source::Handover) => {
+            vec!["delta_reports_every_change"]
+        }
         StreamKind::Delta => vec!["delta_reports_every_object", "delta_reports_every_change"],
+        StreamKind::Window => vec!["list_shows_every_object", "log_shows_after_its_delay"],
         _ => vec!["list_shows_every_object"],
     };
-    if plan.scan.is_some() {
-        names.extend(["list_shows_every_object", "latest_token_keeps_the_selection"]);
+    if source == Some(Source::Handover) {
+        names.extend(HANDOVER);
+    }
+    if source == Some(Source::Handover) && counted {
+        names.push("count_is_current");
     }
     if plan.of_type.is_some() {
         names.push("assignment_delta_reports_assignments");
@@ -122,12 +164,24 @@ mod tests {
     #[test]
     fn every_stream_rests_on_assumptions_that_are_listed() {
         for plan in crate::streams().unwrap() {
-            let names = of(&plan);
+            let names = of(&plan, Some(Source::Handover), true);
             assert!(!names.is_empty(), "{}", plan.name);
             for name in names {
                 assert!(ASSUMPTIONS.iter().any(|it| it.name == name), "{name}");
             }
         }
+    }
+
+    #[test]
+    fn what_was_read_without_a_handover_does_not_rest_on_one() {
+        let users = StreamPlan::delta("users", "user", "/users/delta").scan("/users", None);
+        let names = |source, counted| of(&users, Some(source), counted);
+        for name in HANDOVER {
+            assert!(names(Source::Handover, false).contains(&name), "{name}");
+            assert!(!names(Source::Delta, true).contains(&name), "{name}");
+        }
+        assert!(names(Source::Handover, true).contains(&"count_is_current"));
+        assert!(!names(Source::Handover, false).contains(&"count_is_current"));
     }
 
     #[test]

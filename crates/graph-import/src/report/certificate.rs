@@ -3,7 +3,7 @@
 use graph_dsl::{ApiVersion, StreamPlan};
 use serde::Serialize;
 
-use super::{Completeness, RunStatus, SampleCheck, StreamOutcome, StreamReport};
+use super::{Completeness, RunStatus, SampleCheck, StreamOutcome, StreamReport, UnreadableColumn};
 use crate::store::relation;
 
 impl Completeness {
@@ -26,7 +26,8 @@ impl Completeness {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Truncation {
-    /// `unreadable_items`, `waiting_objects`, `hidden_members` or `service_principals`.
+    /// `unreadable_items`, `waiting_objects`, `hidden_members`, `unreadable_columns` or
+    /// `service_principals`.
     pub what: &'static str,
     /// How many items, objects or owners; `None` where nobody can know.
     pub count: Option<u64>,
@@ -40,6 +41,7 @@ pub(crate) fn truncated(report: &StreamReport, plan: &StreamPlan) -> Vec<Truncat
         some("unreadable_items", report.spoiled),
         some("waiting_objects", report.holdings.queued),
         some("hidden_members", report.holdings.hidden),
+        some("unreadable_columns", report.unreadable.len() as u64),
         omits.then_some(Truncation { what: "service_principals", count: None }),
     ]
     .into_iter()
@@ -59,6 +61,9 @@ impl Truncation {
             "hidden_members" => Completeness::Provisional(format!(
                 "{count} groups hide their members: Member.Read.Hidden"
             )),
+            "unreadable_columns" => {
+                Completeness::Provisional(format!("{count} columns cannot be read"))
+            }
             _ => Completeness::Provisional("sp_members: omitted".to_owned()),
         }
     }
@@ -72,6 +77,7 @@ pub(crate) fn of_stream(report: &StreamReport, plan: &StreamPlan, delegated: boo
     }
     // Of two that are equally bad the first reason is named.
     let mut found: Vec<Completeness> = report.doubt.clone().map(Provisional).into_iter().collect();
+    found.extend(unreadable(&report.unreadable).map(Provisional));
     found.extend(report.truncated.iter().map(Truncation::completeness));
     if delegated {
         let reason = "delegated: a signed-in user sees what their roles let them";
@@ -95,6 +101,16 @@ pub(crate) fn after_sample(own: Completeness, sample: SampleCheck) -> Completene
         "{different} of {reread} that were read again differ, and the delta does not report it yet"
     );
     own.least(Completeness::Provisional(reason))
+}
+
+/// Which columns are left out, and what would open them (cases: F7).
+fn unreadable(columns: &[UnreadableColumn]) -> Option<String> {
+    let one = |it: &UnreadableColumn| match &it.permission {
+        Some(permission) => format!("{} ({permission})", it.column),
+        None => it.column.clone(),
+    };
+    let all: Vec<String> = columns.iter().map(one).collect();
+    (!all.is_empty()).then(|| format!("columns cannot be read: {}", all.join(", ")))
 }
 
 /// Whether only the owner's delta query says that a list has changed, in a relation for which no page

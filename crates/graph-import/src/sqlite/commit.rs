@@ -166,7 +166,8 @@ fn objects(
     if let Some(staging) = staging {
         applied = staging::publish(&live, staging)?;
     }
-    if stored.proves(commit.advance, commit.spoiled) {
+    // What a log has told once stays told.
+    if stored.proves(commit.advance, commit.spoiled) && !table.is_log {
         applied.swept = live.sweep()?;
         edges::queue_unresolved(connection, tables, table)?;
     }
@@ -184,7 +185,8 @@ fn settle_generation(
         return Ok(());
     }
     partitions::advance(connection, after, step.advance, step.items)?;
-    let begun = matches!(step.advance, Advance::Resync | Advance::FallBack(_));
+    let begun =
+        matches!(step.advance, Advance::Resync | Advance::FallBack(_) | Advance::Without(_));
     let over = matches!(step.advance, Advance::Publish { .. });
     if begun || over { staging::clear(connection, tables, &after.stream) } else { Ok(()) }
 }

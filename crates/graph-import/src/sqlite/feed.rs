@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::streams;
-use super::tables::{ABSENT, EdgeTable, ObjectTable};
+use super::tables::{EdgeTable, ObjectTable};
 use crate::ChangeOperation;
 
 /// Writes the changes of one commit. A stream that has not been published yet has nothing to tell:
@@ -69,9 +69,10 @@ impl<'a> Feed<'a> {
         let objects = super::names::table("object", &table.stream);
         let sql = format!(
             "INSERT INTO import_change (run, at, stream, operation, object, cause)
-             SELECT ?1, ?2, ?3, '{}', object, '{ABSENT}' FROM {objects}
+             SELECT ?1, ?2, ?3, '{}', object, '{}' FROM {objects}
              WHERE deletion IS NULL AND seen_generation < ?4 ORDER BY object",
-            ChangeOperation::Deleted
+            ChangeOperation::Deleted,
+            table.sweep_cause
         );
         self.connection.execute(&sql, params![self.run, self.at, table.stream, generation])?;
         self.connection.execute(&table.keep_swept, params![table.stream, last]).map(drop)

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::Claimed;
 use super::ids::{self, signed, unsigned};
 use super::objects::Page;
-use super::tables::ObjectTable;
+use super::tables::{OUT_OF_SCOPE, ObjectTable};
 use crate::item::Removal;
 use crate::store::{Applied, Deletion, Gone, Queued};
 
@@ -22,9 +22,9 @@ pub(super) fn add_unseen(
 ) -> rusqlite::Result<()> {
     let sql = format!(
         "INSERT INTO import_gone (stream, object)
-         SELECT ?1, object FROM {} WHERE deletion IS NULL AND seen_generation < ?2
+         SELECT ?1, object FROM {} WHERE {} AND seen_generation < ?2
          ON CONFLICT DO NOTHING",
-        table.table
+        table.table, table.unseen
     );
     connection.execute(&sql, params![table.stream, generation]).map(drop)
 }
@@ -66,14 +66,14 @@ pub(super) fn apply(page: &Page<'_>, deletions: &[Deletion]) -> rusqlite::Result
             connection.prepare_cached(&sql)?.query_row([object], |row| row.get(0)).optional()?;
         let Some(Some(deletion)) = deletion else { continue };
         match (how, deletion.as_str()) {
-            (Gone::Soft { deleted_at }, "soft" | "absent") => {
+            (Gone::Soft { deleted_at }, "soft" | "absent" | OUT_OF_SCOPE) => {
                 let mut counted = Applied::default();
                 page.bury(object, Removal::Soft, &mut counted)?;
                 settle(connection, &table.stream, object)?;
                 let sql = format!("UPDATE {} SET deleted_at = ?2 WHERE object = ?1", table.table);
                 connection.prepare_cached(&sql)?.execute(params![object, deleted_at])?;
             }
-            (Gone::Hard, "absent") => {
+            (Gone::Hard, "absent" | OUT_OF_SCOPE) => {
                 let mut counted = Applied::default();
                 page.bury(object, Removal::Hard, &mut counted)?;
                 applied.edges_removed += counted.edges_removed;

@@ -35,6 +35,8 @@ pub(super) struct Page<'a> {
     /// Objects whose relations the page speaks of twice.
     pub(super) repeated: HashSet<ObjectId>,
     pub(super) at: &'a str,
+    /// See [`StreamState::unreadable`].
+    unreadable: Vec<String>,
     /// Where changes are told; nowhere before the stream's first publication.
     pub(super) feed: Option<Feed<'a>>,
 }
@@ -84,6 +86,7 @@ impl<'a> Page<'a> {
             gathers,
             repeated,
             at,
+            unreadable: state.unreadable.clone(),
             feed,
         }
     }
@@ -178,6 +181,22 @@ impl<'a> Page<'a> {
 
     /// States an object as a whole: the one way in which a row gets a content.
     pub(super) fn state(
+        &self,
+        object: i64,
+        known: Option<&Known>,
+        content: &Content,
+        hash: &ContentHash,
+        applied: &mut Applied,
+    ) -> rusqlite::Result<()> {
+        if known.is_none() || self.unreadable.is_empty() {
+            return self.state_all(object, known, content, hash, applied);
+        }
+        // F7: what may not be read now is no news.
+        let content = self.stored(object)?.keeping(&self.unreadable, content);
+        self.state_all(object, known, &content, &content.hash(), applied)
+    }
+
+    fn state_all(
         &self,
         object: i64,
         known: Option<&Known>,

@@ -37,7 +37,7 @@ pub(super) fn advance(
             partitions.iter().try_for_each(|partition| insert(connection, after, partition))
         }
         Advance::Partition(place, next) => step(connection, after, place, next, items),
-        Advance::Publish { .. } | Advance::Resync | Advance::FallBack(_) => {
+        Advance::Publish { .. } | Advance::Resync | Advance::FallBack(_) | Advance::Without(_) => {
             forget(connection, stream)
         }
         _ => Ok(()),

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use super::Claimed;
 use super::ids::{self, signed, unsigned};
 use super::names::table;
-use super::tables::Tables;
+use super::tables::{OUT_OF_SCOPE, Tables};
 use crate::store::{Holdings, Queued};
 
 /// Queues an object; a ticket that was handed out before no longer settles it.
@@ -132,8 +132,14 @@ pub(super) fn holdings(claimed: &Claimed, stream: &str) -> rusqlite::Result<Hold
         let name = table("object", stream);
         holdings.live =
             count(&format!("SELECT count(*) FROM {name} WHERE deletion IS NULL"), false)?;
-        holdings.deleted =
-            count(&format!("SELECT count(*) FROM {name} WHERE deletion IS NOT NULL"), false)?;
+        holdings.deleted = count(
+            &format!("SELECT count(*) FROM {name} WHERE deletion <> '{OUT_OF_SCOPE}'"),
+            false,
+        )?;
+        holdings.out_of_scope = count(
+            &format!("SELECT count(*) FROM {name} WHERE deletion = '{OUT_OF_SCOPE}'"),
+            false,
+        )?;
     } else if let Some(edge) = claimed.tables.edge(stream) {
         holdings.live = count(&format!("SELECT count(*) FROM {}", edge.table), false)?;
     }

@@ -51,7 +51,7 @@ impl StoreReader {
             .object_tables()?
             .iter()
             .map(|objects| {
-                format!(" AND NOT EXISTS (SELECT 1 FROM {objects} o WHERE o.object = e.target AND o.deletion IS NOT NULL)")
+                format!(" AND NOT EXISTS (SELECT 1 FROM {objects} o WHERE o.object = e.target AND o.deletion <> 'out_of_scope')")
             })
             .collect();
         let sql = format!(

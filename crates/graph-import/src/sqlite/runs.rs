@@ -124,6 +124,7 @@ fn nature(plan: &StreamPlan) -> (&'static str, Option<&str>, Option<&str>) {
     match &plan.kind {
         StreamKind::Edges { of } => ("edges", Some(of), Some(relation(plan))),
         StreamKind::Full => ("full", None, None),
+        StreamKind::Window => ("window", None, None),
         _ => ("delta", None, None),
     }
 }

@@ -32,6 +32,14 @@ pub(super) struct ObjectTable {
     pub(super) touch: String,
     pub(super) bury: String,
     pub(super) sweep: String,
+    /// Which rows a sweep of generation `?` finds, and why they are gone then; nothing is swept from a
+    /// log.
+    pub(super) unseen: &'static str,
+    pub(super) sweep_cause: &'static str,
+    /// Whether the stream reads the objects alone that a filter names.
+    pub(super) is_filtered: bool,
+    /// Whether items are only ever added.
+    pub(super) is_log: bool,
     pub(super) is_ghost: String,
     pub(super) any_ghost: String,
     /// Copies the row as it is into the history, as the state that a change has ended.
@@ -109,6 +117,15 @@ impl Tables {
 /// Why an object is gone that no removal has reported.
 pub(super) const ABSENT: &str = "absent_from_full_round";
 
+/// What a row has in place of a deletion whose object is there and that the stream's filter has left
+/// out: it keeps its last content (cases: G5).
+pub(super) const OUT_OF_SCOPE: &str = "out_of_scope";
+/// Why.
+const LEFT_SCOPE: &str = "left_scope";
+
+const LIVE: &str = "deletion IS NULL";
+const LIVE_OR_OUT_OF_SCOPE: &str = "(deletion IS NULL OR deletion = 'out_of_scope')";
+
 /// Columns that every object has, before its own ones; short ones first, so that finding them does
 /// not read the raw object. `since_run` and `valid_from` say since when the object is in the state
 /// that the row describes; `deletion` is null while it lives, else the rest is its last content.
@@ -133,6 +150,12 @@ impl ObjectTable {
         let list = listed(&|name, _| format!(", {name}"));
         let values = listed(&|_, at| format!(", ?{at}"));
         let sets = listed(&|name, at| format!(", {name} = ?{at}"));
+        // Without the filter, who was left out is there or gone.
+        let (swept, cause, unseen) = if plan.filter.is_some() {
+            (OUT_OF_SCOPE, LEFT_SCOPE, LIVE)
+        } else {
+            ("absent", ABSENT, LIVE_OR_OUT_OF_SCOPE)
+        };
         Self {
             stream: plan.name.clone(),
             entity: plan.entity.clone(),
@@ -155,9 +178,13 @@ impl ObjectTable {
                  WHERE object = ?1"
             ),
             sweep: format!(
-                "UPDATE {name} SET deletion = 'absent', cause = '{ABSENT}', valid_from = ?2, since_run = ?3
-                 WHERE deletion IS NULL AND seen_generation < ?1"
+                "UPDATE {name} SET deletion = '{swept}', cause = '{cause}', valid_from = ?2, since_run = ?3
+                 WHERE {unseen} AND seen_generation < ?1"
             ),
+            unseen,
+            sweep_cause: cause,
+            is_filtered: plan.filter.is_some(),
+            is_log: plan.kind == StreamKind::Window,
             is_ghost: format!("SELECT 1 FROM {name} WHERE object = ?1 AND deletion = 'hard'"),
             any_ghost: format!("SELECT 1 FROM {name} WHERE deletion = 'hard' LIMIT 1"),
             keep: history::keep(&plan.name),

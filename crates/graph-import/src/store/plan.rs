@@ -122,6 +122,7 @@ fn check(plan: &StreamPlan, all: &[StreamPlan]) -> Result<(), PlanError> {
     }
     match &plan.kind {
         StreamKind::Delta | StreamKind::Full => Ok(()),
+        StreamKind::Window if plan.window.is_some() => Ok(()),
         StreamKind::Edges { of } => {
             let owner = all
                 .iter()

@@ -48,6 +48,9 @@ pub struct StreamState {
     pub doubt: Option<String>,
     /// When a generation was last given up because Graph had lost its token, RFC 3339.
     pub resynced_at: Option<String>,
+    /// Properties that the application may not read: the generation goes on without them, and rows
+    /// keep the values that they had (cases: F7).
+    pub unreadable: Vec<String>,
     /// Pages committed in the open or last round.
     pub pages: u64,
     /// Items committed in the open or last round, the unreadable ones included.
@@ -77,6 +80,7 @@ impl StreamState {
             fallback: None,
             doubt: None,
             resynced_at: None,
+            unreadable: Vec::new(),
             pages: 0,
             items: 0,
             spoiled: 0,

@@ -24,6 +24,9 @@ pub struct StreamOptions {
     pub page_size: Option<u16>,
     /// The property of users that their view shows as `external_id`.
     pub external_id: Option<String>,
+    /// Read these groups only, as an OData `$filter`: `startswith(displayName,'IM-')`. The others are
+    /// left as they are in the store, out of scope, and their members are not read.
+    pub group_filter: Option<String>,
     /// Further columns: `users.extension_attributes` names a set of the system file,
     /// `users.badge=extension_…_badge` a property (a directory extension, for example) as text.
     pub columns: Vec<String>,
@@ -54,6 +57,9 @@ pub enum OptionsError {
         /// The sets that it has.
         known: String,
     },
+    /// A filter that OData cannot read.
+    #[error("filter the groups: {0}")]
+    Filter(#[from] graph_dsl::InvalidFilter),
     /// Everything is left out.
     #[error("choose the streams: nothing is left to read")]
     Nothing,
@@ -75,6 +81,9 @@ impl StreamOptions {
             plan.page_size = plan.page_size.and(self.page_size).or(plan.page_size);
             if let Some(property) = self.external_id.as_ref().filter(|_| plan.entity == "user") {
                 plan.set_external_id(property);
+            }
+            if let Some(filter) = self.group_filter.as_ref().filter(|_| plan.entity == "group") {
+                plan.set_filter(filter)?;
             }
         }
         let left = self.select(&streams);

@@ -18,14 +18,18 @@ const DELTA: &str = "/v1.0/users/delta?$deltatoken=u3";
 
 /// A clock that a test sets.
 #[derive(Clone, Debug)]
-struct Set(Arc<Mutex<SystemTime>>);
+pub(crate) struct Set(Arc<Mutex<SystemTime>>);
 
 impl Set {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(Mutex::new(SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000))))
     }
 
-    fn pass(&self, time: Duration) {
+    pub(crate) fn set(&self, time: SystemTime) {
+        *self.0.lock().unwrap() = time;
+    }
+
+    pub(crate) fn pass(&self, time: Duration) {
         *self.0.lock().unwrap() += time;
     }
 }

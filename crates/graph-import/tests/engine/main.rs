@@ -3,17 +3,22 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod certificate;
+mod columns;
 mod coordination;
 mod crashes;
 mod dangling;
 mod doubts;
 mod edges;
 mod faults;
+mod fence;
 mod forecast;
 mod generations;
 mod handed_over;
 mod handover;
+mod pages;
 mod rounds;
+mod scope;
 mod script;
 mod semantics;
 mod store;
+mod windows;

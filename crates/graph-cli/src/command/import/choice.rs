@@ -16,6 +16,7 @@ pub(crate) fn apply(
     options.without.clone_from(&args.without);
     options.columns.clone_from(&args.columns);
     options.page_size = args.page_size;
+    options.group_filter.clone_from(&args.group_filter);
     options.external_id.clone_from(&args.external_id);
     options.apply(streams).map_err(|error| Failure::usage(format!("failed to {error}")))
 }

@@ -79,7 +79,7 @@ impl Tenant {
                 partition(&mut stream.partitions, place, next, step.items);
             }
             Advance::Publish { .. } => stream.clear_generation(),
-            Advance::Resync | Advance::FallBack(_) => {
+            Advance::Resync | Advance::FallBack(_) | Advance::Without(_) => {
                 stream.clear_generation();
                 self.queue_all(commit.stream);
             }
@@ -117,7 +117,10 @@ impl Tenant {
             || (state.phase.is_open_generation() && first);
         let content = match &known {
             Some(known) if !whole => known.content.merged(&item.properties),
-            _ => Content::whole(&item.properties),
+            Some(known) => {
+                known.content.keeping(&state.unreadable, &Content::whole(&item.properties))
+            }
+            None => Content::whole(&item.properties),
         };
         match &known {
             None => applied.inserted += 1,

@@ -13,6 +13,7 @@ pub(in crate::importer) enum Next {
     Rewind,
     Resync,
     FallBack(String),
+    Without(Vec<String>),
     Baseline(GraphLink, Option<u64>),
     Scan(Vec<Partition>, Option<String>),
     Partition(u64, PartitionMove),
@@ -40,6 +41,7 @@ impl Next {
             Self::Rewind => Advance::Rewind,
             Self::Resync => Advance::Resync,
             Self::FallBack(reason) => Advance::FallBack(reason),
+            Self::Without(properties) => Advance::Without(properties),
             Self::Baseline(link, counted) => {
                 Advance::Baseline { link: path(link), counted: *counted }
             }

@@ -5,10 +5,10 @@ use graph_transport::{Answer, Cloud, Disposition, GraphLink, Page};
 use super::Tactics;
 use crate::cost::SMALL_TOP;
 use crate::importer::batch::Asked;
-use crate::importer::fault::{End, Fault};
+use crate::importer::fault::{End, Fault, is_overload, is_overloaded};
 use crate::importer::links;
 use crate::importer::pass::{Job, Piece};
-use crate::importer::reader::{Followed, Reader};
+use crate::importer::reader::{Followed, Reader, smaller_page};
 use crate::importer::writer;
 use crate::store::{Edge, EdgeList, Queued, Store};
 use crate::{Event, Item, StreamOutcome};
@@ -30,6 +30,8 @@ pub(in crate::importer) struct Rest {
     token: bool,
     restarts: u32,
     followed: Followed,
+    /// Items asked for on a page.
+    top: Option<u16>,
 }
 
 /// How often one owner's list begins again after its page token expired (cases: D2).
@@ -83,6 +85,12 @@ pub(in crate::importer) async fn read<S: Store>(
                     reader.tally.not_found(asked.into_error());
                 }
                 Disposition::Forbidden if all_refused => return Err(refused(reader, asked)),
+                _ if asked.status().is_some_and(is_overload) => {
+                    match smaller(reader, asked.entry, size, 0)? {
+                        Ok(rest) => piece.next.push(Job::Rest(rest)),
+                        Err(entry) => leave(reader, &entry, "Graph is overloaded by a list"),
+                    }
+                }
                 disposition => leave(reader, &asked.entry, &format!("{disposition:?}")),
             },
         }
@@ -98,7 +106,8 @@ pub(in crate::importer) async fn read<S: Store>(
     for (entry, edges, link) in long {
         piece.part(&entry, EdgeList::Part { first: true, edges });
         let followed = Followed::default();
-        piece.next.push(Job::Rest(Rest { entry, link, token: true, restarts: 0, followed }));
+        let top = size;
+        piece.next.push(Job::Rest(Rest { entry, link, token: true, restarts: 0, followed, top }));
     }
     Ok(piece)
 }
@@ -156,9 +165,16 @@ pub(in crate::importer) async fn go_on<S: Store>(
     let mut piece = Piece::default();
     let page = match fetched {
         Ok(page) => page,
+        Err(Fault::Failed(error)) if is_overloaded(&error) => {
+            match smaller(reader, rest.entry, rest.top, rest.restarts)? {
+                Ok(rest) => piece.next.push(Job::Rest(rest)),
+                Err(entry) => leave(reader, &entry, "Graph is overloaded by a list"),
+            }
+            return Ok(piece);
+        }
         Err(Fault::Gone { .. } | Fault::Loop) if rest.restarts < RESTARTS => {
             reader.restarted("the token of a list of edges expired");
-            let link = list_link(reader, &rest.entry)?;
+            let link = list_link(reader, &rest.entry, rest.top)?;
             let (restarts, followed) = (rest.restarts + 1, Followed::default());
             piece.next.push(Job::Rest(Rest { link, token: false, restarts, followed, ..rest }));
             return Ok(piece);
@@ -197,8 +213,26 @@ pub(in crate::importer) async fn go_on<S: Store>(
     Ok(piece)
 }
 
-fn list_link<S: Store>(reader: &Reader<'_, S>, entry: &Queued) -> Result<GraphLink, End> {
-    let owner = links::owner(reader.plan, &entry.object.to_string(), reader.plan.page_size);
+/// The list again from its beginning, in pages of half the size; the owner again where that is no
+/// page worth asking for (facts: graph-protocol 12, row 6).
+fn smaller<S: Store>(
+    reader: &Reader<'_, S>,
+    entry: Queued,
+    top: Option<u16>,
+    restarts: u32,
+) -> Result<Result<Rest, Queued>, End> {
+    let Some(top) = top.and_then(smaller_page) else { return Ok(Err(entry)) };
+    reader.restarted(&format!("pages of a list are too large for Graph: $top={top}"));
+    let (link, followed) = (list_link(reader, &entry, Some(top))?, Followed::default());
+    Ok(Ok(Rest { entry, link, token: false, restarts, followed, top: Some(top) }))
+}
+
+fn list_link<S: Store>(
+    reader: &Reader<'_, S>,
+    entry: &Queued,
+    top: Option<u16>,
+) -> Result<GraphLink, End> {
+    let owner = links::owner(reader.plan, &entry.object.to_string(), top);
     let path = format!("/{}{owner}", reader.version());
     reader.client.cloud().link(&path).map_err(|error| Fault::Failed(error.into()).into())
 }

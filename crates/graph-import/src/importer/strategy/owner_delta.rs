@@ -77,7 +77,9 @@ impl Gathering {
             (Work::Page(_), Next::Complete(_)) if !state.begun => state.streams.clear(),
             (Work::Page(_), _) => state.begun = true,
             // A handover reads objects in another way, and the lists of their edges after it.
-            (_, Next::Resync | Next::Rewind | Next::Baseline(..)) => state.streams.clear(),
+            (_, Next::Resync | Next::Rewind | Next::Without(_) | Next::Baseline(..)) => {
+                state.streams.clear();
+            }
             _ => {}
         }
         state.streams.clone()

@@ -5,6 +5,7 @@ use rusqlite::Connection;
 
 use super::{published, replace};
 use crate::sqlite::names::{id_text, quoted, table};
+use crate::sqlite::tables::OUT_OF_SCOPE;
 
 /// The columns of an object's row that are not the stream's own, as its past states have them.
 const FIXED: &str =
@@ -20,8 +21,12 @@ pub(super) fn create(connection: &Connection, plan: &StreamPlan) -> rusqlite::Re
     let times = "o.first_seen, o.last_seen, o.valid_from";
     let live = format!("SELECT {id} AS id{columns}, {times}, o.raw {from} AND o.deletion IS NULL");
     let gone = format!(
-        "SELECT {id} AS id{columns}, o.deletion, o.deleted_at, o.cause, {times}, o.raw {from} AND o.deletion IS NOT NULL"
+        "SELECT {id} AS id{columns}, o.deletion, o.deleted_at, o.cause, {times}, o.raw {from} AND o.deletion <> '{OUT_OF_SCOPE}'"
     );
+    let outside = format!(
+        "SELECT {id} AS id{columns}, {times}, o.raw {from} AND o.deletion = '{OUT_OF_SCOPE}'"
+    );
+    replace(connection, &format!("{OUT_OF_SCOPE}_{}", plan.name), &outside)?;
     replace(connection, &plan.name, &live)?;
     replace(connection, &format!("deleted_{}", plan.name), &gone)?;
     replace(connection, &format!("import_past_{}", plan.name), &past(plan))?;

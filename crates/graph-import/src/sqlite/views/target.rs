@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use super::{NAME, published};
 use crate::sqlite::names::table;
+use crate::sqlite::tables::OUT_OF_SCOPE;
 use crate::store::StreamSet;
 
 /// A stream whose objects may be the end of an edge.
@@ -81,6 +82,8 @@ pub(super) fn find(targets: &[Target], prefix: &str, key: &str) -> Found {
         }),
         // `coalesce` takes two arguments at least.
         name: format!("coalesce({named}NULL, NULL)"),
-        alive: each(&|alias, _| format!(" AND {alias}.deletion IS NULL")),
+        alive: each(&|alias, _| {
+            format!(" AND coalesce({alias}.deletion, '{OUT_OF_SCOPE}') = '{OUT_OF_SCOPE}'")
+        }),
     }
 }

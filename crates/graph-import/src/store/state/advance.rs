@@ -1,6 +1,7 @@
 //! The moves of a stream's state machine.
 
 use super::{Phase, Source, StreamState};
+use crate::importer::links;
 use crate::store::Partition;
 
 /// How a commit moves its stream.
@@ -20,6 +21,9 @@ pub enum Advance<'a> {
     /// The same, and not by a handover, for this reason. Of a generation in which nothing was read
     /// yet it is only the plan that changes.
     FallBack(&'a str),
+    /// The same, without these properties and no others: the application may not read them. Of a
+    /// generation in which nothing was read yet it is only the plan that changes.
+    Without(&'a [String]),
     /// A handover begins: the delta link that it will catch up from, and how many objects there are
     /// if Graph counts them.
     Baseline {
@@ -104,6 +108,12 @@ impl StreamState {
                 }
                 self.fallback = Some(reason.to_owned());
             }
+            Advance::Without(properties) => {
+                if !self.is_untouched() {
+                    self.begin_generation();
+                }
+                self.unreadable = properties.to_vec();
+            }
             Advance::Page(next) => {
                 self.read(step.items);
                 self.cursor = Some(next.to_owned());
@@ -149,7 +159,11 @@ impl StreamState {
         }
         (self.watermark, self.watermark_at) = (link, at);
         if self.phase == Phase::Full {
-            self.source = Some(if delta_link.is_some() { Source::Delta } else { Source::Full });
+            self.source = Some(match delta_link {
+                Some(link) if links::since(link).is_some() => Source::Window,
+                Some(_) => Source::Delta,
+                None => Source::Full,
+            });
             self.publish(None);
         }
         self.phase = Phase::Idle;

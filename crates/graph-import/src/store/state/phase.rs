@@ -41,6 +41,8 @@ pub enum Source {
     Delta,
     /// From a plain collection, as a whole.
     Full,
+    /// From a log, span by span.
+    Window,
 }
 
 impl Phase {
@@ -86,11 +88,14 @@ impl Source {
             Self::Handover => "handover",
             Self::Delta => "delta",
             Self::Full => "full",
+            Self::Window => "window",
         }
     }
 
     /// Reads [`Source::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Handover, Self::Delta, Self::Full].into_iter().find(|it| it.as_str() == text)
+        [Self::Handover, Self::Delta, Self::Full, Self::Window]
+            .into_iter()
+            .find(|it| it.as_str() == text)
     }
 }

@@ -1,0 +1,107 @@
+//! Columns that the application may not read (cases: F7).
+
+use graph_dsl::{Column, ColumnKind, StreamPlan};
+use graph_import::{Importer, Report, SqliteStore, Stop, StreamOutcome};
+use serde_json::json;
+
+use crate::script::{Script, error, id, page, tenant};
+use crate::store::Bench;
+
+const WITH: &str = "/v1.0/users/delta?$select=id,displayName,signInActivity";
+const WITHOUT: &str = "/v1.0/users/delta?$select=id,displayName";
+const END: Option<&str> = Some("deltaLink=/v1.0/users/delta?$deltatoken=d1");
+const ROWS: &str = "SELECT display_name, sign_in FROM users";
+
+fn plan() -> StreamPlan {
+    let mut users = StreamPlan::delta("users", "user", "/users/delta").column(
+        "display_name",
+        "displayName",
+        ColumnKind::Text,
+    );
+    let mut sign_in = Column::new("sign_in", "signInActivity", ColumnKind::Text);
+    sign_in.permission = Some("AuditLog.Read.All".to_owned());
+    users.put_column(sign_in);
+    users
+}
+
+async fn run(bench: &Bench) -> Report {
+    let store = SqliteStore::new(bench.path());
+    let importer = Importer::new(bench.script.client(), tenant(), [plan()], store).unwrap();
+    importer.run(&(), &Stop::new()).await.unwrap()
+}
+
+fn denied() -> crate::script::Reply {
+    error(403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant")
+}
+
+fn alone(property: &str) -> String {
+    format!("/v1.0/users?$select={property}")
+}
+
+fn script(readable: bool) -> Script {
+    let script = Script::default();
+    let person = json!({"id": id(1), "displayName": "Ada", "signInActivity": "monday"});
+    let known = page(&[json!({"id": id(1), "displayName": "Ada B"})], END);
+    script.on(&alone("id"), page(&[], None)).on(&alone("displayName"), page(&[], None));
+    script.on(WITHOUT, known);
+    if readable {
+        script.on(WITH, page(&[person], END)).on(&alone("signInActivity"), page(&[], None));
+    } else {
+        script.on(WITH, denied()).on(&alone("signInActivity"), denied());
+    }
+    script.on("/v1.0/users/delta?$deltatoken=d1", page(&[], END));
+    script
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_denied_column_is_left_out_and_named() {
+    let bench = Bench::new(script(false));
+    let report = run(&bench).await;
+    let users = report.stream("users").unwrap();
+    assert_eq!(users.outcome, StreamOutcome::Granted);
+    assert_eq!(
+        users.completeness.to_string(),
+        "provisional(columns cannot be read: sign_in (AuditLog.Read.All))"
+    );
+    assert_eq!(users.unreadable[0].property, "signInActivity");
+    assert_eq!(bench.query(ROWS), ["Ada B|null"]);
+    // The next round asks whether it opens, and goes on at its link.
+    bench.script.requests();
+    let report = run(&bench).await;
+    assert_eq!(report.stream("users").unwrap().unreadable.len(), 1);
+    assert!(!bench.script.requests().contains(&WITHOUT.to_owned()), "no new generation");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_column_that_is_lost_keeps_its_values_and_is_read_again_when_it_opens() {
+    let bench = Bench::new(script(true));
+    assert_eq!(run(&bench).await.completeness.to_string(), "proven");
+    assert_eq!(bench.query(ROWS), ["Ada|monday"]);
+    let link = "/v1.0/users/delta?$deltatoken=d1";
+    bench.script.forget(link).on(link, denied()).on(link, page(&[], END));
+    bench.script.forget(&alone("signInActivity")).on(&alone("signInActivity"), denied());
+    let report = run(&bench).await;
+    assert_eq!(bench.query(ROWS), ["Ada B|monday"], "{report:?}");
+    assert_eq!(report.stream("users").unwrap().unreadable.len(), 1);
+    let open = &alone("signInActivity");
+    bench.script.forget(open).on(open, page(&[], None));
+    let tuesday = json!({"id": id(1), "displayName": "Ada", "signInActivity": "tuesday"});
+    bench.script.forget(WITH).on(WITH, page(&[tuesday], END));
+    assert_eq!(run(&bench).await.completeness.to_string(), "proven");
+    assert_eq!(bench.query(ROWS), ["Ada|tuesday"]);
+}
+
+/// F4: where the ids are refused too, it is the stream's permission that is missing.
+#[tokio::test(start_paused = true)]
+async fn a_denied_stream_is_not_taken_for_a_denied_column() {
+    let script = script(false);
+    let refused = || error(403, "Authorization_RequestDenied");
+    for property in ["id", "displayName", "signInActivity"] {
+        script.forget(&alone(property)).on(&alone(property), refused());
+    }
+    script.forget(WITH).on(WITH, refused());
+    let bench = Bench::new(script);
+    let report = run(&bench).await;
+    let users = report.stream("users").unwrap();
+    assert!(matches!(users.outcome, StreamOutcome::MissingPermission(_)), "{:?}", users.outcome);
+}

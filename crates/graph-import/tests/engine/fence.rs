@@ -1,0 +1,67 @@
+//! A handover that is interrupted while its delta link waits.
+
+use std::time::Duration;
+
+use graph_import::{SqliteStore, Stop};
+use tokio::time::Instant;
+
+use crate::generations::Set;
+use crate::handover::{counts, importer, latest, part, person, script};
+use crate::script::page;
+use crate::store::{Bench, Crashing, Moment};
+
+const BASELINE: &str = "/v1.0/users/delta?$deltatoken=d0";
+const IDLE: &str = "/v1.0/users/delta?$deltatoken=d1";
+
+/// Runs until the `n`th commit has happened.
+async fn crash_after(bench: &Bench, clock: &Set, n: u32) {
+    let store = Crashing::new(SqliteStore::new(bench.path()), n, Moment::After);
+    let crashed = importer(bench, store).clock(clock.clone()).run(&(), &Stop::new()).await;
+    assert!(crashed.is_err());
+}
+
+/// The margin is counted from the delta link on: a new process waits for what is left of it and takes
+/// no other link.
+#[tokio::test(start_paused = true)]
+async fn a_restart_inside_the_margin_waits_for_the_rest_of_it() {
+    for (passed, left) in [(4, 6), (60, 0)] {
+        let (bench, clock) = (Bench::new(script()), Set::new());
+        counts(&bench.script, "30", "3");
+        crash_after(&bench, &clock, 1).await;
+        assert_eq!(
+            bench.query("SELECT phase, baseline FROM import_stream"),
+            [format!("fence|{BASELINE}")]
+        );
+        clock.pass(Duration::from_secs(passed));
+        bench.script.requests();
+        let started = Instant::now();
+        let store = SqliteStore::new(bench.path());
+        let report = importer(&bench, store).clock(clock).run(&(), &Stop::new()).await.unwrap();
+        assert_eq!(started.elapsed().as_secs(), left, "{passed} s had passed");
+        assert_eq!(report.completeness.to_string(), "proven");
+        assert!(!bench.script.sent().contains(&latest()), "the link of before is the one");
+    }
+}
+
+/// C12: a scan that outlives a day does not outlive its delta link.
+#[tokio::test(start_paused = true)]
+async fn a_delta_link_that_waits_long_for_its_scan_is_moved_on_meanwhile() {
+    let script = script();
+    counts(&script, "30", "3");
+    // The first answer is that the link works; the second are the changes of a day.
+    let changes = page(&[person(1, "ann")], Some(&format!("deltaLink={IDLE}")));
+    script.on(BASELINE, changes);
+    let (bench, clock) = (Bench::new(script), Set::new());
+    crash_after(&bench, &clock, 3).await;
+    assert_eq!(bench.query("SELECT phase FROM import_stream"), ["scan"]);
+    clock.pass(Duration::from_secs(86_400));
+    bench.script.requests();
+    let store = SqliteStore::new(bench.path());
+    let report = importer(&bench, store).clock(clock).run(&(), &Stop::new()).await.unwrap();
+    assert_eq!(report.completeness.to_string(), "proven");
+    let sent = bench.script.sent();
+    let place = |link: &str| sent.iter().rposition(|path| path == link).unwrap();
+    assert!(place(BASELINE) < place(&part("z")), "moved on while the scan went on: {sent:?}");
+    assert!(place(IDLE) > place(&part("z")), "and caught up from there: {sent:?}");
+    assert_eq!(bench.query("SELECT display_name FROM users ORDER BY 1"), ["ann", "bo", "cy"]);
+}
