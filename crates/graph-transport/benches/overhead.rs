@@ -7,7 +7,10 @@
 //! Rounds alternate, so that whatever else the machine does hits both; the ratio of a pair of
 //! rounds is kept, and the median of the pairs is printed. DESIGN section 10: at least 90 %.
 //!
-//! With `-- count layers|bare|stack N` it sends N small GETs in one way and nothing else, so that
+//! The bare client is hyper's own with its pool. `CPU` compares the time that the client's thread spent on
+//! its core, system calls included, which other programs on the machine hardly change (Linux alone).
+//!
+//! With `-- count layers|bare|stack N [TASKS]` it sends N small GETs in one way and nothing else, so that
 //! the difference of two runs under `valgrind --tool=callgrind` is the instructions of a request.
 
 #![expect(clippy::unwrap_used, reason = "a bench that cannot be set up fails")]
@@ -91,8 +94,10 @@ fn main() {
     runtime.unwrap().block_on(async {
         if let Some(count) = count {
             let requests = arguments[count + 2].parse().unwrap();
+            let tasks = arguments.get(count + 3).map_or(1, |tasks| tasks.parse().unwrap());
+            let workload = Workload { requests, tasks, ..WORKLOADS[0] };
             let what = arguments[count + 1].clone();
-            JoinSet::from_iter([count_of(what, requests, address)]).join_all().await;
+            JoinSet::from_iter([count_of(what, workload, address)]).join_all().await;
             return;
         }
         // On the worker, as the tasks of the other workloads are.
@@ -103,8 +108,7 @@ fn main() {
 }
 
 /// A fixed number of requests in one way.
-async fn count_of(what: String, requests: usize, address: SocketAddr) {
-    let workload = Workload { requests, ..WORKLOADS[0] };
+async fn count_of(what: String, workload: Workload, address: SocketAddr) {
     match what.as_str() {
         "bare" => drop(run_bare(&workload, &bare_client(), address).await),
         "stack" => drop(run_graph(&workload, &graph_client(address)).await),
@@ -137,39 +141,60 @@ async fn layers_alone(quick: bool) {
 }
 
 async fn compare(address: SocketAddr, quick: bool) {
-    println!("{:<28} {:>12} {:>12} {:>8}", "workload", "bare /s", "stack /s", "ratio");
+    println!("{:<28} {:>12} {:>12} {:>8} {:>8}", "workload", "bare /s", "stack /s", "ratio", "CPU");
     for workload in WORKLOADS {
         let requests = if quick { workload.tasks } else { workload.requests };
         let workload = Workload { requests, ..workload };
         let (bare, graph) = (bare_client(), graph_client(address));
         run_bare(&workload, &bare, address).await;
         run_graph(&workload, &graph).await;
-        let mut pairs = Vec::new();
+        let (mut times, mut cores) = (Vec::new(), Vec::new());
         for pair in 0..if quick { 1 } else { PAIRS } {
-            let (bare, graph) = (bare.clone(), graph.clone());
             // Who goes first alternates too.
             let (plain, ours) = if pair % 2 == 0 {
-                let plain = run_bare(&workload, &bare, address).await;
-                (plain, run_graph(&workload, &graph).await)
+                let plain = spent(run_bare(&workload, &bare, address)).await;
+                (plain, spent(run_graph(&workload, &graph)).await)
             } else {
-                let ours = run_graph(&workload, &graph).await;
-                (run_bare(&workload, &bare, address).await, ours)
+                let ours = spent(run_graph(&workload, &graph)).await;
+                (spent(run_bare(&workload, &bare, address)).await, ours)
             };
-            pairs.push((plain.as_secs_f64() / ours.as_secs_f64(), plain, ours));
+            times.push((plain.0.as_secs_f64() / ours.0.as_secs_f64(), plain.0, ours.0));
+            cores.push(plain.1.as_secs_f64() / ours.1.as_secs_f64());
         }
-        pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let (ratio, plain, ours) = pairs[pairs.len() / 2];
+        times.sort_by(|a, b| a.0.total_cmp(&b.0));
+        cores.sort_by(f64::total_cmp);
+        let (ratio, plain, ours) = times[times.len() / 2];
         let rate = |time: Duration| {
             f64::from(u32::try_from(workload.requests).unwrap()) / time.as_secs_f64()
         };
         println!(
-            "{:<28} {:>12.0} {:>12.0} {:>7.1}%",
+            "{:<28} {:>12.0} {:>12.0} {:>7.1}% {:>7.1}%",
             workload.name,
             rate(plain),
             rate(ours),
-            ratio * 100.0
+            ratio * 100.0,
+            cores[cores.len() / 2] * 100.0
         );
     }
+}
+
+/// How long a round took, and how much of it the client's thread was on its core.
+async fn spent(round: impl Future<Output = Duration>) -> (Duration, Duration) {
+    let before = core_time().await;
+    let time = round.await;
+    (time, core_time().await.saturating_sub(before))
+}
+
+/// Of the runtime's one worker, which runs all tasks of a client and its connections; `proc(5)`.
+async fn core_time() -> Duration {
+    let read = async {
+        let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+        stat.split(' ')
+            .next()
+            .and_then(|it| it.parse().ok())
+            .map_or(Duration::ZERO, Duration::from_nanos)
+    };
+    JoinSet::from_iter([read]).join_all().await[0]
 }
 
 /// Finding the items of an assembled page.

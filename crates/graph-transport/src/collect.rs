@@ -29,8 +29,7 @@ use self::line::Line;
 use crate::body::Body;
 use crate::error::{BoxError, Error, TimeoutPhase};
 use crate::timeouts::Timeouts;
-use crate::trail::Trail;
-use crate::wire::{ConnectTimeout, Opened, WriteTimeout, distrust, is_not_sent};
+use crate::wire::{ConnectTimeout, WriteTimeout, distrust, is_not_sent};
 
 /// Makes [`Collect`].
 #[derive(Clone, Copy, Debug)]
@@ -73,15 +72,17 @@ where
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let began = Instant::now();
         let ends = self.settings.timeouts.attempt.and_then(|limit| began.checked_add(limit));
+        let line = Line::of(&mut request);
+        let deadline = line.deadline();
         let attempt = Underway {
             settings: Arc::clone(&self.settings),
             authority: request.uri().authority().cloned(),
-            line: Line::of(&mut request),
+            line,
             has_answer_body: request.method() != Method::HEAD,
             began,
             sent: began,
             ends,
-            deadline: Trail::deadline_of(request.extensions()),
+            deadline,
         };
         let phase = Phase::Head { answer: self.inner.call(request) };
         // The largest of all futures: in a box of its own it is not moved from layer to layer.
@@ -192,8 +193,7 @@ impl Underway {
 
     fn head_came(&self, parts: &response::Parts) -> Result<Assembly, Error> {
         let CollectLayer { timeouts, max_body } = *self.settings;
-        let opened = parts.extensions.get::<Opened>();
-        self.line.keep_or_retire(parts.status, self.began, opened, timeouts.connection_age);
+        self.line.keep_or_retire(parts.status, self.began, timeouts.connection_age);
         if let Some(encoding) = unknown_encoding(&parts.headers) {
             return Err(Error::Encoding { host: self.host(), encoding });
         }

@@ -12,6 +12,7 @@ use crate::error::Tried;
 use crate::lane::Passages;
 use crate::link::GraphLink;
 use crate::observe::Description;
+use crate::wire::Connection;
 
 /// What the layers of a stack leave for those below them; rides in each request, and from
 /// authorization on in the extensions of the `http::Request`. A default one begins a request.
@@ -51,6 +52,13 @@ impl Trail {
     pub(crate) fn deadline_of(extensions: &Extensions) -> Option<Instant> {
         extensions.get::<Self>()?.deadline()
     }
+
+    /// Tells those above the wire which connection an attempt goes over.
+    pub(crate) fn goes_over(extensions: &Extensions, connection: &Arc<Connection>) {
+        if let Some(journal) = extensions.get::<Self>().and_then(|trail| trail.journal.as_ref()) {
+            *journal.line() = Some(Arc::clone(connection));
+        }
+    }
 }
 
 /// What the layers of an operation share: when it must be over, and the attempts so far, so that
@@ -63,12 +71,33 @@ struct Kept {
     began: Instant,
     deadline: Option<Instant>,
     tried: Mutex<Tried>,
+    /// Of the attempt under way.
+    connection: Mutex<Option<Arc<Connection>>>,
 }
 
 impl Journal {
     /// Of an operation that begins.
     pub(crate) fn begin(began: Instant, deadline: Option<Instant>) -> Self {
-        Self(Arc::new(Kept { began, deadline, tried: Mutex::default() }))
+        Self(Arc::new(Kept {
+            began,
+            deadline,
+            tried: Mutex::default(),
+            connection: Mutex::default(),
+        }))
+    }
+
+    fn line(&self) -> MutexGuard<'_, Option<Arc<Connection>>> {
+        self.0.connection.lock().expect("no panic while the lock is held")
+    }
+
+    /// An attempt begins, on a connection that is not known yet.
+    pub(crate) fn attempt(&self) {
+        *self.line() = None;
+    }
+
+    /// The connection of the attempt under way; nothing on a wire of the caller's own.
+    pub(crate) fn connection(&self) -> Option<Arc<Connection>> {
+        self.line().clone()
     }
 
     /// How long ago the operation began.

@@ -1,6 +1,8 @@
-//! The innermost service: a pooled hyper client, or whatever the caller puts in its place.
+//! The innermost service: a pool of hyper's connections, or whatever the caller puts in its place.
 
+mod connection;
 mod dial;
+mod pool;
 mod resolver;
 mod stream;
 mod timed;
@@ -18,21 +20,20 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::Incoming;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::Connect;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower::{Service, ServiceExt};
 
+pub(crate) use self::connection::Connection;
 use self::dial::Dial;
 pub(crate) use self::dial::OwnConnector;
+use self::pool::{Lease, NotConnected, NotWritten, Pool};
 pub(crate) use self::stream::OwnStream;
-use self::timed::Timed;
-pub(crate) use self::timed::{ConnectTimeout, Opened, WriteTimeout};
+use self::stream::Stream;
+pub(crate) use self::timed::{ConnectTimeout, WriteTimeout};
 #[cfg(feature = "tls")]
 pub(crate) use self::tls::distrust;
 use crate::body::Body;
@@ -45,8 +46,8 @@ use crate::timeouts::Timeouts;
 /// A body as it arrives.
 #[derive(Debug)]
 pub(crate) enum WireBody {
-    /// From the pooled client.
-    Hyper(Incoming),
+    /// From a connection of the pool, which it brings back.
+    Pooled { body: Incoming, _lease: Option<Box<Lease>> },
     /// From a wire of the caller's own.
     Own(UnsyncBoxBody<Bytes, BoxError>),
 }
@@ -60,7 +61,7 @@ impl http_body::Body for WireBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         match &mut *self {
-            Self::Hyper(body) => {
+            Self::Pooled { body, .. } => {
                 Pin::new(body).poll_frame(cx).map(|frame| frame.map(|it| it.map_err(Into::into)))
             }
             Self::Own(body) => Pin::new(body).poll_frame(cx),
@@ -69,14 +70,14 @@ impl http_body::Body for WireBody {
 
     fn is_end_stream(&self) -> bool {
         match self {
-            Self::Hyper(body) => body.is_end_stream(),
+            Self::Pooled { body, .. } => body.is_end_stream(),
             Self::Own(body) => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Self::Hyper(body) => body.size_hint(),
+            Self::Pooled { body, .. } => body.size_hint(),
             Self::Own(body) => body.size_hint(),
         }
     }
@@ -110,19 +111,6 @@ where
             let response = sent.await.map_err(Into::into)?;
             Ok(response.map(|body| WireBody::Own(body.map_err(Into::into).boxed_unsync())))
         })
-    }
-}
-
-/// The pooled client: it sends through a shared reference, so that nothing is cloned for a request.
-struct Pooled<C>(Client<C, Body>);
-
-impl<C> Sends for Pooled<C>
-where
-    C: Connect + Clone + Send + Sync + 'static,
-{
-    fn send(&self, request: Request<Body>) -> Sent {
-        let sent = self.0.request(request);
-        Box::pin(async move { Ok(sent.await?.map(WireBody::Hyper)) })
     }
 }
 
@@ -188,31 +176,36 @@ pub(crate) fn hyper(
     connecting: Connecting,
 ) -> Result<Wire, BuildError> {
     let version = connecting.version;
-    let connector = Timed::new(secure(cloud, connecting)?, timeouts);
-    let client = Client::builder(TokioExecutor::new())
-        .pool_idle_timeout(timeouts.idle)
-        .pool_timer(TokioTimer::new())
-        .http2_only(version == HttpVersion::Http2)
-        .http2_adaptive_window(true)
-        .timer(TokioTimer::new())
-        .build(connector);
-    Ok(Wire(Arc::new(Pooled(client))))
+    Ok(pooled(secure(cloud, connecting)?, version, timeouts))
+}
+
+/// A pool over any connector.
+fn pooled<C>(connector: C, version: HttpVersion, timeouts: &Timeouts) -> Wire
+where
+    C: Service<Uri, Response: Stream> + Clone + Send + Sync + 'static,
+    C::Error: Into<BoxError>,
+    C::Future: Send,
+{
+    Wire(Arc::new(Pool::new(connector, version, timeouts)))
 }
 
 /// Whether a failure happened before any byte of the request was sent.
 pub(crate) fn is_not_sent(error: &(dyn StdError + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
-        if error
-            .downcast_ref::<hyper_util::client::legacy::Error>()
-            .is_some_and(hyper_util::client::legacy::Error::is_connect)
-            || error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled)
-        {
+        if error.is::<NotConnected>() || error.is::<NotWritten>() || is_clients_own(error) {
             return true;
         }
         cause = error.source();
     }
     false
+}
+
+/// The same said by hyper's own client, where a caller brings one.
+fn is_clients_own(error: &(dyn StdError + 'static)) -> bool {
+    let client = error.downcast_ref::<hyper_util::client::legacy::Error>();
+    client.is_some_and(hyper_util::client::legacy::Error::is_connect)
+        || error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled)
 }
 
 /// TLS on top of the dialled stream; plain http passes through, which the cloud allows on loopback only.
@@ -252,3 +245,6 @@ fn secure(cloud: &Cloud, connecting: Connecting) -> Result<Dial, BuildError> {
 pub(crate) fn distrust(_: &(dyn StdError + 'static)) -> Option<String> {
     None
 }
+
+#[cfg(test)]
+mod tests;

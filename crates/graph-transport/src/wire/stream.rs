@@ -10,6 +10,11 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
+/// What hyper can speak HTTP over.
+pub(super) trait Stream: Connection + Read + Write + Send + Unpin + 'static {}
+
+impl<T: Connection + Read + Write + Send + Unpin + 'static> Stream for T {}
+
 /// What a caller's connector gives.
 pub(crate) trait OwnStream: AsyncRead + AsyncWrite + Send + Unpin {}
 

@@ -4,16 +4,15 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
-use hyper_util::client::legacy::connect::{Connected, Connection};
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio::time::{Sleep, sleep, timeout};
 use tower::{Service, ServiceExt as _};
 
+use super::connection::Connection;
 use crate::error::BoxError;
 use crate::timeouts::Timeouts;
 
@@ -35,86 +34,49 @@ impl WriteTimeout {
     }
 }
 
-/// When a connection was opened and when it last took bytes; rides in hyper's metadata of it.
-#[derive(Clone, Debug)]
-pub(crate) struct Opened {
-    pub(crate) at: Instant,
-    /// Milliseconds from then to the last write, plus one; zero before the first.
-    last_write: Arc<AtomicU64>,
-}
-
-impl Opened {
-    fn now() -> Self {
-        Self { at: Instant::now(), last_write: Arc::default() }
-    }
-
-    fn wrote(&self) {
-        let millis = u64::try_from(self.at.elapsed().as_millis()).unwrap_or(u64::MAX - 1);
-        self.last_write.store(millis + 1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn last_write(&self) -> Option<Instant> {
-        let millis = self.last_write.load(Ordering::Relaxed).checked_sub(1)?;
-        self.at.checked_add(Duration::from_millis(millis))
-    }
-}
-
 /// A connector whose handshakes and writes cannot hang.
 #[derive(Clone, Debug)]
 pub(super) struct Timed<C> {
-    /// Hyper clones the connector for every request, and needs it for few.
-    connector: Arc<C>,
+    connector: C,
     connect: Duration,
     write: Duration,
 }
 
-impl<C> Timed<C> {
-    pub(super) fn new(connector: C, timeouts: &Timeouts) -> Self {
-        Self { connector: Arc::new(connector), connect: timeouts.connect, write: timeouts.write }
-    }
-}
-
-impl<C> Service<Uri> for Timed<C>
+impl<C> Timed<C>
 where
-    C: Service<Uri> + Clone + Send + Sync + 'static,
+    C: Service<Uri> + Clone,
     C::Error: Into<BoxError>,
-    C::Future: Send,
 {
-    type Response = TimedConnection<C::Response>;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(())) // each connection asks the connector anew
+    pub(super) fn new(connector: C, timeouts: &Timeouts) -> Self {
+        Self { connector, connect: timeouts.connect, write: timeouts.write }
     }
 
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        let connection = C::clone(&self.connector).oneshot(uri);
-        let (connect, write) = (self.connect, self.write);
-        Box::pin(async move {
-            let connection =
-                timeout(connect, connection).await.map_err(|_| ConnectTimeout(connect))?;
-            Ok(TimedConnection {
-                connection: connection.map_err(Into::into)?,
-                write,
-                stalled: None,
-                opened: Opened::now(),
-            })
-        })
+    pub(super) async fn connect(&self, uri: Uri) -> Result<C::Response, BoxError> {
+        let stream = timeout(self.connect, self.connector.clone().oneshot(uri)).await;
+        stream.map_err(|_| ConnectTimeout(self.connect))?.map_err(Into::into)
+    }
+
+    /// What runs on a stream that was connected.
+    pub(super) fn limit(
+        &self,
+        stream: C::Response,
+        connection: Arc<Connection>,
+    ) -> TimedStream<C::Response> {
+        TimedStream { stream, write: self.write, stalled: None, connection }
     }
 }
 
-/// A connection on which a write that makes no progress fails.
+/// A stream on which a write that makes no progress fails.
 #[derive(Debug)]
-pub(super) struct TimedConnection<T> {
-    connection: T,
+pub(super) struct TimedStream<T> {
+    stream: T,
     write: Duration,
     /// Armed while a write waits.
     stalled: Option<Pin<Box<Sleep>>>,
-    opened: Opened,
+    connection: Arc<Connection>,
 }
 
-impl<T> TimedConnection<T> {
+impl<T> TimedStream<T> {
     /// Notes when bytes were taken.
     fn wrote<R>(
         &mut self,
@@ -122,7 +84,7 @@ impl<T> TimedConnection<T> {
         written: Poll<io::Result<R>>,
     ) -> Poll<io::Result<R>> {
         if written.is_ready() {
-            self.opened.wrote();
+            self.connection.wrote();
         }
         self.limited(cx, written)
     }
@@ -145,34 +107,28 @@ impl<T> TimedConnection<T> {
     }
 }
 
-impl<T: Connection> Connection for TimedConnection<T> {
-    fn connected(&self) -> Connected {
-        self.connection.connected().extra(self.opened.clone())
-    }
-}
-
-impl<T: Read + Unpin> Read for TimedConnection<T> {
+impl<T: Read + Unpin> Read for TimedStream<T> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.connection).poll_read(cx, buffer)
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
     }
 }
 
-impl<T: Write + Unpin> Write for TimedConnection<T> {
+impl<T: Write + Unpin> Write for TimedStream<T> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.connection).poll_write(cx, bytes);
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.wrote(cx, written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = Pin::new(&mut self.connection).poll_flush(cx);
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
         // A flush that had to wait sent what a write had only taken; any other sent nothing.
         if self.stalled.is_some() {
             return self.wrote(cx, flushed);
@@ -181,11 +137,11 @@ impl<T: Write + Unpin> Write for TimedConnection<T> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.connection).poll_shutdown(cx)
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.connection.is_write_vectored()
+        self.stream.is_write_vectored()
     }
 
     fn poll_write_vectored(
@@ -193,10 +149,7 @@ impl<T: Write + Unpin> Write for TimedConnection<T> {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.connection).poll_write_vectored(cx, slices);
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
         self.wrote(cx, written)
     }
 }
-
-#[cfg(test)]
-mod tests;

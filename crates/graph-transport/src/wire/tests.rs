@@ -1,18 +1,24 @@
 //! Connections in memory and in virtual time: reuse, retirement, stalled uploads (cases D, O, R23).
 
+use std::io;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use http::header::HeaderValue;
 use http::{Method, StatusCode};
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper::rt::{Read, ReadBufCursor};
+use hyper_util::client::legacy::connect::Connected;
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
 
 use super::*;
 use crate::error::{Error, TimeoutPhase};
 use crate::{Cloud, CustomCloud, GraphClient, GraphRequest, RetryConfig, StaticBearer};
+
+mod pool;
 
 type Serving = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -31,29 +37,29 @@ impl Memory {
     }
 
     fn client(&self, timeouts: Timeouts) -> GraphClient {
-        let root = "http://127.0.0.1:9".to_owned();
-        let cloud = Cloud::custom(CustomCloud {
-            graph_root: root.clone(),
-            authority: root,
-            ca_bundle: None,
-            allow_insecure_loopback: true,
-        });
-        let wire = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(timeouts.idle)
-            .build::<_, crate::body::Body>(Timed::new(self.clone(), &timeouts));
-        let retry = RetryConfig { jitter: Duration::ZERO, ..RetryConfig::default() };
-        GraphClient::builder(cloud.unwrap(), StaticBearer::new("t".into()))
-            .wire(wire)
-            .timeouts(timeouts)
-            .retry(retry)
-            .build()
-            .unwrap()
+        client(pooled(self.clone(), HttpVersion::Negotiated, &timeouts), timeouts)
     }
 
     fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
+}
+
+fn client(wire: Wire, timeouts: Timeouts) -> GraphClient {
+    let root = "http://127.0.0.1:9".to_owned();
+    let cloud = Cloud::custom(CustomCloud {
+        graph_root: root.clone(),
+        authority: root,
+        ca_bundle: None,
+        allow_insecure_loopback: true,
+    });
+    let retry = RetryConfig { jitter: Duration::ZERO, ..RetryConfig::default() };
+    GraphClient::builder(cloud.unwrap(), StaticBearer::new("t".into()))
+        .wire(wire)
+        .timeouts(timeouts)
+        .retry(retry)
+        .build()
+        .unwrap()
 }
 
 impl Service<Uri> for Memory {
@@ -75,7 +81,7 @@ impl Service<Uri> for Memory {
 
 struct MemoryStream(TokioIo<DuplexStream>);
 
-impl Connection for MemoryStream {
+impl hyper_util::client::legacy::connect::Connection for MemoryStream {
     fn connected(&self) -> Connected {
         Connected::new()
     }
@@ -91,7 +97,7 @@ impl Read for MemoryStream {
     }
 }
 
-impl Write for MemoryStream {
+impl hyper::rt::Write for MemoryStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
