@@ -66,6 +66,10 @@ pub(crate) struct Globals {
     /// Store; default ./graph.db, with --simulate ./simulated.db
     #[arg(long, env = "GRAPHCTL_STORE", global = true, value_name = "FILE", value_parser = path())]
     pub(crate) store: Option<PathBuf>,
+    /// Where the sign-ins of people are kept; `none` keeps nothing [default: graphctl/sign-ins in the
+    /// person's configuration directory]
+    #[arg(long, env = "GRAPHCTL_TOKEN_STORE", global = true, value_name = "DIRECTORY", value_parser = path())]
+    pub(crate) token_store: Option<PathBuf>,
     /// Log to stderr what is sent and decided; twice for every layer
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
@@ -109,6 +113,10 @@ pub(crate) enum Command {
     /// List the commands, or describe one
     #[command(visible_alias = "catalog")]
     Catalogue(CatalogueArgs),
+    /// Sign in now, and stay signed in: for connections of a person (device code, browser)
+    Login,
+    /// Forget the sign-in of this connection
+    Logout(LogoutArgs),
     /// Check system files without sending anything
     Validate(ValidateArgs),
     /// Explain a diagnostic code such as GD0201
@@ -121,6 +129,16 @@ pub(crate) enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page, or write one for each command into a directory
     Man(ManArgs),
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Tokens that were given out live on until they expire; `graphctl run user.revoke_sign_in_sessions` ends them."
+)]
+pub(crate) struct LogoutArgs {
+    /// Forget every sign-in in the store, of all connections
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 /// The simulated tenant; its seed, size and moment are kept beside the store.

@@ -8,6 +8,7 @@ mod doctor;
 mod explain;
 mod export;
 mod import;
+mod login;
 mod man;
 mod permissions;
 mod query;
@@ -51,6 +52,8 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
             in_runtime(1, async |_| permissions::run(args, &globals, notice).await)
         }
         Command::Catalogue(args) => catalogue::run(&args, &globals),
+        Command::Login => in_runtime(1, async |_| login::login(&globals, notice).await),
+        Command::Logout(args) => login::logout(&args, &globals, notice),
         Command::Validate(args) => validate::run(&args, &globals),
         Command::Explain(args) => explain::run(&args),
         Command::Simulate(args) => {

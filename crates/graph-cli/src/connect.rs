@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use graph_dsl::{ConnectError, Runner};
+use graph_dsl::{ConnectError, Runner, Surroundings};
 use graph_transport::{Cloud, CredentialError, Error, GraphClient, TenantId};
 use http::StatusCode;
 
@@ -13,12 +13,18 @@ use crate::system::Loaded;
 
 /// The runner of a system's commands; nothing is sent yet.
 pub(crate) fn runner(loaded: &Loaded) -> Result<Runner, Failure> {
-    Runner::connect_with(&loaded.settings()?, &surroundings()).map_err(|error| unusable(&error))
+    let around = surroundings(&loaded.sign_ins);
+    Runner::connect_with(&loaded.settings()?, &around).map_err(|error| unusable(&error))
 }
 
 /// The client of a system; nothing is sent yet.
 pub(crate) fn client(loaded: &Loaded) -> Result<GraphClient, Failure> {
-    graph_dsl::connect_with(&loaded.settings()?, &surroundings()).map_err(|error| unusable(&error))
+    client_with(loaded, &surroundings(&loaded.sign_ins))
+}
+
+/// The same with surroundings of the caller's own.
+pub(crate) fn client_with(loaded: &Loaded, around: &Surroundings) -> Result<GraphClient, Failure> {
+    graph_dsl::connect_with(&loaded.settings()?, around).map_err(|error| unusable(&error))
 }
 
 /// The cloud alone, for showing requests: credentials may be missing.

@@ -15,6 +15,7 @@ mod notice;
 mod output;
 mod person;
 mod quantity;
+mod sign_in;
 mod simulation;
 mod store;
 mod system;

@@ -1,23 +1,34 @@
 //! The environment, and the person at the terminal who signs in.
 
 use std::io;
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use graph_dsl::{Lookup as _, Surroundings};
 use graph_transport::DevicePrompt;
 
 use crate::environment::Environment;
 use crate::notice::ask;
+use crate::sign_in::SignIns;
 
-/// What a connection may use of this process: its environment, its terminal, a browser.
-pub(crate) fn surroundings() -> Surroundings {
+/// What a connection may use of this process: its environment, its terminal, a browser, and the
+/// sign-ins that were kept.
+pub(crate) fn surroundings(sign_ins: &SignIns) -> Surroundings {
     let variable = |name: &str| Environment.variable(name).map(|it| it.expose().to_owned());
-    Surroundings::new().environment(variable).on_device_code(show_code).on_browser(|url| {
+    let around = Surroundings::new().environment(variable).on_device_code(show_code);
+    let around = around.on_browser(|url| {
         ask(&format!("sign in with your browser; if none opens, go to\n{url}"));
         // Without a browser the person still has the address.
         let _ = open(url);
         Ok(())
-    })
+    });
+    match sign_ins.folder().map(Path::to_owned) {
+        Some(folder) => {
+            around.refresh_tokens(move |sign_in| Arc::new(SignIns::file(&folder, sign_in)))
+        }
+        None => around,
+    }
 }
 
 fn show_code(prompt: &DevicePrompt) {

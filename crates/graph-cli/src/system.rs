@@ -15,6 +15,7 @@ use crate::args::Globals;
 use crate::environment::{Environment, Placeholders};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::sign_in::SignIns;
 
 const LOCAL: &str = "graphctl.yaml";
 
@@ -25,19 +26,22 @@ pub(crate) struct Loaded {
     /// The file itself, then what it extends.
     sources: Vec<SourceFile>,
     is_embedded: bool,
+    pub(crate) sign_ins: SignIns,
 }
 
 /// `--system`, `GRAPHCTL_SYSTEM`, `./graphctl.yaml`, then the embedded `entra`.
 pub(crate) fn load(globals: &Globals) -> Result<Loaded, Failure> {
+    let sign_ins = SignIns::at(globals.token_store.as_deref());
     let Some(path) = path(globals) else {
         return Ok(Loaded {
             system: embedded(),
             sources: vec![SourceFile::new("entra.yaml (embedded)", graph_admin::ENTRA)],
             is_embedded: true,
+            sign_ins,
         });
     };
     let (system, sources) = from_file(&path)?;
-    Ok(Loaded { system, sources, is_embedded: false })
+    Ok(Loaded { system, sources, is_embedded: false, sign_ins })
 }
 
 /// The system of a file that somebody names.

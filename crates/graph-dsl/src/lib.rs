@@ -80,8 +80,8 @@ pub use plan::{
 pub use reference::{Lookup, LookupError, Sensitive, Variables};
 #[cfg(feature = "run")]
 pub use run::{
-    ConnectError, Detail, Envelope, Meta, PagesError, RunOptions, Runner, Surroundings, Upstream,
-    Waited, Withheld, cloud_of, connect, connect_with,
+    ConnectError, Detail, Envelope, Meta, PagesError, PersonSignIn, RunOptions, Runner,
+    Surroundings, Upstream, Waited, Withheld, cloud_of, connect, connect_with,
 };
 pub use source::{MAX_ALIASES, MAX_DEPTH, MAX_EXPANDED_NODES, MAX_FILE_BYTES, SourceFile, Span};
 pub use stream::{

@@ -34,4 +34,4 @@ pub use connect::{ConnectError, cloud_of, connect, connect_with};
 pub use envelope::{Detail, Envelope, Meta, Upstream, Waited};
 pub use runner::{PagesError, RunOptions, Runner};
 pub use secrets::Withheld;
-pub use surroundings::Surroundings;
+pub use surroundings::{PersonSignIn, Surroundings};

@@ -5,11 +5,11 @@
 #![expect(clippy::print_stdout, reason = "an example shows what it reads")]
 
 use std::error::Error;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use graph_simulator::{AppRegistration, Simulator, Tenant};
 use graph_transport::{
-    Cloud, CloudName, Credential, DeviceCode, GraphClient, GraphRequest, RefreshToken, Secret,
+    Cloud, CloudName, Credential, DeviceCode, GraphClient, GraphRequest, RefreshTokenFile,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -17,21 +17,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let tenant = Tenant::builder().seed(7).users(20).build();
     let app = AppRegistration::new("desk");
     let simulator = Arc::new(Simulator::builder(tenant).application(app).build());
-    let person = Arc::clone(&simulator);
-    // A real program keeps it where only its person can read it; every use brings another one.
-    let kept = Arc::<Mutex<Option<Secret>>>::default();
-    let store = Arc::clone(&kept);
+    let folder = tempfile::tempdir()?;
 
-    let credential = DeviceCode::new(simulator.tenant_id(), "desk", move |prompt| {
-        println!("open {} and enter {}", prompt.verification_uri, prompt.user_code);
-        person.approve_device(&prompt.user_code, None).expect("the code is a moment old");
-    })
-    .on_rotation(move |token| *store.lock().expect("nobody panics") = Some(token.clone()));
-    read_users(&simulator, credential).await?;
-
-    // The next start of the program: nobody is asked.
-    let token = kept.lock().expect("nobody panics").clone().ok_or("no refresh token came")?;
-    read_users(&simulator, RefreshToken::new(simulator.tenant_id(), "desk", token)).await
+    // The next start of the program finds what the first one stored, and asks nobody.
+    for start in 1..=2 {
+        let person = Arc::clone(&simulator);
+        let credential = DeviceCode::new(simulator.tenant_id(), "desk", move |prompt| {
+            println!("open {} and enter {}", prompt.verification_uri, prompt.user_code);
+            person.approve_device(&prompt.user_code, None).expect("the code is a moment old");
+        })
+        .token_store(RefreshTokenFile::new(folder.path().join("desk")));
+        println!("start {start}");
+        read_users(&simulator, credential).await?;
+    }
+    Ok(())
 }
 
 async fn read_users(

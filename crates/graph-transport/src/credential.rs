@@ -20,6 +20,7 @@ mod random;
 mod refresh_token;
 mod renewal;
 mod request;
+mod token_store;
 mod workload_identity;
 
 use std::fmt::Debug;
@@ -44,6 +45,7 @@ pub(crate) use self::jwt::Claims;
 pub use self::managed_identity::{ManagedIdentity, UserAssigned};
 pub use self::refresh_token::RefreshToken;
 pub use self::request::TokenRequest;
+pub use self::token_store::{RefreshTokenFile, RefreshTokenStore};
 pub use self::workload_identity::WorkloadIdentity;
 use crate::secret::Secret;
 

@@ -133,8 +133,8 @@ pub use clock::{Clock, SystemClock};
 pub use cloud::{ApiVersion, Cloud, CloudError, CloudName, CustomCloud};
 pub use credential::{
     AccessToken, AuthorityRefusal, AzureCli, BoxFuture, ClientSecret, Credential, CredentialError,
-    DeviceCode, DevicePrompt, ManagedIdentity, RefreshToken, StaticBearer, TokenRequest,
-    UserAssigned, WorkloadIdentity,
+    DeviceCode, DevicePrompt, ManagedIdentity, RefreshToken, RefreshTokenFile, RefreshTokenStore,
+    StaticBearer, TokenRequest, UserAssigned, WorkloadIdentity,
 };
 #[cfg(feature = "tls")]
 pub use credential::{AuthorizationCode, Certificate, CertificateError, ClientCertificate};

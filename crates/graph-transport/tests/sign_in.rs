@@ -3,12 +3,13 @@
 #![cfg(feature = "tls")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use graph_simulator::{AppRegistration, Simulator, Tenant};
 use graph_transport::{
     AuthorizationCode, Certificate, ClientCertificate, Cloud, Credential, CustomCloud, DeviceCode,
-    Error, GraphClient, GraphRequest, ManagedIdentity, RefreshToken, Secret,
+    DevicePrompt, Error, GraphClient, GraphRequest, ManagedIdentity, RefreshToken,
+    RefreshTokenFile, RefreshTokenStore as _, Secret,
 };
 use http_body_util::Full;
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256};
@@ -59,16 +60,20 @@ async fn a_registered_certificate_signs_in_and_another_does_not() {
 #[tokio::test(start_paused = true)]
 async fn a_device_code_leads_to_a_refresh_token() {
     let simulator = Arc::new(simulator(AppRegistration::new("desk")));
-    let (person, stored) = (Arc::clone(&simulator), Arc::<Mutex<Vec<String>>>::default());
-    let store = Arc::clone(&stored);
+    let person = Arc::clone(&simulator);
+    let folder = tempfile::tempdir().unwrap();
+    let file = RefreshTokenFile::new(folder.path().join("desk"));
     let credential = DeviceCode::new(simulator.tenant_id(), "desk", move |prompt| {
         person.approve_device(&prompt.user_code, None).unwrap();
     })
-    .on_rotation(move |token| store.lock().unwrap().push(token.expose().to_owned()));
+    .token_store(file.clone());
     assert!(reads_users(&client(&simulator, credential)).await.unwrap());
-    let token = Secret::new(stored.lock().unwrap()[0].clone());
+    let token = file.load().await.unwrap().unwrap();
     let credential = RefreshToken::new(simulator.tenant_id(), "desk", token);
     assert!(reads_users(&client(&simulator, credential)).await.unwrap());
+    let nobody = |_: &DevicePrompt| unreachable!("the next process asks nobody");
+    let next = DeviceCode::new(simulator.tenant_id(), "desk", nobody).token_store(file);
+    assert!(reads_users(&client(&simulator, next)).await.unwrap());
 }
 
 /// The whole flow with the authority's own redirect: PKCE, state and loopback address fit.

@@ -15,6 +15,7 @@ mod logging;
 mod plans;
 mod reading;
 mod rows;
+mod sign_ins;
 mod simulate;
 mod stores;
 mod support;

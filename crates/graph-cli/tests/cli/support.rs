@@ -156,7 +156,7 @@ impl RunningTenant {
         Self::start(simulator.page_size(objects).delta_page_size(objects, 3 * objects).build())
     }
 
-    fn start(simulator: Simulator) -> Self {
+    pub(crate) fn start(simulator: Simulator) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let server = runtime.block_on(simulator.listen("127.0.0.1:0".parse().unwrap())).unwrap();
         Self { simulator, server, _runtime: runtime }

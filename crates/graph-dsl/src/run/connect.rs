@@ -101,7 +101,7 @@ pub(super) fn connect_watched(
     {
         check_resource(resource.as_deref(), &cloud)?;
     }
-    let credential = credential(&settings.authentication, around)?;
+    let credential = credential(&settings.authentication, &cloud, around)?;
     let builder = GraphClient::builder(cloud, granted.watch(credential));
     let builder = tuned(builder, settings)?.proxies(proxies(settings, around)?);
     let builder = settings.ca_bundle.iter().fold(builder, GraphClientBuilder::ca_bundle);

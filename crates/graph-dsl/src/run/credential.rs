@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use graph_transport::{
     AuthorizationCode, AzureCli, Certificate as ReadCertificate, ClientCertificate, ClientSecret,
-    Credential, CredentialError, DeviceCode, ManagedIdentity, RefreshToken, Secret, StaticBearer,
-    UserAssigned, WorkloadIdentity,
+    Cloud, Credential, CredentialError, DeviceCode, ManagedIdentity, RefreshToken, Secret,
+    StaticBearer, UserAssigned, WorkloadIdentity,
 };
 
 use super::connect::ConnectError;
-use super::surroundings::Surroundings;
+use super::surroundings::{PersonSignIn, Surroundings};
 use crate::connection::{Authentication, Certificate, Identity};
 use crate::reference::Sensitive;
 
 /// Makes the credential; asks nobody for a token yet.
 pub(super) fn credential(
     authentication: &Authentication,
+    cloud: &Cloud,
     around: &Surroundings,
 ) -> Result<Arc<dyn Credential>, ConnectError> {
     Ok(match authentication {
@@ -55,30 +56,39 @@ pub(super) fn credential(
         }
         Authentication::DeviceCode { .. }
         | Authentication::AuthorizationCode { .. }
-        | Authentication::RefreshToken { .. } => return of_a_person(authentication, around),
+        | Authentication::RefreshToken { .. } => return of_a_person(authentication, cloud, around),
     })
 }
 
 fn of_a_person(
     authentication: &Authentication,
+    cloud: &Cloud,
     around: &Surroundings,
 ) -> Result<Arc<dyn Credential>, ConnectError> {
-    let stored = around.refresh_token.clone();
-    let store = move |token: &Secret| stored.iter().for_each(|store| store(token));
+    let store = |tenant_id: &str, client_id: &str, given: Option<&Secret>| {
+        let authority = cloud.authority();
+        let sign_in = PersonSignIn { authority, tenant_id, client_id, given };
+        around.refresh_tokens.as_ref().map(|store| store(&sign_in))
+    };
     Ok(match authentication {
         Authentication::AuthorizationCode { tenant_id, client_id, client_secret } => {
             let open = around.browser.clone();
             let open = open.ok_or(ConnectError::NobodyToAsk("authorization_code"))?;
-            let code = AuthorizationCode::new(tenant_id, client_id, move |url| open(url));
-            let code = code.on_rotation(store);
+            let mut code = AuthorizationCode::new(tenant_id, client_id, move |url| open(url));
+            if let Some(store) = store(tenant_id, client_id, None) {
+                code = code.token_store(store);
+            }
             Arc::new(match client_secret {
                 Some(own) => code.client_secret(secret(own)),
                 None => code,
             })
         }
         Authentication::RefreshToken { tenant_id, client_id, refresh_token, client_secret } => {
-            let token = RefreshToken::new(tenant_id, client_id, secret(refresh_token));
-            let token = token.on_rotation(store);
+            let given = secret(refresh_token);
+            let mut token = RefreshToken::new(tenant_id, client_id, given.clone());
+            if let Some(store) = store(tenant_id, client_id, Some(&given)) {
+                token = token.token_store(store);
+            }
             Arc::new(match client_secret {
                 Some(own) => token.client_secret(secret(own)),
                 None => token,
@@ -88,9 +98,12 @@ fn of_a_person(
             let show = around.device_code.clone();
             let show = show.ok_or(ConnectError::NobodyToAsk("device_code"))?;
             let device = DeviceCode::new(tenant_id, client_id, move |prompt| show(prompt));
-            Arc::new(device.on_rotation(store))
+            match store(tenant_id, client_id, None) {
+                Some(store) => Arc::new(device.token_store(store)),
+                None => Arc::new(device),
+            }
         }
-        other => return credential(other, around),
+        other => return credential(other, cloud, around),
     })
 }
 

@@ -3,13 +3,27 @@
 use std::fmt;
 use std::sync::Arc;
 
-use graph_transport::{DevicePrompt, Secret};
+use graph_transport::{DevicePrompt, RefreshTokenStore, Secret};
 
 type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 type Show = Arc<dyn Fn(&DevicePrompt) + Send + Sync>;
 type Open = Arc<dyn Fn(&str) -> Result<(), BoxError> + Send + Sync>;
-type Store = Arc<dyn Fn(&Secret) + Send + Sync>;
+type Store = Arc<dyn Fn(&PersonSignIn<'_>) -> Arc<dyn RefreshTokenStore> + Send + Sync>;
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Whose refresh token it is: one for each person who signs in to an application of a tenant.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct PersonSignIn<'a> {
+    /// Root of the login authority, which tells the clouds apart.
+    pub authority: &'a str,
+    /// Tenant as the connection names it: GUID, a domain or `organizations`.
+    pub tenant_id: &'a str,
+    /// Application (client) id.
+    pub client_id: &'a str,
+    /// The refresh token that the connection brings itself (`auth_type: refresh_token`).
+    pub given: Option<&'a Secret>,
+}
 
 /// The environment and the person of a connection. Empty by default: no proxy from the environment, no
 /// identity from it, and nobody to ask.
@@ -18,7 +32,7 @@ pub struct Surroundings {
     environment: Option<Environment>,
     pub(super) device_code: Option<Show>,
     pub(super) browser: Option<Open>,
-    pub(super) refresh_token: Option<Store>,
+    pub(super) refresh_tokens: Option<Store>,
 }
 
 impl Surroundings {
@@ -55,10 +69,14 @@ impl Surroundings {
         self
     }
 
-    /// Stores each refresh token, in place of the one before.
+    /// Where the refresh token of a sign-in is kept, so that the person is asked once and not by every
+    /// process. Without it a sign-in lasts as long as its client.
     #[must_use]
-    pub fn on_refresh_token(mut self, store: impl Fn(&Secret) + Send + Sync + 'static) -> Self {
-        self.refresh_token = Some(Arc::new(store));
+    pub fn refresh_tokens(
+        mut self,
+        store: impl Fn(&PersonSignIn<'_>) -> Arc<dyn RefreshTokenStore> + Send + Sync + 'static,
+    ) -> Self {
+        self.refresh_tokens = Some(Arc::new(store));
         self
     }
 

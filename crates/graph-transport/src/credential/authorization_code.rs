@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use self::loopback::Loopback;
 use super::app::{App, Proof, names_app};
 use super::random::{code_challenge, random_text};
-use super::renewal::Renewal;
+use super::renewal::{Renewal, Renewed, stores_refresh_tokens};
 use super::{AccessToken, BoxFuture, Credential, CredentialError, TokenRequest};
 use crate::error::BoxError;
 use crate::secret::Secret;
@@ -75,13 +75,7 @@ impl AuthorizationCode {
         self
     }
 
-    /// Called with each refresh token, so that a later process can use
-    /// [`RefreshToken`](crate::RefreshToken) instead of asking the person again.
-    #[must_use]
-    pub fn on_rotation(mut self, store: impl Fn(&Secret) + Send + Sync + 'static) -> Self {
-        self.renewal.on_rotation(store);
-        self
-    }
+    stores_refresh_tokens!();
 
     /// Asks for another scope than the cloud's own; `offline_access` is added.
     #[must_use]
@@ -143,11 +137,12 @@ impl Credential for AuthorizationCode {
     ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(async move {
             let proof = self.secret.as_ref().map(Proof::Secret);
-            if let Some(token) = self.renewal.renew(&self.app, proof, request).await? {
+            let renewed = self.renewal.renew(&self.app, proof, request).await?;
+            if let Renewed::Token(token) = renewed {
                 return Ok(token);
             }
             let token = self.ask_the_person(request).await?;
-            self.renewal.keep(&token);
+            self.renewal.keep(&token).await;
             Ok(token)
         })
     }

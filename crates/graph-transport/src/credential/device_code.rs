@@ -8,9 +8,8 @@ use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
 use super::app::{App, names_app};
-use super::renewal::Renewal;
+use super::renewal::{Renewal, Renewed, stores_refresh_tokens};
 use super::{AccessToken, BoxFuture, Credential, CredentialError, TokenRequest};
-use crate::secret::Secret;
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
@@ -68,13 +67,7 @@ impl DeviceCode {
         Self { app, prompt: Arc::new(prompt), renewal: Renewal::default() }
     }
 
-    /// Called with each refresh token, so that a later process can use
-    /// [`RefreshToken`](crate::RefreshToken) instead of asking the person again.
-    #[must_use]
-    pub fn on_rotation(mut self, store: impl Fn(&Secret) + Send + Sync + 'static) -> Self {
-        self.renewal.on_rotation(store);
-        self
-    }
+    stores_refresh_tokens!();
 
     /// Asks for another scope than the cloud's own; `offline_access` is added.
     #[must_use]
@@ -131,11 +124,12 @@ impl Credential for DeviceCode {
         request: &'a TokenRequest<'a>,
     ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(async move {
-            if let Some(token) = self.renewal.renew(&self.app, None, request).await? {
+            let renewed = self.renewal.renew(&self.app, None, request).await?;
+            if let Renewed::Token(token) = renewed {
                 return Ok(token);
             }
             let token = self.ask_the_person(request).await?;
-            self.renewal.keep(&token);
+            self.renewal.keep(&token).await;
             Ok(token)
         })
     }

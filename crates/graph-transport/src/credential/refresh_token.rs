@@ -1,14 +1,14 @@
 //! Sign-in with a refresh token that somebody stored.
 
 use super::app::{App, Proof, names_app};
-use super::renewal::Renewal;
+use super::renewal::{Renewal, Renewed, stores_refresh_tokens};
 use super::{AccessToken, BoxFuture, Credential, CredentialError, TokenRequest};
 use crate::secret::Secret;
 
 /// The refresh-token grant: delegated tokens without the person (facts: graph-protocol 2.4).
 ///
-/// Every use replaces the refresh token; [`RefreshToken::on_rotation`] hands the new one over to be
-/// stored instead of the old one.
+/// Every use replaces the refresh token; [`RefreshToken::token_store`] keeps the new one, which a later
+/// process then uses rather than the one that it is made with.
 #[derive(Debug)]
 pub struct RefreshToken {
     app: App,
@@ -29,12 +29,7 @@ impl RefreshToken {
         self
     }
 
-    /// Called with each new refresh token, before the access token is used.
-    #[must_use]
-    pub fn on_rotation(mut self, store: impl Fn(&Secret) + Send + Sync + 'static) -> Self {
-        self.renewal.on_rotation(store);
-        self
-    }
+    stores_refresh_tokens!();
 
     /// Asks for another scope than the cloud's own; `offline_access` is added.
     #[must_use]
@@ -52,9 +47,13 @@ impl Credential for RefreshToken {
         request: &'a TokenRequest<'a>,
     ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(async move {
-            let token = self.renewal.current().expect("it is made with a refresh token");
             let proof = self.secret.as_ref().map(Proof::Secret);
-            self.renewal.refresh(&token, &self.app, proof, request).await
+            match self.renewal.renew(&self.app, proof, request).await? {
+                Renewed::Token(token) => Ok(token),
+                Renewed::AskThePerson(refused) => {
+                    Err(refused.expect("the token that it is made with was tried"))
+                }
+            }
         })
     }
 }

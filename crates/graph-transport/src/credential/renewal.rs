@@ -3,50 +3,95 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
+use tracing::warn;
+
 use super::app::{App, Proof};
+use super::token_store::RefreshTokenStore;
 use super::{AccessToken, CredentialError, TokenRequest};
 use crate::secret::Secret;
 
-/// Stores a refresh token: each use brings another one, and the old one is to be deleted.
-type Store = Arc<dyn Fn(&Secret) + Send + Sync>;
-
-/// The refresh token of a sign-in, and who wants to know when it changes.
+/// The refresh tokens of a sign-in: the one in hand, the one that was stored, the one it began with.
 #[derive(Clone, Default)]
 pub(super) struct Renewal {
     current: Arc<Mutex<Option<Secret>>>,
-    store: Option<Store>,
+    store: Option<Arc<dyn RefreshTokenStore>>,
+    given: Option<Secret>,
 }
+
+/// What became of the refresh tokens.
+pub(super) enum Renewed {
+    Token(AccessToken),
+    /// There was none, or the authority says that the person has to sign in again.
+    AskThePerson(Option<CredentialError>),
+}
+
+/// The builder method of every sign-in that brings refresh tokens.
+macro_rules! stores_refresh_tokens {
+    () => {
+        /// Keeps the refresh token there, and takes it from there instead of asking the person.
+        #[must_use]
+        pub fn token_store(
+            mut self,
+            store: impl $crate::credential::token_store::RefreshTokenStore,
+        ) -> Self {
+            self.renewal.keep_in(store);
+            self
+        }
+    };
+}
+pub(super) use stores_refresh_tokens;
 
 impl Renewal {
     pub(super) fn with(token: Secret) -> Self {
-        Self { current: Arc::new(Mutex::new(Some(token))), store: None }
+        Self { given: Some(token), ..Self::default() }
     }
 
-    pub(super) fn on_rotation(&mut self, store: impl Fn(&Secret) + Send + Sync + 'static) {
+    pub(super) fn keep_in(&mut self, store: impl RefreshTokenStore) {
         self.store = Some(Arc::new(store));
     }
 
-    /// A token for the refresh token in hand; `None` where there is none, or where the authority says
-    /// that the person has to sign in again.
+    /// A token for one of the refresh tokens, the latest first. Another process may have stored one
+    /// since ours was refused, and the one it all began with may have been replaced by a person.
     pub(super) async fn renew(
         &self,
         app: &App,
         proof: Option<Proof<'_>>,
         request: &TokenRequest<'_>,
-    ) -> Result<Option<AccessToken>, CredentialError> {
-        let Some(token) = self.current() else { return Ok(None) };
-        match self.refresh(&token, app, proof, request).await {
-            Err(error) if error.asks_for_a_person() => Ok(None),
-            result => result.map(Some),
+    ) -> Result<Renewed, CredentialError> {
+        let (mut tried, mut refused) = (Vec::new(), None);
+        for source in [Source::Current, Source::Store, Source::Given] {
+            let Some(token) = self.token(source).await?.filter(|it| !tried.contains(it)) else {
+                continue;
+            };
+            match self.refresh(&token, app, proof.as_ref(), request).await {
+                Err(error) if error.asks_for_a_person() => {
+                    tried.push(token);
+                    refused = Some(error);
+                }
+                result => return result.map(Renewed::Token),
+            }
+        }
+        Ok(Renewed::AskThePerson(refused))
+    }
+
+    async fn token(&self, source: Source) -> Result<Option<Secret>, CredentialError> {
+        match (source, &self.store) {
+            (Source::Current, _) => Ok(self.current()),
+            (Source::Given, _) => Ok(self.given.clone()),
+            (Source::Store, None) => Ok(None),
+            (Source::Store, Some(store)) => {
+                let unusable = |source| CredentialError::source(store.name(), source);
+                store.load().await.map_err(unusable)
+            }
         }
     }
 
     /// The refresh-token grant (facts: graph-protocol 2.4).
-    pub(super) async fn refresh(
+    async fn refresh(
         &self,
         token: &Secret,
         app: &App,
-        proof: Option<Proof<'_>>,
+        proof: Option<&Proof<'_>>,
         request: &TokenRequest<'_>,
     ) -> Result<AccessToken, CredentialError> {
         let scope = app.scope_offline(request);
@@ -56,35 +101,48 @@ impl Renewal {
             ("scope", scope.as_str()),
             ("refresh_token", token.expose()),
         ];
-        form.extend(proof.iter().flat_map(Proof::fields));
+        form.extend(proof.into_iter().flat_map(Proof::fields));
         let token = request.post_form(&app.tenant, &form).await?;
-        self.keep(&token);
+        self.keep(&token).await;
         Ok(token)
     }
 
     /// Takes over the refresh token that came with an access token.
-    pub(super) fn keep(&self, token: &AccessToken) {
+    pub(super) async fn keep(&self, token: &AccessToken) {
         let Some(new) = &token.refresh_token else { return };
-        let mut current = self.current.lock().expect("no panic while the lock is held");
-        if current.as_ref() == Some(new) {
+        let old = self.lock().replace(new.clone());
+        if old.as_ref() == Some(new) {
             return;
         }
-        *current = Some(new.clone());
-        drop(current);
-        if let Some(store) = &self.store {
-            store(new);
+        if let Some(store) = &self.store
+            && let Err(error) = store.save(new).await
+        {
+            let name = store.name();
+            warn!(store = name, error = %error, "could not store the sign-in; the next process asks again");
         }
     }
 
-    pub(super) fn current(&self) -> Option<Secret> {
-        self.current.lock().expect("no panic while the lock is held").clone()
+    fn current(&self) -> Option<Secret> {
+        self.lock().clone()
     }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Secret>> {
+        self.current.lock().expect("no panic while the lock is held")
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Source {
+    Current,
+    Store,
+    Given,
 }
 
 impl fmt::Debug for Renewal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Renewal")
-            .field("has_token", &self.current().is_some())
-            .finish_non_exhaustive()
+            .field("has_token", &(self.current().is_some() || self.given.is_some()))
+            .field("store", &self.store)
+            .finish()
     }
 }

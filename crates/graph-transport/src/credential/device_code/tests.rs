@@ -5,8 +5,9 @@ use std::sync::Mutex;
 use tokio::time::timeout;
 
 use super::*;
+use crate::error::BoxError;
 use crate::script::{Reply, Script, reply};
-use crate::{Error, GraphClient, RefreshToken};
+use crate::{Error, GraphClient, RefreshToken, RefreshTokenFile, RefreshTokenStore, Secret};
 
 fn authorization() -> Reply {
     reply(
@@ -33,8 +34,28 @@ fn device() -> (DeviceCode, Seen<DevicePrompt>, Seen<String>) {
     let (shown, stored) = (Arc::clone(&prompts), Arc::clone(&tokens));
     let device =
         DeviceCode::new("contoso", "app", move |prompt| shown.lock().unwrap().push(prompt.clone()))
-            .on_rotation(move |token| stored.lock().unwrap().push(token.expose().to_owned()));
+            .token_store(Stored(stored));
     (device, prompts, tokens)
+}
+
+/// Remembers every token; the last one is what the next process finds.
+#[derive(Debug)]
+struct Stored(Seen<String>);
+
+impl RefreshTokenStore for Stored {
+    fn name(&self) -> String {
+        "memory".to_owned()
+    }
+
+    fn load(&self) -> BoxFuture<'_, Result<Option<Secret>, BoxError>> {
+        let last = self.0.lock().unwrap().last().map(|it| it.as_str().into());
+        Box::pin(async { Ok(last) })
+    }
+
+    fn save<'a>(&'a self, token: &'a Secret) -> BoxFuture<'a, Result<(), BoxError>> {
+        self.0.lock().unwrap().push(token.expose().to_owned());
+        Box::pin(async { Ok(()) })
+    }
 }
 
 async fn sign_in(client: &GraphClient) -> Result<(), CredentialError> {
@@ -127,7 +148,7 @@ async fn a_stored_refresh_token_is_replaced_at_each_use() {
     let credential = RefreshToken::new("contoso", "app", "r0".into())
         .client_secret("s".into())
         .scope("https://graph.microsoft.us/User.Read")
-        .on_rotation(move |token| store.lock().unwrap().push(token.expose().to_owned()));
+        .token_store(Stored(store));
     let client = script.client_of(credential).build().unwrap();
     for _ in 0..3 {
         sign_in(&client).await.unwrap();
@@ -141,6 +162,55 @@ async fn a_stored_refresh_token_is_replaced_at_each_use() {
         script.sent()[0].field("scope"),
         "https://graph.microsoft.us/User.Read offline_access"
     );
+}
+
+/// The next process finds what the last one stored, and asks nobody.
+#[tokio::test(start_paused = true)]
+async fn a_stored_sign_in_is_taken_up_again() {
+    let script = Script::of([granted("r8")]);
+    let (device, prompts, tokens) = device();
+    tokens.lock().unwrap().push("r7".to_owned());
+    sign_in(&script.client_of(device).build().unwrap()).await.unwrap();
+    assert_eq!(script.sent()[0].field("refresh_token"), "r7");
+    assert_eq!(*tokens.lock().unwrap(), ["r7", "r8"]);
+    assert!(prompts.lock().unwrap().is_empty());
+}
+
+/// Another process has used the token that was in hand, with an authority that takes each one once.
+#[tokio::test(start_paused = true)]
+async fn what_another_process_stored_is_tried_before_anybody_is_asked() {
+    let script = Script::of([granted("r1"), refused("invalid_grant"), granted("r3")]);
+    let stored: Seen<String> = Seen::default();
+    let credential = RefreshToken::new("contoso", "app", "r0".into());
+    let credential = credential.token_store(Stored(Arc::clone(&stored)));
+    let client = script.client_of(credential).build().unwrap();
+    sign_in(&client).await.unwrap();
+    stored.lock().unwrap().push("r2".to_owned());
+    sleep(Duration::from_secs(121)).await;
+    sign_in(&client).await.unwrap();
+    let used: Vec<_> = script.sent().iter().map(|it| it.field("refresh_token")).collect();
+    assert_eq!(used, ["r0", "r1", "r2"]);
+}
+
+/// SEC-D13, U30: a file that others may read is no place to take a token from, and the message does
+/// not show it.
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn a_token_that_others_may_read_ends_the_sign_in() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("desk");
+    std::fs::write(&path, "canary-7f3a").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let script = Script::of([]);
+    let (device, prompts, _) = device();
+    let device = device.token_store(RefreshTokenFile::new(&path));
+    assert!(!format!("{device:?}").contains("canary"));
+    let error = sign_in(&script.client_of(device).build().unwrap()).await.unwrap_err();
+    let said = format!("{error} {error:?} {:?}", std::error::Error::source(&error));
+    assert!(said.contains("0644") && !said.contains("canary"), "{said}");
+    assert!(script.sent().is_empty() && prompts.lock().unwrap().is_empty());
 }
 
 /// The whole flow: the browser is played by a connection to our own listener.
