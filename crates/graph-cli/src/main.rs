@@ -19,6 +19,8 @@ mod sign_in;
 mod simulation;
 mod store;
 mod system;
+#[cfg(feature = "otlp")]
+mod telemetry;
 mod terminal;
 
 use std::process::ExitCode;
@@ -33,7 +35,8 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return command::help(&error).unwrap_or_else(|| error.exit()),
     };
-    logging::start(cli.globals.verbose);
+    // What it exports is sent when it is dropped, after the command.
+    let _logging = logging::start(cli.globals.verbose);
     // `doctor` tells it as one finding among others.
     let misspelt = environment::misspelt().filter(|_| !matches!(cli.command, Command::Doctor(_)));
     match misspelt.map_or_else(|| command::run(cli), Err) {

@@ -17,6 +17,8 @@ use crate::sign_in::SignIns;
 pub(crate) fn surroundings(sign_ins: &SignIns) -> Surroundings {
     let variable = |name: &str| Environment.variable(name).map(|it| it.expose().to_owned());
     let around = Surroundings::new().environment(variable).on_device_code(show_code);
+    #[cfg(feature = "otlp")]
+    let around = around.observe(crate::telemetry::observe());
     let around = around.on_browser(|url| {
         ask(&format!("sign in with your browser; if none opens, go to\n{url}"));
         // Without a browser the person still has the address.

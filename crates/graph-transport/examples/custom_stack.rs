@@ -5,8 +5,6 @@
 #![expect(clippy::print_stdout, reason = "an example shows what it reads")]
 
 use std::error::Error;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use graph_simulator::{Fault, FaultPlan, FaultRule, Simulator, Tenant};
 use graph_transport::{ClientSecret, Cloud, CloudName, GraphClient, GraphRequest, Secret};
@@ -24,16 +22,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // The parts know each other: retry and lane read the same settings, authorize the same cache.
     let parts = GraphClient::builder(cloud, credential).wire(simulator.service()).parts()?;
-    let attempts = Arc::new(AtomicU32::new(0));
-    let counter = Arc::clone(&attempts);
     let stack = ServiceBuilder::new()
         .layer(parts.deadline())
         .layer(parts.operation())
         .layer(parts.retry())
         // Inside retry: seen once for each attempt, before it waits and gets a token.
-        .map_request(move |request: GraphRequest| {
-            let count = counter.fetch_add(1, Ordering::Relaxed);
-            request.header(HeaderName::from_static("x-contoso-attempt"), HeaderValue::from(count))
+        .map_request(|request: GraphRequest| {
+            let attempt = HeaderValue::from(request.earlier_attempts() + 1);
+            request.header(HeaderName::from_static("x-contoso-attempt"), attempt)
         })
         .layer(parts.lane())
         .layer(parts.authorize())
@@ -47,7 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let link = client.cloud().link("/v1.0/users?$select=id")?;
     let answer = client.send(GraphRequest::get(link)).await?.into_success()?;
-    let attempts = attempts.load(Ordering::Relaxed);
+    let attempts = answer.attempts().len();
     println!("{} bytes after {attempts} attempts", answer.body().len());
     assert_eq!(attempts, 2);
     Ok(())

@@ -82,6 +82,12 @@ impl GraphRequest {
         self
     }
 
+    /// How many attempts of the operation went before this one (D15): for layers inside retry, which may
+    /// tell the server in a header. On the wire the extensions' [`Trail`](crate::stack::Trail) says the same.
+    pub fn earlier_attempts(&self) -> u32 {
+        self.trail.earlier_attempts()
+    }
+
     /// Declares that sending this twice does no harm: a PATCH that sets values, for example.
     #[must_use]
     pub fn idempotent(self) -> Self {

@@ -19,3 +19,5 @@ mod sign_ins;
 mod simulate;
 mod stores;
 mod support;
+#[cfg(feature = "otlp")]
+mod telemetry;

@@ -78,7 +78,7 @@ fn a_person_signs_in_once_for_many_commands() {
     let mut tokens = vec![std::fs::read_to_string(&kept[0]).unwrap()];
     let second = desk.place.succeed(&[READ.as_slice(), &["-vv"]].concat());
     assert!(!second.stderr.contains("enter the code"), "{}", second.stderr);
-    assert_eq!(first.stdout, second.stdout);
+    assert!(second.stdout.contains("userPrincipalName"));
     tokens.push(std::fs::read_to_string(&kept[0]).unwrap());
     for token in tokens {
         for run in [&first, &second] {

@@ -103,7 +103,8 @@ pub(super) fn connect_watched(
     }
     let credential = credential(&settings.authentication, &cloud, around)?;
     let builder = GraphClient::builder(cloud, granted.watch(credential));
-    let builder = tuned(builder, settings)?.proxies(proxies(settings, around)?);
+    let observe = observe(around.observe.clone(), &settings.logging);
+    let builder = tuned(builder, settings)?.observe(observe).proxies(proxies(settings, around)?);
     let builder = settings.ca_bundle.iter().fold(builder, GraphClientBuilder::ca_bundle);
     builder.build().map_err(ConnectError::Build)
 }
@@ -141,7 +142,6 @@ fn tuned(
     let builder = builder
         .retry(retry(&settings.retry)?)
         .timeouts(timeouts(&settings.timeouts))
-        .observe(observe(&settings.logging))
         .max_concurrent_requests(concurrency);
     Ok(match &settings.rate_limit_key {
         Some(key) => builder.rate_limit_key(key.as_str()),
@@ -215,9 +215,9 @@ fn timeouts(settings: &TimeoutSettings) -> Timeouts {
 }
 
 /// Spans always; the masked log where the connection turns it on.
-fn observe(settings: &LoggingSettings) -> Observe {
+fn observe(observe: Observe, settings: &LoggingSettings) -> Observe {
     if !settings.enabled {
-        return Observe::new();
+        return observe;
     }
     // A log that is on and shows neither side would only puzzle.
     let both = !settings.request && !settings.response;
@@ -229,5 +229,5 @@ fn observe(settings: &LoggingSettings) -> Observe {
         LogFormat::Basic => graph_transport::observe::LogFormat::Basic,
         LogFormat::Detailed => graph_transport::observe::LogFormat::Detailed,
     };
-    Observe::new().logging(logging)
+    observe.logging(logging)
 }

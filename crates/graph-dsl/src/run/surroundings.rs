@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use graph_transport::{DevicePrompt, RefreshTokenStore, Secret};
+use graph_transport::{DevicePrompt, Observe, RefreshTokenStore, Secret};
 
 type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 type Show = Arc<dyn Fn(&DevicePrompt) + Send + Sync>;
@@ -33,6 +33,7 @@ pub struct Surroundings {
     pub(super) device_code: Option<Show>,
     pub(super) browser: Option<Open>,
     pub(super) refresh_tokens: Option<Store>,
+    pub(super) observe: Observe,
 }
 
 impl Surroundings {
@@ -77,6 +78,13 @@ impl Surroundings {
         store: impl Fn(&PersonSignIn<'_>) -> Arc<dyn RefreshTokenStore> + Send + Sync + 'static,
     ) -> Self {
         self.refresh_tokens = Some(Arc::new(store));
+        self
+    }
+
+    /// Who is told of measurements and traces; the connection's `logging` is added to it.
+    #[must_use]
+    pub fn observe(mut self, observe: Observe) -> Self {
+        self.observe = observe;
         self
     }
 

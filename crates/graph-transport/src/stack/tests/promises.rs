@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use tower::{Layer as _, ServiceExt as _};
 
 use super::request;
@@ -11,7 +11,7 @@ use crate::fake::Fake;
 use crate::lane::Concurrency;
 use crate::script::{Script, reply};
 use crate::stack::Trail;
-use crate::{ClientSecret, GraphClient};
+use crate::{ClientSecret, GraphClient, GraphRequest};
 
 /// R8: a success is one attempt, without a wait and without a sign of a repeat.
 #[tokio::test(start_paused = true)]
@@ -67,21 +67,35 @@ async fn with_one_place_all_requests_make_progress() {
     assert_eq!((fake.asked().len(), fake.most()), (50, 1));
 }
 
-/// D15: layers and wires of the caller's own see which attempt they have.
+/// D15: the layers of the caller's own see which attempt they have, and may tell the server; a wire of the
+/// caller's own sees it in the extensions.
 #[tokio::test(start_paused = true)]
-async fn the_number_of_an_attempt_is_in_the_extensions() {
-    let parts = Fake::new(|_| reply(503, &[], "")).client().parts().unwrap();
+async fn the_number_of_an_attempt_is_known_to_layers_wire_and_server() {
+    let statuses = [503, 429, 504, 200];
+    let fake = Fake::new(move |asked| reply(statuses[asked.earlier], &[], ""));
     let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-    let log = std::sync::Arc::clone(&seen);
-    let below = parts.attempt().layer(parts.collect().layer(parts.wire()));
-    let below = below.map_request(move |request: http::Request<Body>| {
+    let (log, wire) = (std::sync::Arc::clone(&seen), fake.clone());
+    let wire = tower::service_fn(move |request: http::Request<Body>| {
         let trail: &Trail = request.extensions().get().unwrap();
         log.lock().unwrap().push(trail.earlier_attempts());
-        request
+        wire.clone().oneshot(request)
     });
-    let stack = parts.retry().layer(parts.lane().layer(parts.authorize().layer(below)));
-    let client = parts.client(stack);
+    let parts = fake.client().wire(wire).parts().unwrap();
+    let name = HeaderName::from_static("x-attempt");
+    let inside =
+        parts.lane().layer(parts.authorize().layer(
+            parts.follow().layer(parts.attempt().layer(parts.collect().layer(parts.wire()))),
+        ));
+    let told = inside.map_request(move |request: GraphRequest| {
+        let attempt = HeaderValue::from(request.earlier_attempts());
+        request.header(name.clone(), attempt)
+    });
+    let client = parts.client(parts.retry().layer(told));
     let answer = client.send(request(&client)).await.unwrap();
     assert_eq!(answer.attempts().len(), 4);
     assert_eq!(*seen.lock().unwrap(), [0, 1, 2, 3]);
+    let asked = fake.asked();
+    let sent: Vec<_> = asked.iter().map(|it| it.headers["x-attempt"].to_str().unwrap()).collect();
+    assert_eq!(sent, ["0", "1", "2", "3"]);
+    assert_eq!(request(&client).earlier_attempts(), 0);
 }
