@@ -107,7 +107,7 @@ fn resource() -> Resource {
 fn is_wanted() -> bool {
     let named = |name: &&str| Environment.variable(name).is_some_and(|it| !it.expose().is_empty());
     let off = Environment.variable("OTEL_SDK_DISABLED").is_some_and(|it| it.expose() == "true");
-    !off && ENDPOINTS.iter().any(|name| named(&name))
+    !off && ENDPOINTS.iter().any(named)
 }
 
 /// What clients measure, and the trace that their requests join.

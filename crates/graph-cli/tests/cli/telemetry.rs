@@ -39,7 +39,7 @@ fn take(stream: TcpStream, sent: &Sent) {
             if let Some(value) = lower.strip_prefix("content-length:") {
                 length = value.trim().parse().unwrap();
             } else if line.starts_with("POST ") {
-                path = line.split(' ').nth(1).unwrap().to_owned();
+                line.split(' ').nth(1).unwrap().clone_into(&mut path);
             } else if line == "\r\n" {
                 break;
             }
@@ -61,7 +61,7 @@ fn a_command_exports_its_spans_and_measurements() {
     let tenant = RunningTenant::of(7, 20);
     let mut place = Place::with_tenant(&tenant);
     let user = place.json(&["call", "GET", "/users?$top=1&$select=id,userPrincipalName"]);
-    let user = user["value"][0].clone();
+    let user = user["response"]["data"]["value"][0].clone();
     let (endpoint, sent) = collector();
     place.set("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint);
     let id = user["id"].as_str().unwrap();

@@ -143,6 +143,6 @@ impl fmt::Debug for Renewal {
         f.debug_struct("Renewal")
             .field("has_token", &(self.current().is_some() || self.given.is_some()))
             .field("store", &self.store)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

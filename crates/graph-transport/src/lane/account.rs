@@ -102,15 +102,8 @@ impl Account {
         let ticket = state.next_ticket;
         state.next_ticket += 1;
         let lane = &mut state.lanes[index];
-        let waiter = Waiter {
-            ticket,
-            part,
-            demand,
-            capped,
-            granted: OnceLock::new(),
-            notify: Notify::new(),
-        };
-        if lane.line.waiting() == 0 && matches!(lane.admission(&waiter, full, now), Admission::Now)
+        if lane.line.waiting() == 0
+            && matches!(lane.admission(&demand, full && capped, now), Admission::Now)
         {
             let grant = lane.enter(part, &demand, now);
             state.in_flight += usize::from(capped);
@@ -121,7 +114,8 @@ impl Account {
         if self.backlog.is_some_and(|most| lane.line.waiting() >= most) {
             return Err(LaneError::Full { lane: lane.name.clone(), waiting: lane.line.waiting() });
         }
-        let waiter = Arc::new(waiter);
+        let (granted, notify) = (OnceLock::new(), Notify::new());
+        let waiter = Arc::new(Waiter { ticket, part, demand, capped, granted, notify });
         lane.line.push(Arc::clone(&waiter));
         Ok(Entry::Waits { lane: index, waiter })
     }

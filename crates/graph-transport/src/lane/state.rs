@@ -13,7 +13,7 @@ use super::error::LaneError;
 use super::feedback::{Feedback, Refusal};
 use super::gate::{Gate, LONG_WAIT};
 use super::limit::Controller;
-use super::line::{Grant, Line, Waiter};
+use super::line::{Grant, Line};
 use super::registry::Budgets;
 use super::snapshot::{LaneSnapshot, Remaining};
 use super::table::{BudgetSpec, Counts, Scope};
@@ -81,15 +81,16 @@ impl Budget {
 }
 
 impl Lane {
-    pub(super) fn admission(&self, waiter: &Waiter, full: bool, now: Instant) -> Admission {
+    /// Whether a request may enter; `full` where the cap on all lanes leaves no place for it.
+    pub(super) fn admission(&self, demand: &Demand, full: bool, now: Instant) -> Admission {
         if let Some(opens) = self.gate.closed(now) {
             return Admission::At(opens);
         }
-        if !self.controller.allows(self.in_flight) || (waiter.capped && full) {
+        if full || !self.controller.allows(self.in_flight) {
             return Admission::NoPlace;
         }
         let mut wait: Option<Duration> = None;
-        for (budget, cost) in self.spends(&waiter.demand) {
+        for (budget, cost) in self.spends(demand) {
             let mut bucket = budget.bucket();
             if bucket.beyond(cost).is_some() {
                 return Admission::Never;
@@ -236,13 +237,18 @@ impl State {
 
     /// Lets in whoever may go: of several lanes, the one whose next in line came first.
     pub(super) fn dispatch(&mut self, now: Instant) {
+        // Nearly always, and every call ends here.
+        if self.lanes.iter().all(|lane| lane.line.waiting() == 0) {
+            self.lanes.iter_mut().for_each(|lane| lane.ready_at = None);
+            return;
+        }
         loop {
             let full = self.is_full();
             let mut best: Option<(u64, usize)> = None;
             for (index, lane) in self.lanes.iter_mut().enumerate() {
                 lane.ready_at = None;
                 let Some(waiter) = lane.line.next(lane.controller.limit()) else { continue };
-                match lane.admission(waiter, full, now) {
+                match lane.admission(&waiter.demand, full && waiter.capped, now) {
                     Admission::Now if best.is_none_or(|(ticket, _)| waiter.ticket < ticket) => {
                         best = Some((waiter.ticket, index));
                     }

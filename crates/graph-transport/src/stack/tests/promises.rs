@@ -90,7 +90,8 @@ async fn the_number_of_an_attempt_is_known_to_layers_wire_and_server() {
         let attempt = HeaderValue::from(request.earlier_attempts());
         request.header(name.clone(), attempt)
     });
-    let client = parts.client(parts.retry().layer(told));
+    let stack = parts.retry().layer(told);
+    let client = parts.client(stack);
     let answer = client.send(request(&client)).await.unwrap();
     assert_eq!(answer.attempts().len(), 4);
     assert_eq!(*seen.lock().unwrap(), [0, 1, 2, 3]);
