@@ -1,5 +1,7 @@
 //! One item of a page, read without building a tree.
 
+mod edge;
+
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashMap;

@@ -8,7 +8,6 @@ use super::Claimed;
 use super::edges::{self, Lists};
 use super::error::Failed;
 use super::feed::Feed;
-use super::ids;
 use super::objects::Page;
 use super::tables::{ObjectTable, Tables};
 use super::{gone, partitions, queue, staging, streams, unresolved};
@@ -18,6 +17,18 @@ use crate::store::{
 
 /// Applies a commit or says why not (facts: evidence-and-security, "The commit rule").
 pub(super) fn commit(
+    claimed: &mut Claimed,
+    path: &Path,
+    commit: &Commit<'_>,
+) -> Result<Committed, StoreError> {
+    let committed = transact(claimed, path, commit);
+    if !matches!(committed, Ok(Committed::Applied(..))) {
+        claimed.tables.numbers.forget(); // some may have been rolled back
+    }
+    committed
+}
+
+fn transact(
     claimed: &mut Claimed,
     path: &Path,
     commit: &Commit<'_>,
@@ -122,7 +133,7 @@ fn apply(
         Feed::new(connection, run, commit.at).loaded(commit.stream)?;
     }
     for id in commit.again {
-        queue::add(connection, commit.stream, ids::number(connection, id)?)?;
+        queue::add(connection, commit.stream, tables.numbers.number(connection, id)?)?;
     }
     for entry in commit.done {
         queue::settle(connection, commit.stream, entry)?;

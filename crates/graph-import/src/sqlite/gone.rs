@@ -59,7 +59,7 @@ pub(super) fn apply(page: &Page<'_>, deletions: &[Deletion]) -> rusqlite::Result
     let mut applied = Applied::default();
     let (connection, table) = (page.connection, page.table);
     for Deletion { object, how } in deletions {
-        let Some(object) = ids::find(connection, object)? else { continue };
+        let Some(object) = page.tables.numbers.find(connection, object)? else { continue };
         settle(connection, &table.stream, object)?;
         let sql = format!("SELECT deletion FROM {} WHERE object = ?1", table.table);
         let deletion: Option<Option<String>> =

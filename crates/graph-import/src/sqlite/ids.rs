@@ -1,9 +1,13 @@
 //! The dictionary: object ids to integers.
 
+mod recent;
+
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension, ToSql};
 
 use crate::ObjectId;
+
+pub(super) use recent::Numbers;
 
 impl ToSql for ObjectId {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -35,11 +39,8 @@ pub(super) fn find(connection: &Connection, id: &ObjectId) -> rusqlite::Result<O
     find.query_row([id], |row| row.get(0)).optional()
 }
 
-/// The number of an object; a new one where it has none.
-pub(super) fn number(connection: &Connection, id: &ObjectId) -> rusqlite::Result<i64> {
-    if let Some(number) = find(connection, id)? {
-        return Ok(number);
-    }
+/// Gives an object that has no number one.
+fn add(connection: &Connection, id: &ObjectId) -> rusqlite::Result<i64> {
     connection.prepare_cached("INSERT INTO import_object_id (id) VALUES (?1)")?.insert([id])
 }
 

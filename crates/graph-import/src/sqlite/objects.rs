@@ -6,7 +6,7 @@ use rusqlite::types::{ToSqlOutput, Value};
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use super::feed::{Feed, ObjectChange};
-use super::ids::{self, signed};
+use super::ids::signed;
 use super::relations::{self, Sight};
 use super::tables::{ObjectTable, Tables};
 use super::{edges, gone, queue, restored, touched};
@@ -14,6 +14,9 @@ use crate::content::{Cell, Content, ContentHash};
 use crate::item::Removal;
 use crate::store::{Applied, Changes, Phase, StreamState};
 use crate::{ChangeOperation, Item, ObjectId};
+
+/// The generation that a stream begins with.
+const FIRST_GENERATION: i64 = 1;
 
 /// What a page is written under.
 pub(super) struct Page<'a> {
@@ -109,38 +112,37 @@ impl<'a> Page<'a> {
         self.repeated = relations::repeated(items);
         let mut applied = Applied::default();
         for item in items {
-            if !self.may_speak_of(&item.id)? {
-                continue;
+            let numbers = &self.tables.numbers;
+            let known = numbers.find(self.connection, &item.id)?;
+            let object = match known {
+                Some(object) if self.is_overruled(object)? => continue,
+                Some(object) => object,
+                None => numbers.add(self.connection, &item.id)?,
+            };
+            if self.precedence == Precedence::Delta {
+                touched::add(self.connection, &self.table.stream, object)?;
             }
             match item.removed {
-                None => self.upsert(item, &mut applied)?,
-                Some(removal) => {
-                    let object = ids::number(self.connection, &item.id)?;
-                    self.bury(object, removal, &mut applied)?;
-                }
+                None => self.upsert(object, item, &mut applied)?,
+                Some(removal) => self.bury(object, removal, &mut applied)?,
             }
         }
         Ok(applied)
     }
 
-    /// Whether the item counts: delta wins over the scan of the same handover.
-    fn may_speak_of(&self, id: &ObjectId) -> rusqlite::Result<bool> {
-        let stream = &self.table.stream;
-        match self.precedence {
-            Precedence::None => Ok(true),
-            Precedence::Delta => {
-                touched::add(self.connection, stream, ids::number(self.connection, id)?)?;
-                Ok(true)
-            }
-            Precedence::Scan => match ids::find(self.connection, id)? {
-                Some(object) => touched::is(self.connection, stream, object).map(|is| !is),
-                None => Ok(true),
-            },
-        }
+    /// Whether an item of the scan does not count: delta wins over the scan of the same handover.
+    fn is_overruled(&self, object: i64) -> rusqlite::Result<bool> {
+        Ok(self.precedence == Precedence::Scan
+            && touched::is(self.connection, &self.table.stream, object)?)
     }
 
     /// Objects that a full round has not seen are gone, and nothing of them waits to be read.
     pub(super) fn sweep(&self) -> rusqlite::Result<u64> {
+        if self.generation <= FIRST_GENERATION {
+            // Nothing is older than the first generation.
+            return queue::drop_deleted_owners(self.connection, self.tables, &self.table.stream)
+                .map(|()| 0);
+        }
         gone::add_unseen(self.connection, self.table, self.generation)?;
         if let Some(feed) = self.feed {
             feed.swept(self.table, self.generation)?;
@@ -151,8 +153,7 @@ impl<'a> Page<'a> {
         Ok(swept as u64)
     }
 
-    fn upsert(&self, item: &Item<'_>, applied: &mut Applied) -> rusqlite::Result<()> {
-        let object = ids::number(self.connection, &item.id)?;
+    fn upsert(&self, object: i64, item: &Item<'_>, applied: &mut Applied) -> rusqlite::Result<()> {
         let known = self.known(object)?;
         let (stated, hash) = item.stated();
         let first_sight = known.as_ref().is_none_or(|known| known.generation < self.generation);

@@ -69,8 +69,8 @@ pub(super) fn drop_deleted_owners(
     stream: &str,
 ) -> rusqlite::Result<()> {
     let sql = format!(
-        "DELETE FROM import_queue WHERE stream = ?1
-         AND object IN (SELECT object FROM {} WHERE deletion IS NOT NULL)",
+        "DELETE FROM import_queue AS q WHERE q.stream = ?1
+         AND EXISTS (SELECT 1 FROM {} o WHERE o.object = q.object AND o.deletion IS NOT NULL)",
         table("object", stream)
     );
     for queue in queues_of(tables, stream) {

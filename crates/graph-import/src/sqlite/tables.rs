@@ -4,6 +4,7 @@ use graph_dsl::{Column, ColumnKind, StreamKind, StreamPlan};
 use rusqlite::Connection;
 
 use super::history;
+use super::ids::Numbers;
 use super::names::{quoted, table};
 use crate::store::{StreamSet, relation};
 
@@ -14,6 +15,8 @@ pub(super) struct Tables {
     pub(super) edges: Vec<EdgeTable>,
     /// Where the next generation of each object stream waits for its publication.
     pub(super) staging: Vec<ObjectTable>,
+    /// The numbers of the objects that all of them speak of.
+    pub(super) numbers: Numbers,
 }
 
 /// A stream of objects.
@@ -59,13 +62,21 @@ pub(super) struct EdgeTable {
     pub(super) current: String,
     pub(super) find: String,
     pub(super) insert: String,
+    /// Inserts an edge that is not there.
+    pub(super) insert_one: String,
+    /// Inserts [`ROWS_AT_ONCE`] of one owner.
+    pub(super) insert_many: String,
     pub(super) delete: String,
     pub(super) keep: String,
 }
 
+/// Edges that one statement inserts.
+pub(super) const ROWS_AT_ONCE: usize = 32;
+
 impl Tables {
     pub(super) fn new(streams: &StreamSet) -> Self {
-        let mut tables = Self { objects: Vec::new(), edges: Vec::new(), staging: Vec::new() };
+        let (objects, edges, staging) = (Vec::new(), Vec::new(), Vec::new());
+        let mut tables = Self { objects, edges, staging, numbers: Numbers::default() };
         for plan in streams {
             if let StreamKind::Edges { of } = &plan.kind {
                 tables.edges.push(EdgeTable::new(&plan.name, of, relation(plan)));
@@ -218,6 +229,11 @@ impl ObjectTable {
 impl EdgeTable {
     fn new(stream: &str, owner: &str, relation: &str) -> Self {
         let (open, closed) = (table("edge", stream), table("closed", stream));
+        let row = |at: usize| format!("(?1, ?{}, ?{}, ?2)", 2 * at + 3, 2 * at + 4);
+        let insert = |rows: usize| {
+            let rows = (0..rows).map(row).collect::<Vec<_>>().join(", ");
+            format!("INSERT INTO {open} (source, target, type, since_run) VALUES {rows}")
+        };
         Self {
             stream: stream.to_owned(),
             owner: owner.to_owned(),
@@ -228,6 +244,8 @@ impl EdgeTable {
                 "INSERT INTO {open} (source, target, type, since_run) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT (source, target) DO UPDATE SET type = excluded.type"
             ),
+            insert_one: insert(1),
+            insert_many: insert(ROWS_AT_ONCE),
             delete: format!("DELETE FROM {open} WHERE source = ?1 AND target = ?2"),
             keep: format!(
                 "INSERT INTO {closed} SELECT source, target, type, since_run, ?3, 'removed' FROM {open}
@@ -261,13 +279,25 @@ impl EdgeTable {
     }
 
     /// The index from member to group: built once the first load is over, because inserting into it
-    /// in random order would dominate that load.
+    /// in random order would dominate that load. It holds the type as well, so that whoever asks what
+    /// the edges lead to need not look each of them up.
     pub(super) fn create_reverse(&self, connection: &Connection) -> rusqlite::Result<()> {
         let reverse = table("import_reverse", &self.stream);
         connection.execute_batch(&format!(
-            "CREATE INDEX IF NOT EXISTS {reverse} ON {} (target, source)",
+            "CREATE INDEX IF NOT EXISTS {reverse} ON {} (target, type, source)",
             self.table
         ))
+    }
+
+    /// SQL of all that the edges lead to, in the order of their numbers: each `target` with its type,
+    /// `kind`, and the type's name, `name`. There are fewer of these than edges by far, and looking
+    /// them up in this order reads every page of another table once.
+    pub(super) fn targets(&self) -> String {
+        format!(
+            "(SELECT e.target, e.type AS kind, y.name
+             FROM (SELECT target, type FROM {} GROUP BY target, type) e CROSS JOIN import_edge_type y ON y.number = e.type)",
+            self.table
+        )
     }
 }
 

@@ -49,7 +49,7 @@ impl Expected {
     }
 }
 
-/// Notes all such edges, once a first load is over: by target, of which few are unknown.
+/// Notes all such edges, once a first load is over.
 pub(super) fn note_all(
     connection: &Connection,
     tables: &Tables,
@@ -57,17 +57,18 @@ pub(super) fn note_all(
     run: i64,
 ) -> rusqlite::Result<()> {
     let absent = |objects: &ObjectTable| {
-        format!("NOT EXISTS (SELECT 1 FROM {} o WHERE o.object = i.number) AND ", objects.table)
+        format!(" AND NOT EXISTS (SELECT 1 FROM {} o WHERE o.object = t.target)", objects.table)
     };
-    let absent: Vec<String> = tables.objects.iter().map(absent).collect();
+    let absent: String = tables.objects.iter().map(absent).collect();
     for (entity, _) in Expected::new(connection, tables)?.0 {
         let sql = format!(
             "INSERT INTO import_unresolved (stream, source, target, run)
-             SELECT ?1, e.source, e.target, ?2 FROM import_object_id i JOIN {} e ON e.target = i.number
-             JOIN import_edge_type y ON y.number = e.type WHERE {}lower(y.name) = lower(?3)
-             ON CONFLICT DO NOTHING",
+             SELECT ?1, e.source, e.target, ?2
+             FROM (SELECT target, kind FROM {} t WHERE lower(t.name) = lower(?3){absent}) t
+             CROSS JOIN {} e ON e.target = t.target AND e.type = t.kind
+             WHERE true ON CONFLICT DO NOTHING",
+            edge.targets(),
             edge.table,
-            absent.concat()
         );
         connection.execute(&sql, params![edge.stream, run, entity])?;
     }
@@ -121,7 +122,7 @@ pub(super) fn queue_owners(
     );
     let mut owners = connection.prepare(&owners)?;
     for target in targets {
-        let target = ids::number(connection, target)?;
+        let target = tables.numbers.number(connection, target)?;
         let sources = owners.query_map(params![edge.stream, target], |row| row.get::<_, i64>(0))?;
         for source in sources.collect::<rusqlite::Result<Vec<_>>>()? {
             queue::add(connection, &edge.stream, source)?;

@@ -11,7 +11,7 @@ use crate::importer::pass::{Job, Piece};
 use crate::importer::reader::{Followed, Reader, smaller_page};
 use crate::importer::writer;
 use crate::store::{Edge, EdgeList, Queued, Store};
-use crate::{Event, Item, StreamOutcome};
+use crate::{Event, StreamOutcome};
 
 /// How much of a list is asked for at first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -240,10 +240,5 @@ fn list_link<S: Store>(
 /// The edges of a page; `None` if one of its items cannot be read, because the list is not complete
 /// without it (cases: D5).
 pub(in crate::importer) fn edges(page: &Page) -> Option<Vec<Edge>> {
-    page.items()
-        .map(|json| {
-            let Item { id, odata_type, .. } = Item::read(json).ok()?;
-            Some(Edge::new(id, odata_type.as_deref()))
-        })
-        .collect()
+    page.items().map(|json| Edge::read(json).ok()).collect()
 }

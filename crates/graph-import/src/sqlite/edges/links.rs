@@ -2,7 +2,6 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::super::ids;
 use super::Lists;
 use crate::ObjectId;
 use crate::store::{Advance, Applied, OwnerLink, Phase, StreamState};
@@ -22,7 +21,7 @@ impl Lists<'_> {
         let mut applied = Applied::default();
         let ghosts = self.any_ghost()?;
         for OwnerLink { owner, link, removed } in links {
-            let owner = ids::number(self.connection, owner)?;
+            let owner = self.number(owner)?;
             let gathers = state.phase == Phase::Full;
             match link {
                 Some(link) if gathers => self.stage(owner, std::slice::from_ref(link), true)?,
@@ -54,7 +53,7 @@ impl Lists<'_> {
             self.current(owner)?.into_keys().next()
         };
         for target in removed {
-            if known != Some(ids::number(self.connection, target)?) {
+            if known != Some(self.number(target)?) {
                 continue;
             }
             if gathers {
