@@ -38,6 +38,8 @@
 //! | `history_<stream>` | states of objects that have ended, each beside the number of the change that ended it |
 //! | `import_change`, `import_consumer` | the change feed, and the places of those who follow it |
 //! | `next_<stream>` | the next generation, while readers see an older one |
+//! | `nested_<stream>` | groups in groups at any depth, each pair once with its least depth, and each group itself at depth 0 |
+//! | `import_renest` | owners whose nesting the transaction in hand has changed; empty between transactions |
 //! | `edge_<stream>`, `closed_<stream>` | open edges as integer pairs, and closed ones with run and cause (`removed`, `endpoint_deleted`, or `left_scope` where the stream reads another owner now) |
 //!
 //! `docs/reference/store.md` has the columns. [`StoreReader`] reads a store as it is and was,
@@ -61,6 +63,7 @@ mod lock;
 mod log;
 mod moment;
 mod names;
+mod nesting;
 mod objects;
 mod open;
 mod partitions;

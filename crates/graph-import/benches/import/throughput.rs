@@ -42,13 +42,13 @@ async fn measure() -> Vec<Row> {
         let started = Instant::now();
         fetch(&client(&simulator, tape.clone()), &lists).await;
         let fetched = started.elapsed();
-        let (rows, inserted) = tokio::task::block_in_place(|| bare::copy(&store, &copy));
-        rounds.push(Round { imported, import_cpu, fetched, inserted, rows });
+        let (rows, inserted, bare_cpu) = tokio::task::block_in_place(|| bare::copy(&store, &copy));
+        rounds.push(Round { imported, import_cpu, fetched, inserted, bare_cpu, rows });
         std::fs::remove_file(copy).unwrap();
     }
     rounds.sort_by(|left, right| left.ratio().total_cmp(&right.ratio()));
     let median = &rounds[ROUNDS / 2];
-    let Round { imported, import_cpu, fetched, inserted, rows } = *median;
+    let Round { imported, import_cpu, fetched, inserted, bare_cpu, rows } = *median;
     let rate = |time: Duration| format!("{:.0} rows/s", rows as f64 / time.as_secs_f64());
     let new = tape.len() - made;
     vec![Row {
@@ -59,7 +59,7 @@ async fn measure() -> Vec<Row> {
             imported.as_secs_f64()
         ),
         baseline: format!(
-            "bare rusqlite {} ({:.1} s); fetch and discard {:.1} s; {new} answers made meanwhile",
+            "bare rusqlite {} ({:.1} s, {bare_cpu:.1} s of CPU); fetch and discard {:.1} s; {new} answers made meanwhile",
             rate(inserted),
             inserted.as_secs_f64(),
             fetched.as_secs_f64()
@@ -82,6 +82,7 @@ struct Round {
     import_cpu: f64,
     fetched: Duration,
     inserted: Duration,
+    bare_cpu: f64,
     rows: u64,
 }
 
@@ -93,7 +94,7 @@ impl Round {
 
 /// Seconds that all threads of this process have computed so far (Linux); 0 elsewhere. On a machine
 /// that others use as well this says more than the clock.
-fn cpu_seconds() -> f64 {
+pub(crate) fn cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
     // User and system time, in hundredths of a second.

@@ -10,7 +10,7 @@ use super::error::Failed;
 use super::feed::Feed;
 use super::objects::Page;
 use super::tables::{ObjectTable, Tables};
-use super::{gone, partitions, queue, staging, streams, unresolved};
+use super::{gone, nesting, partitions, queue, staging, streams, unresolved};
 use crate::store::{
     Advance, Applied, Changes, Commit, Committed, Fence, Move, Phase, StoreError, StreamState,
 };
@@ -60,6 +60,7 @@ fn transact(
         return Ok(Committed::Fenced);
     }
     settle_generation(&transaction, tables, &after, &step).failed("move a scan", path)?;
+    nesting::settle(&transaction, tables).failed("follow nested groups", path)?;
     transaction.commit().failed("commit a page", path)?;
     Ok(Committed::Applied(after, applied))
 }
@@ -121,6 +122,9 @@ fn apply(
             Advance::Resync => edges::queue_all(connection, table)?,
             Advance::Complete(_) => {
                 table.create_reverse(connection)?;
+                if table.nests && !nesting::is_kept(connection, table)? {
+                    nesting::build(connection, table)?;
+                }
                 if table.is_listed() {
                     unresolved::note_all(connection, tables, table, run)?;
                 }

@@ -6,7 +6,7 @@ use super::open;
 
 /// Commits between two looks at the log.
 const COMMITS: u32 = 64;
-/// A log of this size is told; SQLite itself takes a log over at about 4 MB.
+/// A log of this size is told; the store has it taken over at 32 MiB.
 const LONG: u64 = 256 << 20;
 
 /// Looks at the length of the log now and then, and tells of it each time that it has doubled.

@@ -10,6 +10,7 @@ use rusqlite::{Connection, params};
 
 use super::ids::{signed, unsigned};
 use super::names::{quoted, table};
+use super::views::membership::closure;
 use crate::store::StoreError;
 
 /// A moment that a store can be read at: the end of a run.
@@ -90,13 +91,20 @@ pub(super) fn show(connection: &Connection, run: u64) -> rusqlite::Result<()> {
     connection.pragma_update(None, "temp_store", "memory")?;
     let run = signed(run);
     shadow(connection, "import_stream", &streams(connection, run)?)?;
-    let mut known = connection.prepare("SELECT stream, kind = 'edges' FROM import_stream")?;
+    let mut known = connection
+        .prepare("SELECT stream, CASE kind WHEN 'edges' THEN owner END FROM main.import_stream")?;
     let known = known.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    for (stream, edges) in known.collect::<Result<Vec<(String, bool)>, _>>()? {
-        let select =
-            if edges { self::edges(&stream, run) } else { objects(connection, &stream, run)? };
-        let name = format!("{}_{stream}", if edges { "edge" } else { "object" });
-        shadow(connection, &name, &select)?;
+    for (stream, owner) in known.collect::<Result<Vec<(String, Option<String>)>, _>>()? {
+        let Some(owner) = owner else {
+            let select = objects(connection, &stream, run)?;
+            shadow(connection, &format!("object_{stream}"), &select)?;
+            continue;
+        };
+        shadow(connection, &format!("edge_{stream}"), &edges(&stream, run))?;
+        let nested = format!("nested_{stream}");
+        if !columns(connection, &nested)?.is_empty() {
+            shadow(connection, &nested, &closure(&stream, &owner))?;
+        }
     }
     let sql = r"SELECT sql FROM main.sqlite_schema WHERE type = 'view'
         AND name NOT LIKE '%\_history' ESCAPE '\' AND name NOT LIKE 'import\_past\_%' ESCAPE '\'";

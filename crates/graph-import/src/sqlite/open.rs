@@ -17,6 +17,9 @@ use crate::store::StoreError;
 const BUSY: Duration = Duration::from_secs(10);
 /// SQLite's page cache, in KiB (a negative number says so to SQLite). Bounded memory: cases I7.
 const CACHE_KIB: i64 = -16_000;
+/// Pages of the write-ahead log after which it is taken over into the file, each time with two syncs of
+/// the disk: 32 MiB. A page of objects alone changes hundreds of pages of the dictionary's index.
+const LOG_PAGES: i64 = 8_192;
 /// Bytes of the write-ahead log that stay on the disk once it has been taken over into the file.
 const LOG_KEPT: i64 = 64 << 20;
 /// Prepared statements that are kept: about fifteen a stream.
@@ -108,6 +111,7 @@ fn settings(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "normal")?;
     connection.pragma_update(None, "cache_size", CACHE_KIB)?;
     connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", LOG_PAGES, |_| Ok(()))?;
     connection.pragma_update_and_check(None, "journal_size_limit", LOG_KEPT, |_| Ok(()))?;
     // In memory, the index that follows a first load would be sorted in as much of it as there are
     // edges; in a file, in as much as the cache has (cases: I7).

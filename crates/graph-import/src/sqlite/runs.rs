@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::ids::signed;
 use super::tables::Tables;
-use super::{Claimed, edges, names, objects, partitions, schema, staging, streams, views};
+use super::{Claimed, edges, names, nesting, objects, partitions, schema, staging, streams, views};
 use crate::importer::options;
 use crate::store::{Advance, Move, RunRecord, StreamSet, StreamState, relation};
 
@@ -37,6 +37,7 @@ pub(super) fn begin(
     for plan in plans {
         register(&transaction, tables, plan, run, at)?;
     }
+    nesting::settle(&transaction, tables)?;
     views::create(&transaction, plans)?;
     transaction.commit()?;
     Ok(run)
@@ -89,6 +90,9 @@ fn register(
         }
         if let Some(table) = tables.edge(&plan.name) {
             edges::close_out_of_scope(connection, table, run, at)?;
+            if table.nests && nesting::is_kept(connection, table)? {
+                nesting::build(connection, table)?; // the owners may be other ones now
+            }
             edges::queue_all(connection, table)?;
         }
     }

@@ -53,6 +53,9 @@ CREATE TABLE import_unresolved (
     stream TEXT NOT NULL, source INTEGER NOT NULL, target INTEGER NOT NULL, run INTEGER NOT NULL,
     PRIMARY KEY (stream, source, target)
 ) WITHOUT ROWID;
+CREATE TABLE import_renest (
+    stream TEXT NOT NULL, object INTEGER NOT NULL, PRIMARY KEY (stream, object)
+) WITHOUT ROWID;
 CREATE TABLE import_edge_type (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE import_change (
     number INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, at TEXT NOT NULL, stream TEXT NOT NULL,

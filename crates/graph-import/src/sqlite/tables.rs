@@ -3,9 +3,10 @@
 use graph_dsl::{Column, ColumnKind, StreamKind, StreamPlan};
 use rusqlite::Connection;
 
-use super::history;
 use super::ids::Numbers;
 use super::names::{quoted, table};
+use super::views::membership::nests;
+use super::{history, nesting};
 use crate::store::{StreamSet, relation};
 
 /// The SQL of all streams of a run.
@@ -57,6 +58,8 @@ pub(super) struct EdgeTable {
     pub(super) stream: String,
     pub(super) owner: String,
     pub(super) relation: String,
+    /// Whether owners may hold owners: see [`super::nesting`].
+    pub(super) nests: bool,
     pub(super) table: String,
     pub(super) closed: String,
     pub(super) current: String,
@@ -79,7 +82,8 @@ impl Tables {
         let mut tables = Self { objects, edges, staging, numbers: Numbers::default() };
         for plan in streams {
             if let StreamKind::Edges { of } = &plan.kind {
-                tables.edges.push(EdgeTable::new(&plan.name, of, relation(plan)));
+                let entity = streams.get(of).map_or("", |owner| owner.entity.as_str());
+                tables.edges.push(EdgeTable::new(&plan.name, (of, entity), relation(plan)));
                 continue;
             }
             tables.objects.push(ObjectTable::new(plan, OBJECTS));
@@ -94,14 +98,15 @@ impl Tables {
     /// Adds the edge streams that earlier runs have filled and this one does not read: what a page
     /// reports about their owners must reach their queues all the same.
     pub(super) fn add_known(&mut self, connection: &Connection) -> rusqlite::Result<()> {
-        let sql = "SELECT stream, owner, relation FROM import_stream WHERE kind = 'edges'";
+        let sql = "SELECT s.stream, s.owner, s.relation, coalesce(o.entity, '')
+            FROM import_stream s LEFT JOIN import_stream o ON o.stream = s.owner WHERE s.kind = 'edges'";
         let mut statement = connection.prepare(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let (stream, owner, relation): (String, String, String) =
-                (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (stream, owner): (String, String) = (row.get(0)?, row.get(1)?);
+            let (relation, entity): (String, String) = (row.get(2)?, row.get(3)?);
             if self.edge(&stream).is_none() {
-                self.edges.push(EdgeTable::new(&stream, &owner, &relation));
+                self.edges.push(EdgeTable::new(&stream, (&owner, &entity), &relation));
             }
         }
         Ok(())
@@ -227,7 +232,7 @@ impl ObjectTable {
 }
 
 impl EdgeTable {
-    fn new(stream: &str, owner: &str, relation: &str) -> Self {
+    fn new(stream: &str, (owner, owner_entity): (&str, &str), relation: &str) -> Self {
         let (open, closed) = (table("edge", stream), table("closed", stream));
         let row = |at: usize| format!("(?1, ?{}, ?{}, ?2)", 2 * at + 3, 2 * at + 4);
         let insert = |rows: usize| {
@@ -238,6 +243,7 @@ impl EdgeTable {
             stream: stream.to_owned(),
             owner: owner.to_owned(),
             relation: relation.to_owned(),
+            nests: nests(owner_entity, relation),
             current: format!("SELECT target, type FROM {open} WHERE source = ?1"),
             find: format!("SELECT type FROM {open} WHERE source = ?1 AND target = ?2"),
             insert: format!(
@@ -275,7 +281,8 @@ impl EdgeTable {
                  until_run INTEGER NOT NULL, cause TEXT NOT NULL
              );
              CREATE INDEX IF NOT EXISTS {closed_by_target} ON {closed} (target, source);"
-        ))
+        ))?;
+        if self.nests { nesting::create(connection, self) } else { Ok(()) }
     }
 
     /// The index from member to group: built once the first load is over, because inserting into it

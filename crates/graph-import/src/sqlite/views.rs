@@ -3,7 +3,7 @@
 
 mod dangling;
 mod edges;
-mod membership;
+pub(super) mod membership;
 mod objects;
 mod privileged;
 mod target;

@@ -94,9 +94,10 @@ fn halves(id: &ObjectId) -> Option<[u64; 2]> {
 
 /// The set of an id. GUIDs are random for the most part, and all are stirred (the multiplier is that
 /// of Fibonacci hashing).
-const fn place(high: u64, low: u64) -> usize {
+fn place(high: u64, low: u64) -> usize {
     let stirred = (high ^ low.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (stirred >> (64 - SETS.trailing_zeros())) as usize
+    usize::try_from(stirred >> (64 - SETS.trailing_zeros()))
+        .expect("it is below the number of sets")
 }
 
 #[cfg(test)]

@@ -19,23 +19,22 @@ pub(super) fn create(
         return Ok(());
     }
     let view = edge_view(&plan.name, &owner.entity);
-    let effective = edges::select(plan, owner, targets, &effective(plan, owner), ", e.depth");
+    let effective = edges::select(plan, owner, targets, &effective(plan), ", e.depth");
     replace(connection, &format!("{view}_effective"), &effective)?;
     replace(connection, &format!("{view}_cycles"), &cycles(plan, owner))
 }
 
 /// Whether what an owner holds may itself hold more: members of groups alone do (Graph: "List a
 /// group's transitive members").
-pub(super) fn nests(owner_entity: &str, relation: &str) -> bool {
+pub(in crate::sqlite) fn nests(owner_entity: &str, relation: &str) -> bool {
     owner_entity == "group" && relation == "members"
 }
 
-/// Common table expressions: `nesting`, the live groups in live groups; and `inside`, each group that
-/// holds groups with all that it holds at any depth, itself included at depth 0.
+/// What `nested_<stream>` holds, told from the edges alone: for a moment at which there was none.
 ///
 /// A row of `walk` is one level of the search from one group: what was found at this depth, and what
 /// had been found before. Nothing is found twice, so each depth is the least and a cycle ends.
-pub(super) fn closure(edges: &str, owners: &str) -> String {
+pub(in crate::sqlite) fn closure(edges: &str, owners: &str) -> String {
     let (edge, owners) = (table("edge", edges), table("object", owners));
     format!(
         "WITH RECURSIVE nesting(parent, child) AS MATERIALIZED (
@@ -50,21 +49,23 @@ pub(super) fn closure(edges: &str, owners: &str) -> String {
               AND n.child NOT IN (SELECT value FROM json_each(walk.before))),
              (SELECT json_group_array(value) FROM
                (SELECT value FROM json_each(walk.before) UNION ALL SELECT value FROM json_each(walk.found)))
-           FROM walk WHERE found <> '[]'),
-         inside(root, child, depth) AS MATERIALIZED (
-           SELECT w.root, f.value, w.depth FROM walk w, json_each(w.found) f)"
+           FROM walk WHERE found <> '[]')
+         SELECT w.root, f.value AS child, w.depth FROM walk w, json_each(w.found) f
+         UNION ALL SELECT object, object, 0 FROM {owners} WHERE object NOT IN (SELECT parent FROM nesting)"
     )
 }
 
-/// Distinct pairs with the least depth: 1 for a direct member.
-fn effective(plan: &StreamPlan, owner: &StreamPlan) -> String {
-    let edge = table("edge", &plan.name);
+/// Distinct pairs with the least depth: 1 for a direct member. Of several ways to a member that are as
+/// short the one through the first group counts. There is no aggregate, so that a condition on either
+/// end reaches the tables as a look-up.
+fn effective(plan: &StreamPlan) -> String {
+    let (edge, nested) = (table("edge", &plan.name), table("nested", &plan.name));
     format!(
-        "({} SELECT i.root AS source, e.target, min(e.type) AS type, min(i.depth) + 1 AS depth
-         FROM inside i CROSS JOIN {edge} e ON e.source = i.child WHERE e.target <> i.root GROUP BY i.root, e.target
-         UNION ALL
-         SELECT source, target, type, 1 FROM {edge} WHERE source NOT IN (SELECT parent FROM nesting))",
-        closure(&plan.name, &owner.name)
+        "(SELECT i.root AS source, e.target, e.type, i.depth + 1 AS depth
+         FROM {nested} i JOIN {edge} e ON e.source = i.child
+         WHERE e.target <> i.root AND (i.depth = 0 OR NOT EXISTS (
+           SELECT 1 FROM {edge} f CROSS JOIN {nested} j ON j.root = i.root AND j.child = f.source
+           WHERE f.target = e.target AND (j.depth, j.child) < (i.depth, i.child))))"
     )
 }
 
@@ -74,18 +75,19 @@ fn cycles(plan: &StreamPlan, owner: &StreamPlan) -> String {
     let named = owner.columns.iter().any(|column| column.name == NAME);
     let name = if named { format!("o.{NAME}") } else { "NULL".to_owned() };
     let entity = &owner.entity;
+    let (edge, nested) = (table("edge", &plan.name), table("nested", &plan.name));
     format!(
-        "{}, mutual(member, other) AS (
-           SELECT x.root, x.child FROM inside x JOIN inside y ON y.root = x.child AND y.child = x.root WHERE x.depth > 0
-           UNION SELECT parent, child FROM nesting WHERE parent = child),
+        "WITH mutual(member, other) AS (
+           SELECT x.root, x.child FROM {nested} x JOIN {nested} y ON y.root = x.child AND y.child = x.root WHERE x.depth > 0
+           UNION SELECT o.object, o.object FROM {owners} o CROSS JOIN {edge} e ON e.source = o.object AND e.target = o.object
+           WHERE o.deletion IS NULL),
          cycle(number, member) AS (SELECT min(other, member), member FROM (SELECT min(other) AS other, member FROM mutual GROUP BY member))
          SELECT count(*) AS {entity}s, group_concat(id, ',') AS {entity}_ids, group_concat(name, ', ') AS {entity}_names
-         FROM (SELECT c.number, {} AS id, {name} AS name FROM cycle c JOIN {} o ON o.object = c.member
+         FROM (SELECT c.number, {} AS id, {name} AS name FROM cycle c JOIN {owners} o ON o.object = c.member
                JOIN import_object_id i ON i.number = c.member WHERE {} ORDER BY c.number, id)
          GROUP BY number",
-        closure(&plan.name, &owner.name),
         id_text("i.id"),
-        table("object", &owner.name),
         published(&plan.name),
+        owners = table("object", &owner.name),
     )
 }

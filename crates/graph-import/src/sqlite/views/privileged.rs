@@ -75,19 +75,14 @@ fn by_assignment(connection: &Connection, target: &Target) -> rusqlite::Result<O
 }
 
 fn select(grants: &str, groups: Option<&Link>, targets: &[Target]) -> String {
-    let (closure, members) = match groups {
-        Some(groups) => {
-            ([&membership::closure(&groups.stream, &groups.owner), ","].concat(), members(groups))
-        }
-        None => ("WITH ".to_owned(), String::new()),
-    };
+    let members = groups.map(members).unwrap_or_default();
     let (held, holder) =
         (target::find(targets, "h", "a.held"), target::find(targets, "p", "a.holder"));
     let groups: Vec<Target> =
         targets.iter().filter(|target| target.entity == "group").cloned().collect();
     let through = target::find(&groups, "g", "a.through");
     format!(
-        "{closure} granted(access, detail, held, holder, kind) AS MATERIALIZED ({grants}),
+        "WITH granted(access, detail, held, holder, kind) AS MATERIALIZED ({grants}),
          access AS (SELECT access, detail, held, holder, kind, NULL AS through, 0 AS depth FROM granted{members})
          SELECT a.access, a.detail, {} AS principal_id,
           CASE WHEN a.kind <> 'unknown' THEN a.kind{} ELSE 'unknown' END AS principal_type, {} AS principal_name,
@@ -118,12 +113,10 @@ fn members(groups: &Link) -> String {
     format!(
         " UNION ALL
          SELECT g.access, g.detail, g.held, e.target, min(y.name), g.holder, min(i.depth) + 1
-         FROM granted g CROSS JOIN (SELECT root, child, depth FROM inside
-               UNION ALL SELECT DISTINCT holder, holder, 0 FROM granted WHERE holder NOT IN (SELECT parent FROM nesting)) i
-           ON i.root = g.holder
-         CROSS JOIN {} e ON e.source = i.child JOIN import_edge_type y ON y.number = e.type
+         FROM granted g CROSS JOIN {} i ON i.root = g.holder CROSS JOIN {} e ON e.source = i.child JOIN import_edge_type y ON y.number = e.type
          WHERE e.target <> g.holder AND {}
          GROUP BY g.access, g.detail, g.held, g.holder, e.target",
+        table("nested", &groups.stream),
         table("edge", &groups.stream),
         published(&groups.stream),
     )
