@@ -6,7 +6,7 @@ use graph_import::{Importer, Report, SqliteStore, Stop};
 use graph_simulator::{Simulator, SimulatorBuilder, Tenant};
 use graph_transport::stack::Body;
 use graph_transport::{
-    Cloud, Concurrency, CustomCloud, GraphClient, Secret, StaticBearer, TenantId,
+    Cloud, Concurrency, CustomCloud, GraphClient, Secret, StaticBearer, TenantId, TenantSize,
 };
 use http::{Request, Response};
 use tower::Service;
@@ -40,6 +40,8 @@ where
     let bearer = StaticBearer::new(Secret::new(simulator.access_token()));
     // As `systems/entra.yaml` has it.
     let builder = GraphClient::builder(cloud("http://127.0.0.1:1"), bearer);
+    // The documented budgets hold, as in Microsoft's clouds; that the tenant is large shows later.
+    let builder = builder.tenant_size(TenantSize::Small);
     builder.max_concurrent_requests(Concurrency::Auto).wire(wire).build().unwrap()
 }
 

@@ -60,7 +60,7 @@ pub(super) async fn read<S: Store>(
             Phase::Full => latest::begin(reader, scan, opening).await?,
             Phase::Fence => {
                 wait(reader, &state).await?;
-                Next::Scan(scan::plan(reader, scan, state.counted), serial(scan))
+                Next::Scan(scan::plan(reader, scan, state.counted).await?, serial(scan))
             }
             Phase::Scan => match scan::read(reader, scan).await? {
                 Scanned::Whole => Next::CatchUp,

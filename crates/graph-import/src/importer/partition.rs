@@ -20,10 +20,14 @@ pub(super) fn whole() -> Vec<Partition> {
     vec![Partition::new(0, "")]
 }
 
-/// The first parts of a collection that is too large for one.
-pub(super) fn first() -> Vec<Partition> {
+/// The first parts of a collection that is too large for one: a letter of the alphabet each, and each
+/// other letter that a page of it has shown, `é` or `購`. Without those every name that begins with
+/// them would wait for the residual scan, which reads the whole collection page after page.
+pub(super) fn first(property: &str, sample: Option<&Page>) -> Vec<Partition> {
     // A blank or an `@` begins nothing.
-    let letters = ALPHABET.chars().filter(|letter| !" @".contains(*letter));
+    let mut letters: BTreeSet<char> =
+        ALPHABET.chars().filter(|letter| !" @".contains(*letter)).collect();
+    letters.extend(sample.iter().flat_map(|page| letters_at(0, property, page)));
     (0..).zip(letters).map(|(place, letter)| Partition::new(place, &letter.to_string())).collect()
 }
 
@@ -31,13 +35,19 @@ pub(super) fn first() -> Vec<Partition> {
 /// has at that place.
 pub(super) fn children(prefix: &str, property: &str, page: &Page) -> Vec<String> {
     let mut letters: BTreeSet<char> = ALPHABET.chars().collect();
-    let at = prefix.chars().count();
-    for json in page.items() {
-        let Ok(item) = Item::read(json) else { continue };
-        let next = value(&item, property).and_then(|value| value.chars().nth(at));
-        letters.extend(next.filter(|letter| !letter.is_control()));
-    }
+    letters.extend(letters_at(prefix.chars().count(), property, page));
     letters.into_iter().map(|letter| format!("{prefix}{letter}")).collect()
+}
+
+/// The letters that the values of a page have at a place.
+fn letters_at(place: usize, property: &str, page: &Page) -> BTreeSet<char> {
+    let letter = |json| {
+        let item = Item::read(json).ok()?;
+        let letter = value(&item, property)?.chars().nth(place)?;
+        let begins = place > 0 || !letter.is_whitespace();
+        (begins && !letter.is_control()).then_some(letter)
+    };
+    page.items().filter_map(letter).collect()
 }
 
 /// What the rows of a partition must begin with, and how many did not (cases: C10). Clones count
@@ -121,6 +131,12 @@ mod tests {
         for expected in ["aa", "a9", "a@", "aé", "a "] {
             assert!(children.iter().any(|child| child == expected), "{expected}");
         }
-        assert!(first().iter().all(|part| part.prefix.len() == 1));
+        let sample = first("userPrincipalName", None);
+        assert!(sample.iter().all(|part| part.prefix.len() == 1));
+        let body = format!(r#"{{"value":[{},{},{}]}}"#, user("Équipe"), user("購買部"), user(" x"));
+        let page = Page::read(body.into(), &cloud).unwrap();
+        let parts = first("userPrincipalName", Some(&page));
+        let new: Vec<&str> = parts[sample.len()..].iter().map(|part| &*part.prefix).collect();
+        assert_eq!(new, ["é", "購"], "in lower case, as they are compared");
     }
 }

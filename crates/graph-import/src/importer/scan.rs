@@ -147,16 +147,25 @@ fn page_size<S: Store>(reader: &Reader<'_, S>) -> u16 {
     reader.plan.page_size.map_or(PAGE_SIZE, |size| size.min(PAGE_SIZE))
 }
 
-/// The partitions that a scan begins with.
-pub(super) fn plan<S: Store>(
+/// The partitions that a scan begins with; one page of the whole collection says with what its names
+/// begin.
+pub(super) async fn plan<S: Store>(
     reader: &Reader<'_, S>,
     scan: &Scan,
     counted: Option<u64>,
-) -> Vec<Partition> {
-    match counted {
-        Some(objects) if scan.partition.is_some() && objects > fewest(reader) => partition::first(),
+) -> Result<Vec<Partition>, End> {
+    let large = counted.is_some_and(|objects| objects > fewest(reader));
+    let Some(property) = scan.partition.as_deref().filter(|_| large) else {
         // Without a count its first page tells whether there is more than one.
-        _ => partition::whole(),
+        return Ok(partition::whole());
+    };
+    let link = links::partition(reader.client.cloud(), reader.plan, scan, "", page_size(reader))
+        .map_err(|error| Fault::Failed(error.into()))?;
+    match reader.fetch(&link, false).await {
+        Ok(page) => Ok(partition::first(property, Some(&page))),
+        Err(Fault::Stopped) => Err(Fault::Stopped.into()),
+        // What is wrong the partitions will meet as well, and know what to do.
+        Err(_) => Ok(partition::first(property, None)),
     }
 }
 
