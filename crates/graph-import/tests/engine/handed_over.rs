@@ -20,7 +20,7 @@ fn simulator(seed: u64, users: u64, churn: &str, faults: FaultPlan) -> Simulator
 const STILL: &str = "steps: []";
 const MOVING: &str = "steps: [ { every_requests: 9, do: { advance: 1 } } ]";
 
-fn client(simulator: &Simulator) -> GraphClient {
+pub(crate) fn client(simulator: &Simulator) -> GraphClient {
     let root = "http://127.0.0.1:1".to_owned();
     let custom = CustomCloud {
         graph_root: root.clone(),

@@ -31,6 +31,7 @@ pub(crate) fn part(prefix: &str) -> String {
 
 fn sized(prefix: &str, top: u16) -> String {
     let prefix = prefix.replace('\'', "''").replace('!', "%21").replace('#', "%23");
+    let prefix = prefix.replace('é', "%C3%A9");
     let prefix = prefix.replace('^', "%5E").replace('@', "%40").replace(' ', "%20");
     let filter = match &*prefix {
         "" => String::new(),
@@ -320,6 +321,7 @@ async fn a_crash_at_any_commit_of_a_handover_costs_nothing() {
             page(&[person(1, "ann"), removed(3, "changed")], Some(&format!("deltaLink={IDLE}"))),
         );
         script.on(&part(""), page(&[person(1, "ada"), person(2, "bo"), person(9, "écru")], None));
+        script.on(&part("é"), page(&[person(9, "écru")], None));
         script
     }
     const CONTENT: &str = "SELECT id, display_name, raw FROM users
@@ -347,4 +349,20 @@ async fn a_crash_at_any_commit_of_a_handover_costs_nothing() {
             }
         }
     }
+}
+
+/// C7: with what names begin one page of the collection shows, so that those which begin with an odd
+/// letter have a partition of their own and wait for no residual scan.
+#[tokio::test(start_paused = true)]
+async fn odd_letters_that_a_page_shows_are_partitions() {
+    let script = script();
+    counts(&script, "30", "4");
+    script.on(&part(""), page(&[person(1, "ada"), person(9, "écru")], None));
+    script.on(&part("é"), page(&[person(9, "écru")], None));
+    let bench = Bench::new(script);
+    let report = run(&bench).await;
+    assert_eq!(words(&report), "handover; -; proven");
+    assert_eq!(bench.query(NAMES), ["ada", "bo", "cy", "écru"]);
+    let whole = bench.script.sent().iter().filter(|path| **path == part("")).count();
+    assert_eq!(whole, 1, "the page that shows the letters");
 }

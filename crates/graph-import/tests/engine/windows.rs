@@ -158,3 +158,52 @@ async fn a_gap_that_the_log_has_forgotten_is_told() {
         "{audits:?}"
     );
 }
+
+/// The audits of a simulated tenant, which answers the filter by itself: every entry of the time that
+/// was read, once.
+#[tokio::test(start_paused = true)]
+async fn the_audits_of_a_simulated_tenant_are_read_span_by_span() {
+    let tenant = graph_simulator::Tenant::builder().users(40).build();
+    let simulator = graph_simulator::Simulator::builder(tenant).build();
+    let client = crate::handed_over::client(&simulator);
+    let listed = |filter: &str| {
+        let path = format!("/v1.0/auditLogs/directoryAudits?$top=999{filter}");
+        let link = client.cloud().link(&path).unwrap();
+        let client = client.clone();
+        async move {
+            let answer = client.send(graph_transport::GraphRequest::get(link)).await.unwrap();
+            let page: Value = serde_json::from_slice(answer.body()).unwrap();
+            let of = |item: &Value, name: &str| item[name].as_str().unwrap().to_owned();
+            let items = page["value"].as_array().unwrap().iter();
+            items.map(|it| (of(it, "activityDateTime"), of(it, "id"))).collect::<Vec<_>>()
+        }
+    };
+    let mut all = listed("").await;
+    all.sort();
+    assert!(all.len() > 10, "{} entries", all.len());
+    // The import happens twenty minutes after the last entry.
+    let last: jiff::Timestamp = all.last().unwrap().0.parse().unwrap();
+    let clock = Set::new();
+    clock.set(SystemTime::from(last) + Duration::from_secs(21 * 60));
+    let mut window = Window::over("activityDateTime");
+    window.retention = Duration::from_secs(3_650 * 86_400);
+    window.slice = Duration::from_secs(30 * 86_400);
+    let mut plan =
+        StreamPlan::window("audits", "audit", "/auditLogs/directoryAudits", window.clone()).column(
+            "at",
+            "activityDateTime",
+            ColumnKind::DateTime,
+        );
+    plan.page_size = Some(5);
+    let bench = Bench::new(Script::default());
+    for round in ["first", "second"] {
+        let id = graph_transport::TenantId::parse(&simulator.tenant_id()).unwrap();
+        let store = SqliteStore::new(bench.path());
+        let importer = Importer::new(client.clone(), id, [plan.clone()], store).unwrap();
+        let report = importer.clock(clock.clone()).run(&(), &Stop::new()).await.unwrap();
+        assert_eq!(report.completeness, Completeness::Proven, "{round}: {report:?}");
+        let mut ids: Vec<String> = all.iter().map(|(_, id)| id.clone()).collect();
+        ids.sort();
+        assert_eq!(bench.query("SELECT external_id FROM audits ORDER BY 1"), ids, "{round}");
+    }
+}
