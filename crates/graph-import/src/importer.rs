@@ -17,6 +17,7 @@ mod partition;
 mod pass;
 mod permissions;
 mod plan;
+mod probe;
 mod reader;
 mod recount;
 mod reread;

@@ -96,7 +96,10 @@ pub(crate) enum ImportAction {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Asks Graph for counts alone and writes nothing.")]
+#[command(
+    after_help = "Asks Graph for counts, and for one object where nothing else tells whether a stream may be read. \
+                  Writes nothing. Exits with 4 if a required stream is refused."
+)]
 pub(crate) struct ImportPlanArgs {
     #[command(flatten)]
     pub(crate) simulation: SimulationArgs,

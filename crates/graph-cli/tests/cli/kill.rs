@@ -146,6 +146,11 @@ fn an_interrupted_import_ends_with_130_and_continues() {
         assert_eq!(child.wait().unwrap().code(), Some(130), "{name}");
         let last = place.json(&["query", "select status from import_runs limit 1"]);
         assert_eq!(last[0]["status"], "interrupted", "{name}");
+        let status = place.json(&["import", "status"]);
+        let next = |it: &serde_json::Value| it["next"].as_str().map(str::to_owned);
+        let next: Vec<String> =
+            status["streams"].as_array().unwrap().iter().filter_map(next).collect();
+        assert!(next.iter().any(|it| it.starts_with("goes on")), "{name}: {next:?}");
         place.succeed(&["import"]);
         let undisturbed = Place::with_tenant(&tenant);
         undisturbed.succeed(&["import"]);

@@ -84,7 +84,8 @@ pub(super) fn collection(cloud: &Cloud, plan: &StreamPlan) -> Result<GraphLink, 
         }
         None => (delta, String::new()),
     };
-    cloud.link(&format!("/{}{path}?$select={}{top}", version(plan), plan.select.join(",")))
+    let (version, select, filter) = (version(plan), plan.select.join(","), filtered(plan));
+    cloud.link(&format!("/{version}{path}?$select={select}{top}{filter}"))
 }
 
 /// Where a span of a log begins: what happened from a moment on, and until another.

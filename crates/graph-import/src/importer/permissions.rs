@@ -44,7 +44,7 @@ pub(super) fn checked<S>(
 
 /// Whether these permissions open the stream, as far as Graph's permission map says; true when
 /// nothing is known.
-fn opens(plan: &StreamPlan, granted: &[String]) -> bool {
+pub(super) fn opens(plan: &StreamPlan, granted: &[String]) -> bool {
     if granted.is_empty() || plan.permission.as_ref().is_some_and(|least| granted.contains(least)) {
         return true;
     }

@@ -111,7 +111,7 @@ impl Comparison<'_> {
         let mut touched = self.connection.prepare(&format!(
             "SELECT t.object, i.id FROM (SELECT object FROM {objects} WHERE since_run > ?1
              UNION SELECT object FROM {history} WHERE until_run > ?1) t
-             JOIN import_object_id i ON i.number = t.object ORDER BY t.object"
+             JOIN import_object_id i ON i.number = t.object ORDER BY i.id"
         ))?;
         let mut rows = touched.query([self.from])?;
         while let Some(row) = rows.next()? {
@@ -194,7 +194,7 @@ impl Comparison<'_> {
         let mut statement = self.connection.prepare(&format!(
             "SELECT s.id, t.id, y.name FROM ({pairs}) p JOIN import_object_id s ON s.number = p.source
              JOIN import_object_id t ON t.number = p.target JOIN import_edge_type y ON y.number = p.type
-             ORDER BY p.source, p.target"
+             ORDER BY s.id, t.id"
         ))?;
         let mut rows = statement.query([self.from, self.to])?;
         while let Some(row) = rows.next()? {

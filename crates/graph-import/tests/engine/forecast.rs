@@ -45,7 +45,7 @@ fn importer(simulator: &Simulator, bench: &Bench) -> Importer<SqliteStore> {
 async fn a_plan_asks_for_counts_alone_and_creates_nothing() {
     let simulator = simulator(7, 300);
     let bench = Bench::new(Script::default());
-    let importer = importer(&simulator, &bench);
+    let importer = importer(&simulator, &bench).scan_from(100);
     let plan = importer.plan(None).await.unwrap();
     assert!(!bench.path().exists(), "no store was created");
     let asked = simulator.requests();
@@ -54,6 +54,7 @@ async fn a_plan_asks_for_counts_alone_and_creates_nothing() {
     assert!(!plan.incremental && !plan.is_refused());
     let of = |name: &str| plan.streams.iter().find(|it| it.stream == name).unwrap();
     assert_eq!((of("users").count, of("users").source), (Some(300), "handover"));
+    assert_eq!((of("groups").count, of("groups").source), (Some(60), "delta"), "too small to scan");
     assert_eq!(of("members").count, of("groups").count);
     assert!(of("members").strategy.is_some());
     assert!(plan.store_bytes.unwrap() > 300 * 500);
@@ -101,6 +102,34 @@ async fn a_plan_names_the_least_permission_that_is_missing() {
     let forced = importer.edge_strategy(EdgeStrategy::TwoTier).plan(None).await.unwrap();
     let members = forced.streams.iter().find(|it| it.stream == "members").unwrap();
     assert_eq!(members.strategy, Some(EdgeStrategy::TwoTier));
+}
+
+/// F4, F8: what neither the token nor a count tells, Graph is asked.
+#[tokio::test(start_paused = true)]
+async fn what_an_opaque_token_grants_is_asked_of_graph() {
+    let tenant = Tenant::builder().seed(7).users(60).build();
+    let granted = ["User.Read.All", "Group.Read.All"];
+    let simulator = Simulator::builder(tenant).permissions(granted).build();
+    let bench = Bench::new(Script::default());
+    let id = TenantId::parse(&simulator.tenant_id()).unwrap();
+    let streams = graph_import::streams().unwrap();
+    let store = SqliteStore::new(bench.path());
+    let importer = Importer::new(client(&simulator), id, streams, store).unwrap();
+    let plan = importer.plan_and_probe(None).await.unwrap();
+    let of = |name: &str| plan.streams.iter().find(|it| it.stream == name).unwrap();
+    for name in ["users", "groups", "members", "managers", "group_owners"] {
+        assert_eq!(of(name).outcome, StreamOutcome::Granted, "{name}");
+    }
+    let missing = StreamOutcome::MissingPermission("Device.Read.All".to_owned());
+    assert_eq!(of("devices").outcome, missing);
+    assert_eq!(of("device_owners").outcome, StreamOutcome::OwnerNotRead("devices".to_owned()));
+    assert!(!plan.is_refused() && plan.missing_permissions.is_empty(), "optional streams alone");
+    assert_eq!(simulator.requests().len() as u64, plan.asked);
+    assert!(!bench.path().exists());
+    // What the token names need not be asked.
+    let all: BTreeSet<String> =
+        graph_import::streams().unwrap().into_iter().filter_map(|it| it.permission).collect();
+    assert!(importer.plan_and_probe(Some(&all)).await.unwrap().asked < plan.asked);
 }
 
 async fn verify(bench: &Bench, what: &Verify) -> Verification {

@@ -28,7 +28,7 @@ pub(super) async fn run(
         Subject::open(simulation, chosen, &path, (globals, notice), interrupts).await?;
     subject.importer = subject.importer.full(args.full);
     let plan = tokio::select! {
-        plan = subject.importer.plan(subject.granted.as_ref()) => plan,
+        plan = subject.importer.plan_and_probe(subject.granted.as_ref()) => plan,
         () = interrupts.nth(1) => return Err(Failure::interrupted()),
     };
     subject.close().await;
@@ -66,7 +66,7 @@ fn print(plan: &ImportPlan) -> io::Result<()> {
         time(total.seconds()),
         limit(plan.binding)
     );
-    let growth = plan.store_bytes.filter(|bytes| *bytes > 0);
+    let growth = plan.store_bytes.filter(|bytes| *bytes > 0 && !plan.incremental);
     let growth = growth.map(|bytes| format!("; the store grows by about {}", size(bytes)));
     writeln!(io::stdout(), "{line}{}", growth.unwrap_or_default())?;
     let mut notes: Vec<(&str, Vec<&str>)> = Vec::new();

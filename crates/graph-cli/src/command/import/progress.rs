@@ -139,10 +139,8 @@ impl Progress {
             }
             // A short run ends with its table, which says the same.
             Event::StreamEnded { report } if self.told().last > Duration::ZERO => {
-                let held = of(
-                    report.holdings.live,
-                    if report.edges.is_some() { "edge" } else { "object" },
-                );
+                let edges = report.edges.is_some() || report.applied.edges_added > 0;
+                let held = of(report.holdings.live, if edges { "edge" } else { "object" });
                 self.line(&format!("{}: {held}, {}", report.stream, report.completeness));
             }
             _ => {}

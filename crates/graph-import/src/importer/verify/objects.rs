@@ -48,7 +48,13 @@ impl Candidate {
         let Ok(stored) = Content::stored(stored.raw.clone()) else {
             return Some(FoundDifference::Unreadable);
         };
-        let differing = stored.difference(&Content::whole(&item.properties), &plan.columns);
+        let mut differing = stored.difference(&Content::whole(&item.properties), &plan.columns);
+        // What is not asked for keeps the value that it had (cases: F7).
+        differing.retain(|name| {
+            let column = plan.columns.iter().find(|column| column.name == *name);
+            let property = column.map_or(name.as_str(), |column| column.selected());
+            plan.select.iter().any(|selected| selected == property)
+        });
         (!differing.is_empty()).then_some(FoundDifference::Properties(differing))
     }
 

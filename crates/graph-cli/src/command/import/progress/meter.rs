@@ -121,7 +121,12 @@ impl Meter {
     /// How long it takes until everything is read: the slowest stream that is open, and the slowest
     /// one that was planned and has not begun. `None` while nothing is known of either.
     pub(super) fn left(&self, now: Duration) -> Option<Duration> {
-        let open = self.open().filter(|it| it.done > 0).filter_map(|it| it.left(now)).max();
+        let left = |it: &Stream| {
+            let age = now.saturating_sub(it.began);
+            let planned = self.planned.get(&it.name).filter(|_| age < SETTLED);
+            planned.map(|planned| planned.saturating_sub(age)).or_else(|| it.left(now))
+        };
+        let open = self.open().filter(|it| it.done > 0).filter_map(left).max();
         let begun =
             |name: &str| self.streams.iter().any(|it| it.name == name && (it.ended || it.done > 0));
         let to_come = self.planned.iter().filter(|(name, _)| !begun(name)).map(|(_, it)| *it).max();
@@ -139,7 +144,8 @@ impl Meter {
 
     /// One line for people; `None` while there is nothing to say.
     pub(super) fn line(&self, now: Duration, lanes: &[LaneSnapshot]) -> Option<String> {
-        let mut open: Vec<&Stream> = self.open().filter(|it| it.done > 0).collect();
+        let reads = |it: &&Stream| it.done > 0 && it.total.is_none_or(|total| it.done < total);
+        let mut open: Vec<&Stream> = self.open().filter(reads).collect();
         open.sort_by_key(|it| {
             std::cmp::Reverse(it.total.unwrap_or(it.done).saturating_sub(it.done))
         });
@@ -201,9 +207,13 @@ impl Meter {
 
 /// Streams on one line.
 const SHOWN: usize = 4;
+/// So long a rate says less than what was planned.
+const SETTLED: Duration = Duration::from_secs(15);
 
+/// The lane with most to do, if there is anything to do.
 fn busiest(lanes: &[LaneSnapshot]) -> Option<&LaneSnapshot> {
-    lanes.iter().max_by_key(|lane| lane.in_flight + lane.waiting)
+    let load = |lane: &&LaneSnapshot| lane.in_flight + lane.waiting;
+    lanes.iter().max_by_key(load).filter(|lane| load(lane) > 0)
 }
 
 #[cfg(test)]

@@ -64,6 +64,18 @@ fn what_is_spent_is_measured_between_two_readings() {
     );
 }
 
+/// The first pages of a stream say little about how fast it is.
+#[test]
+fn at_first_the_time_left_is_what_was_planned() {
+    let mut meter = begun();
+    meter.planned.insert("users".to_owned(), at(30));
+    assert_eq!(meter.left(at(10)), Some(at(20)));
+    meter.observe(&page("users", 250_000, 900), at(25));
+    assert_eq!(meter.left(at(25)), Some(at(5)));
+    meter.planned.insert("members".to_owned(), at(40));
+    assert_eq!(meter.left(at(25)), Some(at(45)), "edges come after their owners");
+}
+
 #[test]
 fn a_stream_that_is_over_is_not_waited_for() {
     let mut meter = begun();
