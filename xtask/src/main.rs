@@ -1,5 +1,5 @@
 //! Chores of the workspace: `cargo xtask validate-systems`, `cargo xtask codegen [--check]`,
-//! `cargo xtask price [--build]`, `cargo xtask simulator-clouds --facts FOLDER`.
+//! `cargo xtask price [--build [PACKAGE]]`, `cargo xtask simulator-clouds --facts FOLDER`.
 
 mod availability;
 mod codegen;
@@ -52,9 +52,10 @@ enum Chore {
     },
     /// Hold what a library user and everybody pays to its budgets: packages and foreign types
     Price {
-        /// Build from nothing as well: CPU seconds, and the size of the binary; takes minutes
-        #[arg(long)]
-        build: bool,
+        /// Build this package from nothing as well, or all that have a budget: CPU seconds, and the size
+        /// of the binary; takes minutes
+        #[arg(long, value_name = "PACKAGE", num_args = 0..=1, default_missing_value = price::ALL)]
+        build: Option<String>,
     },
     /// Write what each national cloud lacks, for the simulator
     SimulatorClouds {
@@ -74,7 +75,7 @@ fn main() -> ExitCode {
         Chore::GraphIndex { facts, clouds, check } => {
             graph_index::run(&root, &facts, &clouds, check)
         }
-        Chore::Price { build } => price::run(&root, build),
+        Chore::Price { build } => price::run(&root, build.as_deref()),
         Chore::SimulatorClouds { facts } => simulator_clouds::run(&root, &facts),
     };
     match result {

@@ -134,7 +134,7 @@ pub struct CustomCloud {
 #[derive(Clone, Eq, PartialEq)]
 pub struct Cloud(Arc<Hosts>);
 
-#[derive(Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 struct Hosts {
     name: CloudName,
     root: Url,
@@ -242,20 +242,9 @@ impl Cloud {
 
     /// Sets that audience, for a cloud where it is not known here.
     #[must_use]
-    pub fn with_token_exchange_audience(self, audience: impl Into<String>) -> Self {
-        let Hosts { name, ref root, ref authority, ref ca_bundle, .. } = *self.0;
-        let (root_text, root, authority) =
-            (self.0.root_text.clone(), root.clone(), authority.clone());
-        let (ca_bundle, audience) = (ca_bundle.clone(), Some(audience.into()));
-        let token_exchange_audience = audience;
-        Self(Arc::new(Hosts {
-            name,
-            root,
-            root_text,
-            authority,
-            ca_bundle,
-            token_exchange_audience,
-        }))
+    pub fn with_token_exchange_audience(mut self, audience: impl Into<String>) -> Self {
+        Arc::make_mut(&mut self.0).token_exchange_audience = Some(audience.into());
+        self
     }
 
     /// `{authority}/{tenant}/{rest}`, the tenant always one encoded segment.

@@ -28,6 +28,32 @@ macro_rules! names_app {
 }
 pub(super) use names_app;
 
+/// The builder method for another scope, described by the caller.
+macro_rules! takes_scope {
+    ($(#[$description:meta])+) => {
+        $(#[$description])+
+        #[must_use]
+        pub fn scope(mut self, scope: impl Into<String>) -> Self {
+            self.app.scope = Some(scope.into());
+            self
+        }
+    };
+}
+pub(super) use takes_scope;
+
+/// The builder method of a client that may have a secret.
+macro_rules! takes_client_secret {
+    () => {
+        /// The secret of a confidential client; a public client has none.
+        #[must_use]
+        pub fn client_secret(mut self, secret: Secret) -> Self {
+            self.secret = Some(secret);
+            self
+        }
+    };
+}
+pub(super) use takes_client_secret;
+
 /// How an app proves that it is the one: `client_secret` or `client_assertion`.
 pub(super) enum Proof<'a> {
     Secret(&'a Secret),

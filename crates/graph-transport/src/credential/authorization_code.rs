@@ -9,9 +9,9 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use self::loopback::Loopback;
-use super::app::{App, Proof, names_app};
+use super::app::{App, Proof, names_app, takes_client_secret, takes_scope};
 use super::random::{code_challenge, random_text};
-use super::renewal::{Renewal, Renewed, stores_refresh_tokens};
+use super::renewal::{Renewal, stores_refresh_tokens};
 use super::{AccessToken, BoxFuture, Credential, CredentialError, TokenRequest};
 use crate::error::BoxError;
 use crate::secret::Secret;
@@ -54,12 +54,7 @@ impl AuthorizationCode {
         }
     }
 
-    /// The secret of a confidential client; a public client has none.
-    #[must_use]
-    pub fn client_secret(mut self, secret: Secret) -> Self {
-        self.secret = Some(secret);
-        self
-    }
+    takes_client_secret!();
 
     /// The port of the redirect, where the app registration names one; default any free port.
     #[must_use]
@@ -77,11 +72,8 @@ impl AuthorizationCode {
 
     stores_refresh_tokens!();
 
-    /// Asks for another scope than the cloud's own; `offline_access` is added.
-    #[must_use]
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.app.scope = Some(scope.into());
-        self
+    takes_scope! {
+        /// Asks for another scope than the cloud's own; `offline_access` is added.
     }
 
     async fn ask_the_person(
@@ -137,13 +129,8 @@ impl Credential for AuthorizationCode {
     ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(async move {
             let proof = self.secret.as_ref().map(Proof::Secret);
-            let renewed = self.renewal.renew(&self.app, proof, request).await?;
-            if let Renewed::Token(token) = renewed {
-                return Ok(token);
-            }
-            let token = self.ask_the_person(request).await?;
-            self.renewal.keep(&token).await;
-            Ok(token)
+            let ask = self.ask_the_person(request);
+            self.renewal.token_or(&self.app, proof, request, ask).await
         })
     }
 

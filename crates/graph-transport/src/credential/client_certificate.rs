@@ -1,6 +1,6 @@
 //! App-only sign-in with a certificate.
 
-use super::app::{App, Proof, names_app};
+use super::app::{App, Proof, names_app, takes_scope};
 use super::{AccessToken, BoxFuture, Certificate, Credential, CredentialError, TokenRequest};
 
 /// A difference between two clocks that is worth another assertion, in seconds.
@@ -32,11 +32,8 @@ impl ClientCertificate {
         self
     }
 
-    /// Asks for another scope than the cloud's own.
-    #[must_use]
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.app.scope = Some(scope.into());
-        self
+    takes_scope! {
+        /// Asks for another scope than the cloud's own.
     }
 
     async fn ask(&self, request: &TokenRequest<'_>) -> Result<AccessToken, CredentialError> {

@@ -1,6 +1,6 @@
 //! App-only sign-in with a client secret.
 
-use super::app::{App, Proof, names_app};
+use super::app::{App, Proof, names_app, takes_scope};
 use super::{AccessToken, BoxFuture, Credential, CredentialError, TokenRequest};
 use crate::secret::Secret;
 use crate::secret_source::{Held, SecretSource};
@@ -28,11 +28,8 @@ impl ClientSecret {
         Self { app: App::new(tenant, client_id), secret: Held::new(source) }
     }
 
-    /// Asks for another scope than the cloud's own, as the `resource` of the seeds does.
-    #[must_use]
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.app.scope = Some(scope.into());
-        self
+    takes_scope! {
+        /// Asks for another scope than the cloud's own, as the `resource` of the seeds does.
     }
 }
 

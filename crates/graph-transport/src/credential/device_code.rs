@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
-use super::app::{App, names_app};
-use super::renewal::{Renewal, Renewed, stores_refresh_tokens};
+use super::app::{App, names_app, takes_scope};
+use super::renewal::{Renewal, stores_refresh_tokens};
 use super::{AccessToken, BoxFuture, Credential, CredentialError, TokenRequest};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -69,11 +69,8 @@ impl DeviceCode {
 
     stores_refresh_tokens!();
 
-    /// Asks for another scope than the cloud's own; `offline_access` is added.
-    #[must_use]
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.app.scope = Some(scope.into());
-        self
+    takes_scope! {
+        /// Asks for another scope than the cloud's own; `offline_access` is added.
     }
 
     async fn ask_the_person(
@@ -124,13 +121,8 @@ impl Credential for DeviceCode {
         request: &'a TokenRequest<'a>,
     ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(async move {
-            let renewed = self.renewal.renew(&self.app, None, request).await?;
-            if let Renewed::Token(token) = renewed {
-                return Ok(token);
-            }
-            let token = self.ask_the_person(request).await?;
-            self.renewal.keep(&token).await;
-            Ok(token)
+            let ask = self.ask_the_person(request);
+            self.renewal.token_or(&self.app, None, request, ask).await
         })
     }
 

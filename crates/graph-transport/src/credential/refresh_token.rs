@@ -1,6 +1,6 @@
 //! Sign-in with a refresh token that somebody stored.
 
-use super::app::{App, Proof, names_app};
+use super::app::{App, Proof, names_app, takes_client_secret, takes_scope};
 use super::renewal::{Renewal, Renewed, stores_refresh_tokens};
 use super::{AccessToken, BoxFuture, Credential, CredentialError, TokenRequest};
 use crate::secret::Secret;
@@ -22,20 +22,12 @@ impl RefreshToken {
         Self { app: App::new(tenant, client_id), secret: None, renewal: Renewal::with(token) }
     }
 
-    /// The secret of a confidential client; a public client has none.
-    #[must_use]
-    pub fn client_secret(mut self, secret: Secret) -> Self {
-        self.secret = Some(secret);
-        self
-    }
+    takes_client_secret!();
 
     stores_refresh_tokens!();
 
-    /// Asks for another scope than the cloud's own; `offline_access` is added.
-    #[must_use]
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.app.scope = Some(scope.into());
-        self
+    takes_scope! {
+        /// Asks for another scope than the cloud's own; `offline_access` is added.
     }
 }
 

@@ -50,6 +50,22 @@ impl Renewal {
         self.store = Some(Arc::new(store));
     }
 
+    /// A token for one of the refresh tokens, or else from the person that `ask` asks.
+    pub(super) async fn token_or(
+        &self,
+        app: &App,
+        proof: Option<Proof<'_>>,
+        request: &TokenRequest<'_>,
+        ask: impl Future<Output = Result<AccessToken, CredentialError>>,
+    ) -> Result<AccessToken, CredentialError> {
+        if let Renewed::Token(token) = self.renew(app, proof, request).await? {
+            return Ok(token);
+        }
+        let token = ask.await?;
+        self.keep(&token).await;
+        Ok(token)
+    }
+
     /// A token for one of the refresh tokens, the latest first. Another process may have stored one
     /// since ours was refused, and the one it all began with may have been replaced by a person.
     pub(super) async fn renew(
@@ -60,7 +76,7 @@ impl Renewal {
     ) -> Result<Renewed, CredentialError> {
         let (mut tried, mut refused) = (Vec::new(), None);
         for source in [Source::Current, Source::Store, Source::Given] {
-            let Some(token) = self.token(source).await?.filter(|it| !tried.contains(it)) else {
+            let Some(token) = self.stored(source).await?.filter(|it| !tried.contains(it)) else {
                 continue;
             };
             match self.refresh(&token, app, proof.as_ref(), request).await {
@@ -74,7 +90,7 @@ impl Renewal {
         Ok(Renewed::AskThePerson(refused))
     }
 
-    async fn token(&self, source: Source) -> Result<Option<Secret>, CredentialError> {
+    async fn stored(&self, source: Source) -> Result<Option<Secret>, CredentialError> {
         match (source, &self.store) {
             (Source::Current, _) => Ok(self.current()),
             (Source::Given, _) => Ok(self.given.clone()),
@@ -108,7 +124,7 @@ impl Renewal {
     }
 
     /// Takes over the refresh token that came with an access token.
-    pub(super) async fn keep(&self, token: &AccessToken) {
+    async fn keep(&self, token: &AccessToken) {
         let Some(new) = &token.refresh_token else { return };
         let old = self.lock().replace(new.clone());
         if old.as_ref() == Some(new) {

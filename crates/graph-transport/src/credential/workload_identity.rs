@@ -1,6 +1,6 @@
 //! Workload identity federation: a token of another issuer instead of a secret.
 
-use super::app::{App, Proof, names_app};
+use super::app::{App, Proof, names_app, takes_scope};
 use super::{AccessToken, BoxFuture, Credential, CredentialError, ManagedIdentity, TokenRequest};
 use crate::secret_source::{SecretFile, SecretSource};
 
@@ -61,11 +61,8 @@ impl WorkloadIdentity {
         Ok(Self::new(required("AZURE_TENANT_ID")?, required("AZURE_CLIENT_ID")?, file))
     }
 
-    /// Asks for another scope than the cloud's own.
-    #[must_use]
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.app.scope = Some(scope.into());
-        self
+    takes_scope! {
+        /// Asks for another scope than the cloud's own.
     }
 }
 

@@ -132,9 +132,8 @@ where
             // The handshake under way is not wasted.
             let hosts = Arc::clone(&self.hosts);
             TokioExecutor::new().execute(async move {
-                match dial.await {
-                    Ok(leased) => drop(Lease::begin(&hosts, key, leased)),
-                    Err(error) => debug!(error = %error, "a spare connection was not made"),
+                if let Ok(leased) = dial.await {
+                    drop(Lease::begin(&hosts, key, leased));
                 }
             });
         }
@@ -165,7 +164,8 @@ where
 fn drive(driver: impl Future<Output = hyper::Result<()>> + Send + 'static) {
     TokioExecutor::new().execute(async {
         if let Err(error) = driver.await {
-            debug!(error = %error, "a connection broke");
+            // Not in the server's words: whose request it concerns is told why.
+            debug!(timeout = error.is_timeout(), closed = error.is_closed(), "a connection broke");
         }
     });
 }
