@@ -95,18 +95,26 @@ pub struct EdgeCounts {
     pub edges: u64,
     /// Owners with more edges than a short page holds.
     pub long: u64,
+    /// The edges of the owner with most of them: the pages of one list come one after the other.
+    pub longest: u64,
 }
 
 impl EdgeCounts {
     /// So many owners with so many edges, of whom so many have more than a short page holds.
     pub const fn new(owners: u64, edges: u64, long: u64) -> Self {
-        Self { owners, edges, long }
+        Self { owners, edges, long, longest: 0 }
+    }
+
+    /// One owner has so many, a group of everybody for example.
+    #[must_use]
+    pub const fn longest(self, longest: u64) -> Self {
+        Self { longest, ..self }
     }
 
     /// Where nothing but the owners is known: fifty edges each, two lists of five longer than a
     /// short page. A guess; the two tiers are weighed again by what comes.
     pub const fn guessed(owners: u64) -> Self {
-        Self { owners, edges: owners * 50, long: owners * 2 / 5 }
+        Self::new(owners, owners * 50, owners * 2 / 5)
     }
 
     /// Whether a short page first costs less than whole lists at once.
@@ -219,7 +227,13 @@ impl Conditions {
         plan: &StreamPlan,
         counts: EdgeCounts,
     ) -> Estimate {
-        let EdgeCounts { owners, edges, long } = counts;
+        let EdgeCounts { owners, edges, long, longest } = counts;
+        // No more requests at once make one list come sooner.
+        let at_least = |estimate: Estimate, page: u64| {
+            let serial = as_f64(longest / page.max(1)) * self.latency.as_secs_f64();
+            Estimate { latency_seconds: estimate.latency_seconds.max(serial), ..estimate }
+        };
+        let list_page = u64::from(plan.page_size.unwrap_or(100));
         let batches = |lists: u64| lists.div_ceil(Batch::MOST_ITEMS as u64);
         let whole = |lists: u64, edges: u64| {
             // Pages after the first one, for lists of equal length.
@@ -230,11 +244,11 @@ impl Conditions {
             self.requests(cost, lists + pages, batches(lists) + pages, false)
         };
         match strategy {
-            EdgeStrategy::Batched => whole(owners, edges),
+            EdgeStrategy::Batched => at_least(whole(owners, edges), list_page),
             EdgeStrategy::TwoTier => {
                 let small = list_cost(plan, Some(SMALL_TOP));
                 let first = self.requests(small, owners, batches(owners), false);
-                first.then(whole(long, edges))
+                first.then(at_least(whole(long, edges), list_page))
             }
             // What its entries add to the owners' own round is read with it in any case.
             EdgeStrategy::OwnerDelta => Estimate::default(),
@@ -245,7 +259,8 @@ impl Conditions {
                 let proof = whole(owners.min(Batch::MOST_ITEMS as u64), 0);
                 let first = self.requests(cost, shards.min(1), shards.min(1), false);
                 let rest = pages.saturating_sub(1);
-                first.then(proof).then(self.requests(cost, rest, rest, false))
+                let rest = self.requests(cost, rest, rest, false);
+                first.then(proof).then(at_least(rest, self.delta_page.1))
             }
         }
     }

@@ -80,3 +80,12 @@ fn a_lane_that_counts_requests_binds_by_them() {
     let estimate = Conditions::default().requests(cost, 100, 100, false);
     assert!((estimate.seconds() - 200.0).abs() < 1e-9, "{estimate:?}");
 }
+
+/// The pages of the longest list come one after the other, however many requests are under way.
+#[test]
+fn a_group_of_everybody_lasts_as_long_as_its_pages() {
+    let counts = EdgeCounts::new(60_000, 3_000_000, 24_000).longest(300_000);
+    let seconds = |strategy| of(strategy, counts).latency_seconds;
+    assert!((seconds(EdgeStrategy::Batched) - 90.0).abs() < 1.0, "300 pages of 300 ms");
+    assert!((45.0..47.0).contains(&seconds(EdgeStrategy::DeltaShards)), "150 pages");
+}

@@ -10,7 +10,7 @@ use http::Method;
 use super::{Counted, ImportPlan, StreamForecast, is_incremental};
 use crate::cost::{Conditions, EdgeCounts, EdgeStrategy, Estimate};
 use crate::importer::{Importer, permissions};
-use crate::store::{Store, StreamState};
+use crate::store::{Store, StreamState, relation};
 use crate::{Source, StreamOutcome};
 
 /// Bytes of a row of 700 bytes, with its indexes and its place in the dictionary (measured: facts,
@@ -200,12 +200,22 @@ impl<'a> Forecast<'a> {
             let estimate = self.pages(plan, owners / size + 1, true);
             return forecast(Source::Delta.as_str(), None, Some(*owners), estimate, None);
         }
-        let counts = EdgeCounts::guessed(*owners);
+        let counts = EdgeCounts::guessed(*owners).longest(self.everybody(owner, plan));
         let choice = self.conditions.choose(owner, plan, counts);
         let strategy = self.forced.unwrap_or(choice.strategy);
         let estimate = self.conditions.edges(strategy, owner, plan, counts);
         let note = "fifty edges an owner are assumed";
         forecast(EDGES, Some(strategy), Some(*owners), estimate, Some(note))
+    }
+
+    /// How many members the largest group is taken to have: all users, where they were counted.
+    fn everybody(&self, owner: &StreamPlan, plan: &StreamPlan) -> u64 {
+        let of_groups = owner.entity == "group" && relation(plan) == "members";
+        let users = self.streams.iter().find(|(stream, ..)| stream.entity == "user");
+        match users {
+            Some((_, _, Some(Counted::Objects(users)))) if of_groups => *users,
+            _ => 0,
+        }
     }
 
     /// So many pages of a stream's own query.
