@@ -111,7 +111,11 @@ where
                     let lease = Lease::begin(&self.hosts, key, leased);
                     return Ok(answer.map(|body| WireBody::Pooled { body, _lease: lease }));
                 }
-                Err(error) => request = unsent(error, &key, leased.is_reused)?,
+                Err(error) => {
+                    // Whatever it says of itself, nobody is given it again.
+                    leased.connection.retire();
+                    request = unsent(error, &key, leased.is_reused)?;
+                }
             }
         }
     }
