@@ -57,6 +57,25 @@ fn the_page_size_and_the_external_id_are_the_callers() {
 }
 
 #[test]
+fn a_group_filter_reads_some_groups_and_their_members() {
+    let tenant = RunningTenant::of(3, 60);
+    let whole = Place::with_tenant(&tenant);
+    whole.succeed(&["import", "--streams", "members"]);
+    let all = scalar(&whole, "select count(*) from groups");
+    let name = "select display_name as name from groups order by display_name limit 1";
+    let name = whole.json(&["query", name])[0]["name"].as_str().unwrap().to_owned();
+    let letter = name.chars().next().unwrap();
+    let place = Place::with_tenant(&tenant);
+    let filter = format!("startswith(displayName,'{letter}')");
+    let report = place.json(&["import", "--streams", "members", "--group-filter", &filter]);
+    assert_eq!(stream(&report, "groups")["filter"].as_str(), Some(&*filter));
+    let some = scalar(&place, "select count(*) from groups");
+    assert!(some > 0 && some < all, "{some} of {all}");
+    let other = format!("select count(*) from groups where display_name not like '{letter}%'");
+    assert_eq!(scalar(&place, &other), 0);
+}
+
+#[test]
 fn since_counts_from_a_run_or_an_instant() {
     let tenant = RunningTenant::of(3, 60);
     let place = Place::with_tenant(&tenant);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use graph_import::{Completeness, Event};
 use graph_transport::LaneSnapshot;
-use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::meter::Meter;
 use crate::quantity::time;
@@ -23,6 +23,8 @@ pub(super) struct Bars {
 impl Bars {
     pub(super) fn clear(&self) {
         let _ = self.all.clear();
+        // Or bars that are dropped draw themselves below the report.
+        self.all.set_draw_target(ProgressDrawTarget::hidden());
     }
 
     pub(super) fn line(&self, text: &str) {
