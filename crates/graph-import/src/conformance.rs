@@ -43,7 +43,7 @@ type Check<S> = fn(&mut Bench<'_, S>) -> Result<(), String>;
 /// assert_eq!(violations, []);
 /// ```
 pub fn check<S: Store>(open: impl Fn(&str) -> S) -> Vec<Violation> {
-    let checks: [(&'static str, Check<S>); 15] = [
+    let checks: [(&'static str, Check<S>); 17] = [
         ("looking at a store leaves it as it was", fence::inspection_changes_nothing),
         ("what was committed is there for the next handle", fence::commits_outlive_the_handle),
         ("a store is pinned to its tenant", fence::another_tenant_is_refused),
@@ -64,6 +64,8 @@ pub fn check<S: Store>(open: impl Fn(&str) -> S) -> Vec<Violation> {
         ("only a proven generation sweeps", objects::only_proof_sweeps),
         ("a generation is published as a whole", objects::a_generation_is_published_as_a_whole),
         ("a list replaces an owner's edges as a whole", edges::lists_are_swapped_as_a_whole),
+        ("what a list is known to leave out stays", edges::a_type_that_a_list_is_without_stays),
+        ("what came back is looked for in the lists", edges::what_came_back_is_remembered),
         ("owners wait in the queue until their ticket is settled", edges::tickets_settle_owners),
     ];
     let run = |(rule, check): (&'static str, Check<S>)| {

@@ -21,6 +21,7 @@ mod probe;
 mod reader;
 mod recount;
 mod reread;
+mod restored;
 mod run;
 mod sample;
 mod scan;

@@ -89,7 +89,8 @@ pub use sqlite::SqliteStore;
 pub use stop::Stop;
 pub use store::{
     Advance, Applied, Changes, Claim, Commit, Committed, Deletion, Edge, EdgeList, EdgeType, Fence,
-    Gone, Holdings, Move, OwnerEdges, OwnerLink, Partition, PartitionNext, PartitionState, Phase,
-    PlanError, Queued, RunRecord, Source, Store, StoreError, StreamSet, StreamState, Unresolved,
+    Gone, Held, Holdings, Move, OwnerEdges, OwnerLink, Partition, PartitionNext, PartitionState,
+    Phase, PlanError, Queued, Returned, RunRecord, Source, Store, StoreError, StreamSet,
+    StreamState, Unresolved,
 };
 pub use streams::{OptionsError, StreamOptions, streams};

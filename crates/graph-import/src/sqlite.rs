@@ -31,6 +31,7 @@
 //! | `import_touched` | what the delta round of an open handover has told of |
 //! | `import_gone` | objects that are gone and wait for a look into the recycle bin |
 //! | `import_stage` | pages of edge lists that are not complete yet |
+//! | `import_returned` | objects that came back and may be missing from lists, by edge stream |
 //! | `import_unresolved` | edges to objects that their stream should know and does not, with the run that has first seen them |
 //! | `import_hidden` | owners that hide their edges from this application |
 //! | `import_edge_type` | names of edge targets' types |
@@ -88,8 +89,8 @@ use rusqlite::Connection;
 
 use crate::ReadBack;
 use crate::store::{
-    Claim, Commit, Committed, Holdings, Partition, Queued, RunRecord, Store, StoreError, StreamSet,
-    StreamState, Unresolved,
+    Claim, Commit, Committed, Holdings, Partition, Queued, Returned, RunRecord, Store, StoreError,
+    StreamSet, StreamState, Unresolved,
 };
 use error::Failed;
 use lock::WriterLock;
@@ -250,6 +251,16 @@ impl Store for SqliteStore {
     fn unresolved(&mut self, stream: &str) -> Result<Vec<Unresolved>, StoreError> {
         let (claimed, path) = self.claimed()?;
         unresolved::read(claimed, stream).failed("read unresolved edges", path)
+    }
+
+    fn returned(
+        &mut self,
+        stream: &str,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Returned>, StoreError> {
+        let (claimed, path) = self.claimed()?;
+        restored::read(claimed, stream, after, limit).failed("read what came back", path)
     }
 
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {

@@ -4,6 +4,7 @@ mod error;
 mod link;
 mod partition;
 mod plan;
+mod reverse;
 mod state;
 
 pub use error::StoreError;
@@ -11,6 +12,7 @@ pub use link::OwnerLink;
 pub use partition::{Partition, PartitionState};
 pub(crate) use plan::relation;
 pub use plan::{PlanError, StreamSet};
+pub(crate) use reverse::{Reverse, reverse};
 pub use state::{Advance, Move, PartitionNext, Phase, Source, StreamState};
 
 use graph_transport::TenantId;
@@ -87,6 +89,22 @@ pub trait Store: Send + 'static {
     /// that this stream does not know, each once (cases: B27). A store that applies no entries of
     /// owners but queues them all, so that every edge comes from a list, may answer none.
     fn unresolved(&mut self, stream: &str) -> Result<Vec<Unresolved>, StoreError>;
+
+    /// Objects that came back, or came first, while lists of an edge stream were there already: a list
+    /// that was read while an object lay in the recycle bin has left it out, and nothing need report
+    /// that it is back (cases: B6). In a fixed order, beginning after `after`. A store may name more
+    /// objects than that, never fewer:
+    /// - every object that a published stream is told to be there and that was gone or not known;
+    /// - every other one that a round of changes names, if a list has been read since its stream's
+    ///   last complete round began: it may have been away in between.
+    ///
+    /// A stream that publishes a generation after lists were read has them all read again instead.
+    fn returned(
+        &mut self,
+        stream: &str,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Returned>, StoreError>;
 
     /// What the store holds of one stream.
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError>;
@@ -170,6 +188,9 @@ pub enum Changes<'a> {
     Edges(&'a [OwnerEdges]),
     /// Targets of edges that may not be there: the owners of these edges must be read again.
     Doubted(&'a [ObjectId]),
+    /// What Graph says holds objects that came back: owners whose edge to such an object is not known
+    /// must be read again. Settles [`Store::returned`].
+    Held(&'a [Held]),
     /// What a page of a delta query tells of a relation that leads to one object at most. In a full
     /// round the links are gathered, and replace the edges of the stream once it is complete.
     Links(&'a [OwnerLink]),
@@ -207,6 +228,9 @@ pub struct OwnerEdges {
     pub owner: ObjectId,
     /// The edges.
     pub list: EdgeList,
+    /// A type of targets that the list is known to leave out: what it lacks of them proves nothing
+    /// (cases: D8, I3).
+    pub without: Option<EdgeType>,
 }
 
 /// A list of edges, or the lack of one.
@@ -288,6 +312,27 @@ pub struct Unresolved {
     pub since: u64,
 }
 
+/// An object that came back: see [`Store::returned`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Returned {
+    /// Its place in the order.
+    pub place: u64,
+    /// The object.
+    pub object: ObjectId,
+    /// What its stream calls it, `user`.
+    pub entity: String,
+}
+
+/// What holds an object that came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The object.
+    pub object: ObjectId,
+    /// Objects of any type, among them every owner of the edge stream that lists it; `None` where
+    /// Graph does not tell, so that every owner must be read again.
+    pub holders: Option<Vec<ObjectId>>,
+}
+
 /// An object in a work queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Queued {
@@ -345,6 +390,8 @@ pub struct Holdings {
     pub out_of_scope: u64,
     /// Objects that wait to be read.
     pub queued: u64,
+    /// Objects that came back and were not looked for in the lists yet.
+    pub returned: u64,
     /// Owners that hide their edges from this application.
     pub hidden: u64,
 }

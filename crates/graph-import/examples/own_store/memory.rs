@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use graph_dsl::{StreamKind, StreamPlan};
 use graph_import::{
     Advance, Claim, Commit, Committed, Content, Edge, Holdings, Move, ObjectId, Partition, Queued,
-    RunRecord, Store, StoreError, StreamSet, StreamState, Unresolved,
+    Returned, RunRecord, Store, StoreError, StreamSet, StreamState, Unresolved,
 };
 use graph_transport::TenantId;
 
@@ -33,6 +33,7 @@ struct Tenant {
 struct Stream {
     state: StreamState,
     query: String,
+    entity: String,
     /// The stream that owns the edges, of a stream of edges.
     owner: Option<String>,
     objects: Objects,
@@ -44,6 +45,8 @@ struct Stream {
     parts: BTreeMap<ObjectId, Vec<Edge>>,
     hidden: BTreeSet<ObjectId>,
     queue: BTreeMap<u64, (ObjectId, u64)>,
+    /// Of a stream of edges: objects that came back, with their entity.
+    returned: BTreeMap<u64, (ObjectId, String)>,
     partitions: Vec<Partition>,
 }
 
@@ -109,6 +112,7 @@ impl Stream {
         Self {
             state: StreamState::new(&plan.name),
             query: query(plan),
+            entity: plan.entity.clone(),
             owner,
             objects: Objects::new(),
             next: Objects::new(),
@@ -118,6 +122,7 @@ impl Stream {
             parts: BTreeMap::new(),
             hidden: BTreeSet::new(),
             queue: BTreeMap::new(),
+            returned: BTreeMap::new(),
             partitions: Vec::new(),
         }
     }
@@ -290,6 +295,23 @@ impl Store for MemoryStore {
         Ok(entries)
     }
 
+    fn returned(
+        &mut self,
+        stream: &str,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Returned>, StoreError> {
+        self.with(stream, |stream| {
+            let entries = stream.returned.range(after.map_or(0, |place| place + 1)..);
+            let entry = |(place, (object, entity)): (&u64, &(ObjectId, String))| Returned {
+                place: *place,
+                object: object.clone(),
+                entity: entity.clone(),
+            };
+            entries.take(limit).map(entry).collect()
+        })
+    }
+
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {
         self.with(stream, |stream| {
             let edges = stream.edges.values().map(Vec::len).sum::<usize>();
@@ -299,6 +321,7 @@ impl Store for MemoryStore {
                 deleted: (stream.objects.len() - alive) as u64,
                 out_of_scope: 0, // what a filter leaves out counts as absent here
                 queued: stream.queue.len() as u64,
+                returned: stream.returned.len() as u64,
                 hidden: stream.hidden.len() as u64,
             }
         })

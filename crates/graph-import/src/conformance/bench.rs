@@ -141,7 +141,7 @@ impl<'a, S: Store> Bench<'a, S> {
     }
 
     pub(super) fn list(&mut self, owner: u32, list: EdgeList) -> Result<Applied, String> {
-        let lists = [OwnerEdges { owner: ObjectId::new(&id(owner)), list }];
+        let lists = [OwnerEdges { owner: ObjectId::new(&id(owner)), list, without: None }];
         self.commit("members", Changes::Edges(&lists), Advance::Stay)
     }
 }

@@ -1,7 +1,8 @@
 //! Lists into edges, and the queue of owners.
 
 use super::bench::{AT, Bench, id, members, object, removed, same, shown};
-use crate::store::{Advance, Changes, Commit, EdgeList, Queued, Store};
+use crate::ObjectId;
+use crate::store::{Advance, Changes, Commit, EdgeList, EdgeType, Held, OwnerEdges, Queued, Store};
 
 pub(super) fn lists_are_swapped_as_a_whole<S: Store>(
     bench: &mut Bench<'_, S>,
@@ -49,6 +50,68 @@ pub(super) fn tickets_settle_owners<S: Store>(bench: &mut Bench<'_, S>) -> Resul
     same("an owner that is back", bench.queued()?.len(), 1)?;
     bench.claim()?;
     same("the queue of another run", bench.queued()?.len(), 1)
+}
+
+pub(super) fn what_came_back_is_remembered<S: Store>(
+    bench: &mut Bench<'_, S>,
+) -> Result<(), String> {
+    bench.claim()?;
+    bench.last("users", &[object(1, "Ada"), object(2, "Bo"), object(3, "Cy")])?;
+    bench.last("groups", &[object(8, "Crew"), object(9, "Dock")])?;
+    bench.list(9, EdgeList::Complete(members(&[1])))?;
+    let queued = bench.queued()?;
+    settle(bench, &queued)?;
+    bench.last("users", &[removed(3, "changed"), object(4, "Di"), object(2, "Bo")])?;
+    same(
+        "an object that is new, and one that may have been away",
+        returned(bench)?,
+        id_set(&[2, 4]),
+    )?;
+    bench.last("users", &[object(3, "Cy")])?;
+    bench.claim()?;
+    same(
+        "one that is back, in another run",
+        returned(bench)?.contains(&ObjectId::new(&id(3))),
+        true,
+    )?;
+    let held =
+        |n: u32, holders: Option<Vec<ObjectId>>| Held { object: ObjectId::new(&id(n)), holders };
+    let holders = Some(vec![ObjectId::new(&id(9)), ObjectId::new(&id(77))]);
+    let answers = [held(3, holders), held(2, Some(Vec::new()))];
+    bench.commit("members", Changes::Held(&answers), Advance::Stay)?;
+    let owners: Vec<_> = bench.queued()?.into_iter().map(|entry| entry.object).collect();
+    same("owners that are said to hold it", owners, id_set(&[9]))?;
+    same("what is left to look for", returned(bench)?, id_set(&[4]))?;
+    bench.commit("members", Changes::Held(&[held(4, None)]), Advance::Stay)?;
+    same("owners where nobody says", bench.queued()?.len(), 2)?;
+    same("what is left then", bench.holdings("members")?.returned, 0)
+}
+
+fn returned<S: Store>(bench: &mut Bench<'_, S>) -> Result<Vec<ObjectId>, String> {
+    let found = bench.store.returned("members", None, 100).map_err(shown)?;
+    let mut found: Vec<_> = found.into_iter().map(|it| it.object).collect();
+    found.sort();
+    Ok(found)
+}
+
+fn id_set(ids: &[u32]) -> Vec<ObjectId> {
+    ids.iter().map(|n| ObjectId::new(&id(*n))).collect()
+}
+
+pub(super) fn a_type_that_a_list_is_without_stays<S: Store>(
+    bench: &mut Bench<'_, S>,
+) -> Result<(), String> {
+    bench.claim()?;
+    bench.last("groups", &[object(9, "Dock")])?;
+    bench.list(9, EdgeList::Complete(members(&[1, 2])))?;
+    for list in [EdgeList::Complete(members(&[2])), EdgeList::Rest(members(&[2]))] {
+        let without = Some(EdgeType::new("user"));
+        let lists = [OwnerEdges { owner: ObjectId::new(&id(9)), list, without }];
+        let applied = bench.commit("members", Changes::Edges(&lists), Advance::Stay)?;
+        same("edges that a list is without", applied.edges_removed, 0)?;
+        same("edges that are kept", bench.holdings("members")?.live, 2)?;
+    }
+    Ok(())
 }
 
 fn settle<S: Store>(bench: &mut Bench<'_, S>, done: &[Queued]) -> Result<(), String> {

@@ -4,15 +4,17 @@ use std::sync::OnceLock;
 
 use futures_util::future;
 use graph_dsl::{ApiVersion, StreamKind, StreamPlan};
+use tokio::sync::Barrier;
 
 use super::fault::End;
 use super::opening::Opening;
 use super::reader::Reader;
+use super::restored::{self, Holders};
 use super::run::Run;
 use super::strategy::owner_delta::Gathering;
 use super::{ImportError, columns, dangling, edges, objects, permissions};
 use crate::report::{assumption, certificate};
-use crate::store::{Store, StreamState, relation};
+use crate::store::{Reverse, Store, StreamState, relation, reverse};
 use crate::{
     Completeness, EdgeStrategy, EdgesReport, Estimate, Event, StreamOutcome, StreamReport,
 };
@@ -36,19 +38,30 @@ pub(super) async fn read_all<'a, S: Store>(
     let is_edges = |(plan, _): &Stream<'_>| plan.is_edges() && !plan.is_delta();
     let (edges, owners): (Vec<_>, Vec<_>) = streams.into_iter().partition(is_edges);
     let mut opening = Some(opening);
+    // Lists are read once the rounds of all that they may hold are over: what is in the recycle bin
+    // then, and is back later, the next rounds report (cases: B6).
+    let meets = |(plan, _): &Stream<'_>| {
+        edges.iter().any(|(edge, _)| meets(plan, edge)) && !plan.is_edges()
+    };
+    let barrier = &Barrier::new(owners.iter().filter(|owner| meets(owner)).count());
     let branches: Vec<_> = owners
         .into_iter()
         .map(|owner| {
             let owned = |(plan, _): &&Stream<'a>| matches!(&plan.kind, StreamKind::Edges { of } if *of == owner.0.name);
+            let barrier = meets(&owner).then_some(barrier);
             let edges = edges.iter().filter(owned).cloned().collect();
-            read(run, owner, edges, opening.take().unwrap_or_default())
+            read(run, owner, edges, (barrier, opening.take().unwrap_or_default()))
         })
         .collect();
-    let mut reports = Vec::new();
+    let (mut reports, mut holders) = (Vec::new(), Holders::default());
     for branch in future::try_join_all(branches).await? {
-        reports.extend(finish(run, branch).await?);
+        reports.extend(finish(run, branch, &mut holders).await?);
     }
     inherit_beside(run, &mut reports);
+    doubt_unwatched(run, &mut reports);
+    for report in reports.iter().filter(|report| is_of_edges(run, report)) {
+        run.observer.observe(&Event::StreamEnded { report });
+    }
     let place = |report: &StreamReport| {
         run.importer.streams.iter().position(|plan| plan.name == report.stream)
     };
@@ -56,11 +69,17 @@ pub(super) async fn read_all<'a, S: Store>(
     Ok(reports)
 }
 
+/// Whether lists of these edges wait for this stream: it owns them, or they may hold its objects.
+fn meets(plan: &StreamPlan, edge: &StreamPlan) -> bool {
+    let owns = matches!(&edge.kind, StreamKind::Edges { of } if *of == plan.name);
+    owns || reverse(&plan.entity, relation(edge)) != Reverse::Never
+}
+
 async fn read<'a, S: Store>(
     run: &Run<'a, S>,
     (plan, state): Stream<'a>,
     edges: Vec<Stream<'a>>,
-    mut opening: Opening,
+    (barrier, mut opening): (Option<&Barrier>, Opening),
 ) -> Result<Branch<'a, S>, ImportError> {
     let users = plan.entity == "user";
     if users && state.watermark.is_some() {
@@ -96,6 +115,9 @@ async fn read<'a, S: Store>(
     if !plan.is_edges() {
         run.observer.observe(&Event::StreamEnded { report: &owner });
     }
+    if let Some(barrier) = barrier {
+        barrier.wait().await;
+    }
     let mut read = Vec::new();
     for edge in edges {
         // Without the relation in its query, the owner's delta does not report changes of it.
@@ -118,14 +140,22 @@ async fn read<'a, S: Store>(
     Ok(Branch { plan, owner, edges: read })
 }
 
+fn is_of_edges<S: Store>(run: &Run<'_, S>, report: &StreamReport) -> bool {
+    run.importer.streams.get(&report.stream).is_some_and(StreamPlan::is_edges)
+}
+
 /// Reads what the other streams have queued meanwhile, and closes the edges.
 async fn finish<'a, S: Store>(
     run: &Run<'a, S>,
     branch: Branch<'a, S>,
+    holders: &mut Holders,
 ) -> Result<Vec<StreamReport>, ImportError> {
     let Branch { plan, owner, edges } = branch;
     let mut reports = Vec::new();
     for (reader, mut end) in edges {
+        if end.is_ok() {
+            end = restored::settle(&reader, owner.holdings.live, holders).await;
+        }
         if end.is_ok() {
             end = edges::read_rest_of_queue(&reader, plan).await;
         }
@@ -134,7 +164,6 @@ async fn finish<'a, S: Store>(
         }
         let mut report = close(run, &reader, end).await?;
         report.completeness = inherit(report.completeness, &owner.stream, &owner.completeness);
-        run.observer.observe(&Event::StreamEnded { report: &report });
         reports.push(report);
     }
     reports.push(owner);
@@ -206,6 +235,10 @@ async fn close<S: Store>(
     };
     report.truncated = certificate::truncated(&report, plan);
     report.completeness = certificate::of_stream(&report, plan, run.importer.delegated);
+    if state.published.is_none() {
+        let unpublished = Completeness::Partial("its first pass is not complete".to_owned());
+        report.completeness = report.completeness.least(unpublished);
+    }
     Ok(report)
 }
 
@@ -221,7 +254,31 @@ fn inherit_beside<S: Store>(run: &Run<'_, S>, reports: &mut [StreamReport]) {
         if let Some(owners) = owners {
             report.completeness = inherit(report.completeness.clone(), of, &owners);
         }
-        run.observer.observe(&Event::StreamEnded { report });
+    }
+}
+
+/// Types of objects that the recycle bin gives back (facts: graph-protocol 9.1; of service principals
+/// it is not verified).
+const RESTORABLE: [&str; 3] = ["user", "group", "service_principal"];
+
+/// Lists lack what was in the recycle bin when they were read; that it is back only its own stream
+/// reports. Of members of groups the owner's delta query is assumed to.
+fn doubt_unwatched<S: Store>(run: &Run<'_, S>, reports: &mut [StreamReport]) {
+    let granted = |entity: &str| {
+        let mut of_type = reports.iter().filter(|report| report.entity == entity).peekable();
+        of_type.peek().is_some() && of_type.all(|report| report.outcome == StreamOutcome::Granted)
+    };
+    let unwatched: Vec<&str> = RESTORABLE.into_iter().filter(|entity| !granted(entity)).collect();
+    for plan in run.importer.streams.iter().filter(|plan| certificate::rests_on_reports(plan)) {
+        let mut reports = reports.iter_mut();
+        let report = reports.find(|report| report.stream == plan.name && !report.full);
+        let holds = |entity: &&&str| reverse(entity, relation(plan)) != Reverse::Never;
+        if let (Some(report), Some(entity)) = (report, unwatched.iter().find(holds)) {
+            let reason =
+                format!("no stream tells which {entity} was restored; --full reads every list");
+            let doubt = Completeness::Provisional(reason);
+            report.completeness = report.completeness.clone().least(doubt);
+        }
     }
 }
 

@@ -36,10 +36,16 @@ pub(super) async fn read<S: Store>(
         pass::read_queue(reader, &tactics).await?;
         not_all_missing(reader).await?;
     }
+    conclude(reader, queued > 0).await
+}
+
+/// Publishes a first or full pass once no owner waits any more: it may be that others were queued
+/// while it went on, and read since. `listed` says whether lists were read.
+pub(super) async fn conclude<S: Store>(reader: &Reader<'_, S>, listed: bool) -> Result<(), End> {
     let full = reader.state.lock().await.phase == Phase::Full;
     // What lists have left out stays out until everything is read again: kept where an edge stream,
     // which has no delta link of its own, keeps where its lists come from (cases: I6).
-    let omits = queued > 0 && reader.omits_service_principals();
+    let omits = listed && reader.omits_service_principals();
     let lists = reader.plan.endpoint.split("/{id}").next().unwrap_or_default();
     let source = reader.client.cloud().link(&format!("/v1.0{lists}")).ok().filter(|_| omits);
     if (full && queue_length(reader).await? == 0) || (!full && omits) {
@@ -72,7 +78,8 @@ pub(super) async fn read_rest_of_queue<S: Store>(
 ) -> Result<(), End> {
     if queue_length(reader).await? > reader.tally.left.get() {
         let tactics = Tactics::new(reader, owner, EdgeStrategy::Batched);
-        return pass::read_queue(reader, &tactics).await;
+        pass::read_queue(reader, &tactics).await?;
+        return conclude(reader, true).await;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use super::strategy::shards::{self, Shard};
 use super::strategy::{Tactic, Tactics};
 use crate::Event;
 use crate::cost::MOST_SHARD_IDS;
-use crate::store::{EdgeList, OwnerEdges, Queued, Store};
+use crate::store::{EdgeList, EdgeType, OwnerEdges, Queued, Store};
 
 /// Owners that are taken from the queue at once; a few dozen bytes each.
 const TAKEN: usize = 1_000;
@@ -60,13 +60,27 @@ pub(super) struct Piece {
 impl Piece {
     /// A list that is complete now, or hidden.
     pub(super) fn settle(&mut self, entry: Queued, list: EdgeList) {
+        self.settle_without(entry, list, None);
+    }
+
+    /// The same of a list that leaves out a type of targets.
+    pub(super) fn settle_without(
+        &mut self,
+        entry: Queued,
+        list: EdgeList,
+        without: Option<EdgeType>,
+    ) {
         self.part(&entry, list);
+        if let Some((_, of)) = self.lists.last_mut() {
+            of.without = without;
+        }
         self.done.push(entry);
     }
 
     /// A part of a list.
     pub(super) fn part(&mut self, entry: &Queued, list: EdgeList) {
-        self.lists.push((entry.place, OwnerEdges { owner: entry.object.clone(), list }));
+        self.lists
+            .push((entry.place, OwnerEdges { owner: entry.object.clone(), list, without: None }));
     }
 }
 

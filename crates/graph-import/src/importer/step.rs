@@ -14,8 +14,8 @@ use super::ImportError;
 use super::partition::Predicate;
 use super::reader::Reader;
 use crate::store::{
-    Applied, Changes, Commit, Committed, Deletion, Fence, OwnerEdges, OwnerLink, Queued, Store,
-    StoreError,
+    Applied, Changes, Commit, Committed, Deletion, Fence, Held, OwnerEdges, OwnerLink, Queued,
+    Store, StoreError,
 };
 use crate::{Event, Item, ObjectId};
 
@@ -43,6 +43,8 @@ pub(super) enum Work {
     Gone(Vec<Deletion>),
     /// Targets of edges whose owners must be read again.
     Doubted(Vec<ObjectId>),
+    /// What holds objects that came back.
+    Held(Vec<Held>),
 }
 
 impl Step {
@@ -151,7 +153,7 @@ impl<'a> Parsed<'a> {
                 predicate.check(&parsed.items);
             }
             Work::Objects(bodies) => bodies.iter().map(String::as_str).for_each(&mut read),
-            Work::Nothing | Work::Edges(_) | Work::Gone(_) | Work::Doubted(_) => {}
+            Work::Nothing | Work::Edges(_) | Work::Gone(_) | Work::Doubted(_) | Work::Held(_) => {}
         }
         parsed
     }
@@ -183,6 +185,7 @@ impl<'a> Parsed<'a> {
             Work::Edges(lists) => Changes::Edges(lists),
             Work::Gone(deletions) => Changes::Gone(deletions),
             Work::Doubted(targets) => Changes::Doubted(targets),
+            Work::Held(answers) => Changes::Held(answers),
             Work::Objects(_) => Changes::Reread(&self.items),
             Work::Scanned(..) => Changes::Scanned(&self.items),
             Work::Page(_) => {

@@ -20,7 +20,7 @@ pub struct Assumption {
 }
 
 /// Every assumption that a certificate may name.
-pub const ASSUMPTIONS: [Assumption; 14] = [
+pub const ASSUMPTIONS: [Assumption; 15] = [
     Assumption {
         name: "delta_reports_every_object",
         states: "a delta round from its beginning reports every object of the tenant once at least",
@@ -100,6 +100,12 @@ pub const ASSUMPTIONS: [Assumption; 14] = [
         test: "import the streams of all types (the default), or delete a test device for ever and read its groups' members again with --full",
     },
     Assumption {
+        name: "restorations_are_reported",
+        states: "the delta query of users, groups and service principals reports an object that came back from the recycle bin, and its `memberOf`, `ownedObjects` and `ownedDevices` name everything that holds it",
+        source: "Use delta query to track changes in Microsoft Graph data (restored objects are reported as they are); facts: graph-protocol 5.3",
+        test: "delete a test user who owns a test application, run `graphctl import --full`, restore the user, import, and look for the edge in `application_owners`",
+    },
+    Assumption {
         name: "sp_members_included",
         states: "the beta endpoint, or a v1.0 list that is cast to them, lists service principals as members and owners, which v1.0 leaves out",
         source: "List group members; facts: graph-protocol 12, 31",
@@ -148,7 +154,12 @@ fn edges(plan: &StreamPlan) -> Vec<&'static str> {
     let of_groups = plan.endpoint.starts_with("/groups/") && relation(plan) == "members";
     let reports =
         if of_groups { "group_delta_reports_membership" } else { "relation_delta_reports_edges" };
-    let mut names = vec!["list_shows_every_object", reports, "members_of_other_types_live"];
+    let mut names = vec![
+        "list_shows_every_object",
+        reports,
+        "members_of_other_types_live",
+        "restorations_are_reported",
+    ];
     if plan.version == graph_dsl::ApiVersion::Beta && !omits_service_principals(plan) {
         names.push("sp_members_included");
     }

@@ -26,8 +26,8 @@ impl Completeness {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Truncation {
-    /// `unreadable_items`, `waiting_objects`, `hidden_members`, `unreadable_columns` or
-    /// `service_principals`.
+    /// `unreadable_items`, `waiting_objects`, `returned_objects`, `hidden_members`,
+    /// `unreadable_columns` or `service_principals`.
     pub what: &'static str,
     /// How many items, objects or owners; `None` where nobody can know.
     pub count: Option<u64>,
@@ -40,6 +40,7 @@ pub(crate) fn truncated(report: &StreamReport, plan: &StreamPlan) -> Vec<Truncat
     [
         some("unreadable_items", report.spoiled),
         some("waiting_objects", report.holdings.queued),
+        some("returned_objects", report.holdings.returned),
         some("hidden_members", report.holdings.hidden),
         some("unreadable_columns", report.unreadable.len() as u64),
         omits.then_some(Truncation { what: "service_principals", count: None }),
@@ -58,6 +59,9 @@ impl Truncation {
             "waiting_objects" => {
                 Completeness::Partial(format!("{count} objects wait to be read again"))
             }
+            "returned_objects" => Completeness::Partial(format!(
+                "{count} objects came back and wait to be looked for"
+            )),
             "hidden_members" => Completeness::Provisional(format!(
                 "{count} groups hide their members: Member.Read.Hidden"
             )),
@@ -81,10 +85,6 @@ pub(crate) fn of_stream(report: &StreamReport, plan: &StreamPlan, delegated: boo
     found.extend(report.truncated.iter().map(Truncation::completeness));
     if delegated {
         let reason = "delegated: a signed-in user sees what their roles let them";
-        found.push(Provisional(reason.to_owned()));
-    }
-    if rests_on_reports(plan) && !report.full {
-        let reason = "changes rest on reports of a relation; --full reads every list";
         found.push(Provisional(reason.to_owned()));
     }
     found.into_iter().fold(Proven, Completeness::least)
@@ -115,7 +115,7 @@ fn unreadable(columns: &[UnreadableColumn]) -> Option<String> {
 
 /// Whether only the owner's delta query says that a list has changed, in a relation for which no page
 /// of Graph promises that. For the members of groups it is promised (facts: graph-protocol 5.2).
-fn rests_on_reports(plan: &StreamPlan) -> bool {
+pub(crate) fn rests_on_reports(plan: &StreamPlan) -> bool {
     let members_of_groups = plan.endpoint.starts_with("/groups/") && relation(plan) == "members";
     plan.is_edges() && !plan.is_delta() && !members_of_groups
 }

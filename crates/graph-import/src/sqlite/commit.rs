@@ -10,7 +10,7 @@ use super::error::Failed;
 use super::feed::Feed;
 use super::objects::Page;
 use super::tables::{ObjectTable, Tables};
-use super::{gone, nesting, partitions, queue, staging, streams, unresolved};
+use super::{gone, nesting, partitions, queue, restored, staging, streams, unresolved};
 use crate::store::{
     Advance, Applied, Changes, Commit, Committed, Fence, Move, Phase, StoreError, StreamState,
 };
@@ -90,7 +90,11 @@ fn items(commit: &Commit<'_>) -> u64 {
             items.len() as u64
         }
         Changes::Links(links) => links.len() as u64,
-        Changes::Nothing | Changes::Edges(_) | Changes::Doubted(_) | Changes::Gone(_) => 0,
+        Changes::Nothing
+        | Changes::Edges(_)
+        | Changes::Doubted(_)
+        | Changes::Held(_)
+        | Changes::Gone(_) => 0,
     };
     read + commit.spoiled
 }
@@ -105,18 +109,23 @@ fn apply(
     let mut applied = Applied::default();
     if let Some(table) = tables.object(commit.stream) {
         applied = objects(connection, tables, table, run, stored, commit)?;
+        restored::advance(connection, tables, table, stored, commit.advance)?;
     }
     if let Some(table) = tables.edge(commit.stream) {
         let lists = Lists::new(connection, tables, table, run, commit.at)?;
         match &commit.changes {
-            Changes::Edges(edges) => applied = lists.apply(edges)?,
+            Changes::Edges(edges) => {
+                applied = lists.apply(edges)?;
+                restored::listed(connection)?;
+            }
             Changes::Links(links) => {
                 applied = lists.apply_links(links, stored, commit.advance)?;
             }
+            Changes::Doubted(targets) => {
+                unresolved::queue_owners(connection, tables, table, targets)?;
+            }
+            Changes::Held(answers) => restored::held(connection, table, answers)?,
             _ => {}
-        }
-        if let Changes::Doubted(targets) = &commit.changes {
-            unresolved::queue_owners(connection, tables, table, targets)?;
         }
         match commit.advance {
             Advance::Resync => edges::queue_all(connection, table)?,
@@ -171,9 +180,11 @@ fn objects(
             page.apply(items)?
         }
         Changes::Gone(deletions) => gone::apply(&live, deletions)?,
-        Changes::Nothing | Changes::Edges(_) | Changes::Links(_) | Changes::Doubted(_) => {
-            Applied::default()
-        }
+        Changes::Nothing
+        | Changes::Edges(_)
+        | Changes::Links(_)
+        | Changes::Doubted(_)
+        | Changes::Held(_) => Applied::default(),
     };
     if !stored.publishes(commit.advance) {
         return Ok(applied);

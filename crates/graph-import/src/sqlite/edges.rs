@@ -54,14 +54,17 @@ impl<'a> Lists<'a> {
     pub(super) fn apply(&self, lists: &[OwnerEdges]) -> rusqlite::Result<Applied> {
         let mut applied = Applied::default();
         let ghosts = self.ghosts;
-        for OwnerEdges { owner, list } in lists {
+        for OwnerEdges { owner, list, without } in lists {
             let owner = self.number(owner)?;
+            let without = without.as_ref().map(|kind| self.type_number(kind)).transpose()?;
             match list {
-                EdgeList::Complete(edges) => self.swap(owner, edges, ghosts, &mut applied)?,
+                EdgeList::Complete(edges) => {
+                    self.swap((owner, without), edges, ghosts, &mut applied)?;
+                }
                 EdgeList::Part { first, edges } => self.stage(owner, edges, *first)?,
                 EdgeList::Rest(edges) => {
                     self.stage(owner, edges, false)?;
-                    self.swap_staged(owner, ghosts, &mut applied)?;
+                    self.swap_staged((owner, without), ghosts, &mut applied)?;
                 }
                 EdgeList::Hidden => self.mark_hidden(owner)?,
             }

@@ -33,6 +33,8 @@ pub(super) struct Page<'a> {
     precedence: Precedence,
     /// Whether the table is not the one that readers see: nothing follows from its rows yet.
     pub(super) staged: bool,
+    /// Whether lists were read since the last round: what a round of changes names may have been away.
+    listed: bool,
     /// See [`crate::Commit::gathers`].
     pub(super) gathers: &'a [String],
     /// Objects whose relations the page speaks of twice.
@@ -72,7 +74,7 @@ impl<'a> Page<'a> {
         at: &'a str,
     ) -> Self {
         let (generation, full_round) = (signed(state.generation), state.phase.is_open_generation());
-        let (whole, staged) = (false, false);
+        let (whole, staged, listed) = (false, false, false);
         let (gathers, repeated) = (&[][..], HashSet::new());
         let precedence = Precedence::None;
         let feed = state.published.map(|_| Feed::new(connection, run, at));
@@ -86,6 +88,7 @@ impl<'a> Page<'a> {
             whole,
             precedence,
             staged,
+            listed,
             gathers,
             repeated,
             at,
@@ -110,6 +113,7 @@ impl<'a> Page<'a> {
 
     pub(super) fn apply(&mut self, items: &[Item<'_>]) -> rusqlite::Result<Applied> {
         self.repeated = relations::repeated(items);
+        self.listed = !self.full_round && restored::is_listed(self.connection, &self.table.stream)?;
         let mut applied = Applied::default();
         for item in items {
             let numbers = &self.tables.numbers;
@@ -177,6 +181,9 @@ impl<'a> Page<'a> {
         if self.staged {
             return Ok(()); // its edges are read when it is published
         }
+        if self.listed && !returned {
+            restored::note(self.connection, self.tables, self.table, object)?;
+        }
         self.relate(object, item, Sight { returned, first: first_sight }, applied)
     }
 
@@ -209,6 +216,7 @@ impl<'a> Page<'a> {
             None => {
                 self.tell(ChangeOperation::Created, object, "reported", &[])?;
                 self.write(&self.table.insert, object, content, hash, "reported")?;
+                self.note_return(object)?;
                 applied.inserted += 1;
             }
             Some(known) if known.deletion.is_some() => {
@@ -218,6 +226,7 @@ impl<'a> Page<'a> {
                     gone::settle(self.connection, &self.table.stream, object)?;
                     restored::queue_owners(self.connection, self.tables, object)?;
                 }
+                self.note_return(object)?;
                 applied.restored += 1;
             }
             Some(known) if known.hash == *hash => self.touch(object, applied)?,
@@ -228,6 +237,15 @@ impl<'a> Page<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Notes that lists may lack an object that its stream did not know to be there; before the first
+    /// publication nothing was known, and that publication speaks for all.
+    fn note_return(&self, object: i64) -> rusqlite::Result<()> {
+        if self.staged || self.feed.is_none() {
+            return Ok(());
+        }
+        restored::note(self.connection, self.tables, self.table, object)
     }
 
     /// Writes that an object is gone: the one way in which a row gets a tombstone, but for

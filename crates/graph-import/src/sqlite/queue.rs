@@ -25,13 +25,14 @@ pub(super) fn contains(
     connection.prepare_cached(sql)?.exists(params![stream, object])
 }
 
-/// Queues every live owner of an edge stream.
+/// Queues every live owner of an edge stream; what came back need not be looked for then.
 pub(super) fn add_all(connection: &Connection, stream: &str, owner: &str) -> rusqlite::Result<()> {
     let objects = table("object", owner);
     let sql = format!(
         "INSERT INTO import_queue (stream, object, ticket) SELECT ?1, object, 1 FROM {objects} WHERE deletion IS NULL
          ON CONFLICT (stream, object) DO UPDATE SET ticket = ticket + 1"
     );
+    connection.execute("DELETE FROM import_returned WHERE stream = ?1", [stream])?;
     connection.execute(&sql, [stream]).map(drop)
 }
 
@@ -125,6 +126,7 @@ pub(super) fn holdings(claimed: &Claimed, stream: &str) -> rusqlite::Result<Hold
     };
     let mut holdings = Holdings {
         queued: count("SELECT count(*) FROM import_queue WHERE stream = ?1", true)?,
+        returned: count("SELECT count(*) FROM import_returned WHERE stream = ?1", true)?,
         hidden: count("SELECT count(*) FROM import_hidden WHERE stream = ?1", true)?,
         ..Holdings::default()
     };

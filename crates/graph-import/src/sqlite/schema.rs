@@ -25,7 +25,7 @@ CREATE TABLE import_stream (
     phase TEXT NOT NULL, cursor TEXT, watermark TEXT,
     published INTEGER, published_run INTEGER, source TEXT, fallback TEXT, doubt TEXT, watermark_at TEXT, resynced_at TEXT, unreadable TEXT,
     baseline TEXT, baseline_at TEXT, counted INTEGER, churn INTEGER NOT NULL DEFAULT 0,
-    pages INTEGER NOT NULL, items INTEGER NOT NULL, spoiled INTEGER NOT NULL,
+    pages INTEGER NOT NULL, items INTEGER NOT NULL, spoiled INTEGER NOT NULL, listed INTEGER NOT NULL DEFAULT 0,
     started_at TEXT, committed_at TEXT
 ) WITHOUT ROWID;
 CREATE TABLE import_partition (
@@ -48,6 +48,9 @@ CREATE TABLE import_stage (
 ) WITHOUT ROWID;
 CREATE TABLE import_hidden (
     stream TEXT NOT NULL, owner INTEGER NOT NULL, since TEXT NOT NULL, PRIMARY KEY (stream, owner)
+) WITHOUT ROWID;
+CREATE TABLE import_returned (
+    stream TEXT NOT NULL, object INTEGER NOT NULL, entity TEXT NOT NULL, PRIMARY KEY (stream, object)
 ) WITHOUT ROWID;
 CREATE TABLE import_unresolved (
     stream TEXT NOT NULL, source INTEGER NOT NULL, target INTEGER NOT NULL, run INTEGER NOT NULL,

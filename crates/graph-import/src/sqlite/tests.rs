@@ -109,7 +109,7 @@ impl Bench {
     }
 
     fn edges(&mut self, owner: u32, list: EdgeList) -> Applied {
-        let lists = [OwnerEdges { owner: ObjectId::new(&id(owner)), list }];
+        let lists = [OwnerEdges { owner: ObjectId::new(&id(owner)), list, without: None }];
         self.commit("members", Changes::Edges(&lists), Advance::Stay)
     }
 

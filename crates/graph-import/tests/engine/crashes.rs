@@ -4,7 +4,8 @@ use graph_import::{Completeness, SqliteStore, Stop};
 
 use crate::rounds::small;
 use crate::script::{Script, USERS, error, group, id, member, members_path, page, removed, user};
-use crate::store::{Bench, Crashing, Moment};
+use crate::store::Bench;
+use crate::stores::{Disturbed, Moment};
 
 /// A tenant that has been imported once and whose next round meets everything at once: a change, a
 /// tombstone, a lost token, a long list, an ambiguous object.
@@ -71,7 +72,7 @@ async fn a_crash_at_any_commit_costs_nothing() {
     for moment in [Moment::Before, Moment::After] {
         for n in 1.. {
             let bench = imported_once().await;
-            let store = Crashing::new(SqliteStore::new(bench.path()), n, moment);
+            let store = Disturbed::crashing(SqliteStore::new(bench.path()), Some((n, moment)));
             let crashed = bench.importer(store).run(&(), &Stop::new()).await.is_err();
             let report = bench.run().await;
             assert_eq!(report.completeness, Completeness::Proven, "commit {n}, {moment:?}");
@@ -92,7 +93,7 @@ async fn a_crash_of_a_first_import_costs_nothing() {
     for moment in [Moment::Before, Moment::After] {
         for n in 1..=6 {
             let bench = Bench::new(small());
-            let store = Crashing::new(SqliteStore::new(bench.path()), n, moment);
+            let store = Disturbed::crashing(SqliteStore::new(bench.path()), Some((n, moment)));
             let _ = bench.importer(store).run(&(), &Stop::new()).await;
             assert_eq!(bench.run().await.completeness, Completeness::Proven);
             assert_eq!(bench.content(), undisturbed.content(), "commit {n}, {moment:?}");

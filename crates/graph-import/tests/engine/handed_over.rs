@@ -8,7 +8,8 @@ use graph_transport::{Cloud, CustomCloud, GraphClient, Secret, StaticBearer, Ten
 use serde_json::{Map, Value};
 
 use crate::script::Script;
-use crate::store::{Bench, Crashing, Moment};
+use crate::store::Bench;
+use crate::stores::{Disturbed, Moment};
 
 /// A tenant with small pages, so that there are many, which moves on now and then.
 fn simulator(seed: u64, users: u64, churn: &str, faults: FaultPlan) -> Simulator {
@@ -153,7 +154,7 @@ async fn a_handover_survives_faults_and_crashes() {
             simulator.set_moment(moment + 1);
             let store = SqliteStore::new(bench.path());
             let commits = u32::try_from(nth).unwrap() * 3;
-            let store = Crashing::new(store, commits, Moment::After);
+            let store = Disturbed::crashing(store, Some((commits, Moment::After)));
             let _ = importer(&simulator, store).run(&(), &Stop::new()).await;
             moment = simulator.moment();
         }

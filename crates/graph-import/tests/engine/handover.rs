@@ -7,7 +7,8 @@ use graph_import::{Importer, Report, SqliteStore, Stop, Store};
 use serde_json::{Value, json};
 
 use crate::script::{Script, error, id, page, raw, removed, tenant};
-use crate::store::{Bench, Crashing, Moment};
+use crate::store::Bench;
+use crate::stores::{Disturbed, Moment};
 
 const QUERY: &str = "$select=id,displayName,userPrincipalName";
 /// The letters of the first partitions.
@@ -336,7 +337,7 @@ async fn a_crash_at_any_commit_of_a_handover_costs_nothing() {
     for moment in [Moment::Before, Moment::After] {
         for n in 1.. {
             let bench = Bench::new(eventful());
-            let store = Crashing::new(SqliteStore::new(bench.path()), n, moment);
+            let store = Disturbed::crashing(SqliteStore::new(bench.path()), Some((n, moment)));
             let crashed = importer(&bench, store).run(&(), &Stop::new()).await.is_err();
             bench.script.requests();
             run(&bench).await;

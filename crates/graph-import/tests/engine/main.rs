@@ -16,9 +16,12 @@ mod generations;
 mod handed_over;
 mod handover;
 mod pages;
+mod restored;
 mod rounds;
 mod scope;
 mod script;
 mod semantics;
 mod store;
 mod windows;
+#[path = "../proofs/stores.rs"]
+mod stores;

@@ -3,11 +3,7 @@
 use std::path::PathBuf;
 
 use graph_dsl::{ApiVersion, ColumnKind, StreamPlan};
-use graph_import::{
-    Claim, Commit, Committed, Holdings, ImportError, Importer, Partition, Queued, Report,
-    RunRecord, SqliteStore, Stop, Store, StoreError, StreamSet, StreamState, Unresolved,
-};
-use graph_transport::TenantId;
+use graph_import::{ImportError, Importer, Report, SqliteStore, Stop, Store};
 
 use crate::script::{Script, tenant};
 
@@ -103,114 +99,5 @@ fn shown(value: rusqlite::types::Value) -> String {
         Value::Real(number) => number.to_string(),
         Value::Text(text) => text,
         Value::Blob(bytes) => format!("{bytes:?}"),
-    }
-}
-
-/// Where a [`Crashing`] store stops working.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Moment {
-    Before,
-    After,
-}
-
-/// A store whose `n`th commit fails, before or after it has happened, and every call after it.
-pub(crate) struct Crashing {
-    inner: SqliteStore,
-    left: u32,
-    moment: Moment,
-}
-
-impl Crashing {
-    pub(crate) fn new(inner: SqliteStore, n: u32, moment: Moment) -> Self {
-        Self { inner, left: n, moment }
-    }
-
-    fn dead(&self) -> Result<(), StoreError> {
-        let source = "crashed on purpose".into();
-        if self.left == 0 { Err(StoreError::Database { what: "go on", source }) } else { Ok(()) }
-    }
-}
-
-impl Store for Crashing {
-    fn inspect(
-        &mut self,
-        tenant: &TenantId,
-        streams: &StreamSet,
-    ) -> Result<Vec<StreamState>, StoreError> {
-        self.inner.inspect(tenant, streams)
-    }
-
-    fn claim(
-        &mut self,
-        tenant: &TenantId,
-        streams: &StreamSet,
-        at: &str,
-    ) -> Result<Claim, StoreError> {
-        self.inner.claim(tenant, streams, at)
-    }
-
-    fn stream(&mut self, stream: &str) -> Result<StreamState, StoreError> {
-        self.dead()?;
-        self.inner.stream(stream)
-    }
-
-    fn commit(&mut self, commit: &Commit<'_>) -> Result<Committed, StoreError> {
-        self.dead()?;
-        self.left -= 1;
-        if self.left == 0 && matches!(self.moment, Moment::Before) {
-            self.dead()?;
-        }
-        let committed = self.inner.commit(commit);
-        self.dead()?;
-        committed
-    }
-
-    fn queued(
-        &mut self,
-        stream: &str,
-        after: Option<u64>,
-        limit: usize,
-    ) -> Result<Vec<Queued>, StoreError> {
-        self.dead()?;
-        self.inner.queued(stream, after, limit)
-    }
-
-    fn partitions(&mut self, stream: &str) -> Result<Vec<Partition>, StoreError> {
-        self.dead()?;
-        self.inner.partitions(stream)
-    }
-
-    fn sighted(&mut self, stream: &str) -> Result<u64, StoreError> {
-        self.dead()?;
-        self.inner.sighted(stream)
-    }
-
-    fn gone(
-        &mut self,
-        stream: &str,
-        after: Option<u64>,
-        limit: usize,
-    ) -> Result<Vec<Queued>, StoreError> {
-        self.dead()?;
-        self.inner.gone(stream, after, limit)
-    }
-
-    fn unresolved(&mut self, stream: &str) -> Result<Vec<Unresolved>, StoreError> {
-        self.dead()?;
-        self.inner.unresolved(stream)
-    }
-
-    fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {
-        self.dead()?;
-        self.inner.holdings(stream)
-    }
-
-    fn finish(&mut self, run: &RunRecord<'_>) -> Result<(), StoreError> {
-        self.dead()?;
-        self.inner.finish(run)
-    }
-
-    fn release(&mut self) {
-        self.inner.release();
     }
 }

@@ -1,7 +1,7 @@
 //! A store that dies at a commit, or lets a test look at what every commit has done.
 
 use graph_import::{
-    Claim, Commit, Committed, Holdings, Partition, Queued, RunRecord, SqliteStore, Store,
+    Claim, Commit, Committed, Holdings, Partition, Queued, Returned, RunRecord, SqliteStore, Store,
     StoreError, StreamSet, StreamState, Unresolved,
 };
 use graph_transport::TenantId;
@@ -31,6 +31,7 @@ impl Disturbed {
     }
 
     /// A store that is looked at after every commit.
+    #[allow(dead_code)]
     pub(crate) fn watched(
         inner: SqliteStore,
         after_commit: impl FnMut(&StreamState, &StreamState) + Send + 'static,
@@ -120,6 +121,16 @@ impl Store for Disturbed {
     fn unresolved(&mut self, stream: &str) -> Result<Vec<Unresolved>, StoreError> {
         self.alive()?;
         self.inner.unresolved(stream)
+    }
+
+    fn returned(
+        &mut self,
+        stream: &str,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Returned>, StoreError> {
+        self.alive()?;
+        self.inner.returned(stream, after, limit)
     }
 
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {

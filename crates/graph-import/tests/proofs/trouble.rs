@@ -26,7 +26,7 @@ pub(crate) struct Trouble {
 
 /// What ends an import.
 #[derive(Clone, Debug)]
-enum Ending {
+pub(crate) enum Ending {
     Itself,
     /// Everything is read again.
     Full,
@@ -39,6 +39,11 @@ enum Ending {
 }
 
 impl Trouble {
+    /// An import without faults.
+    pub(crate) fn of(moments: u64, strategy: Option<EdgeStrategy>, ending: Ending) -> Self {
+        Self { moments, faults: Vec::new(), churn: None, budget: None, strategy, ending }
+    }
+
     /// Whether the tenant stood still while it was read.
     pub(crate) fn stands_still(&self) -> bool {
         self.churn.is_none()

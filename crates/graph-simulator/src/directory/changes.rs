@@ -266,7 +266,7 @@ impl Directory<'_> {
     }
 
     /// Whether a live object was in the recycle bin for some of the last moments since a version.
-    fn was_away(&self, handle: Handle, since: Version) -> bool {
+    pub(crate) fn was_away(&self, handle: Handle, since: Version) -> bool {
         const MOMENTS: u64 = 200;
         let first = (since.moment + 1).max(self.moment.saturating_sub(MOMENTS));
         let stage = |moment| self.own_stage_at(handle, Version { moment, ..since });

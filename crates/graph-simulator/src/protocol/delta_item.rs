@@ -223,12 +223,15 @@ impl<'a> Round<'a> {
         json.string(&object.key());
     }
 
-    /// Whether a change touched anything that is selected.
+    /// Whether a change touched anything that is selected, or the object is back from the recycle bin
+    /// (facts: graph-protocol 5.3).
     fn surfaces(&self, object: &Object<'_>, before: Option<&Object<'_>>) -> bool {
         let written = object
             .patch()
             .is_some_and(|patch| self.since.is_some_and(|since| patch.changed > since.sequence));
+        let away = self.since.is_some_and(|since| self.directory.was_away(object.handle(), since));
         written
+            || away
             || self
                 .selected()
                 .any(|property| before.is_none_or(|before| self.moved(object, before, property)))

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use graph_import::{
-    Advance, Applied, Changes, Commit, Content, Edge, EdgeList, Gone, Item, Move, ObjectId,
-    OwnerLink, Partition, PartitionNext, PartitionState, Phase, Removal, StreamState,
+    Advance, Applied, Changes, Commit, Content, Edge, EdgeList, EdgeType, Gone, Held, Item, Move,
+    ObjectId, OwnerLink, Partition, PartitionNext, PartitionState, Phase, Removal, StreamState,
 };
 
 use super::{Deleted, Object, Stream, Tenant};
@@ -18,7 +18,13 @@ impl Tenant {
             Changes::Links(links) => self.links(state, commit, links, &mut applied),
             Changes::Edges(lists) => {
                 for list in *lists {
-                    self.list(commit.stream, &list.owner, &list.list, &mut applied);
+                    let without = list.without.as_ref();
+                    self.list(commit.stream, (&list.owner, without), &list.list, &mut applied);
+                }
+            }
+            Changes::Held(answers) => {
+                for answer in *answers {
+                    self.held(commit.stream, answer);
                 }
             }
             Changes::Gone(deletions) => {
@@ -145,6 +151,9 @@ impl Tenant {
         if known.is_some() && returned {
             self.queue_owners_of(&item.id);
         }
+        if state.published.is_some() {
+            self.note_return(commit.stream, &item.id);
+        }
     }
 
     fn bury(
@@ -231,6 +240,16 @@ impl Tenant {
                 self.queue_all(&edges);
             }
         }
+        // What was away while lists were read, this generation does not say.
+        let read: Vec<String> = self
+            .streams
+            .iter()
+            .filter(|(_, it)| !it.edges.is_empty())
+            .map(|(name, _)| name.clone())
+            .collect();
+        for edges in read {
+            self.queue_all(&edges);
+        }
         if !state.proves(commit.advance, commit.spoiled) {
             return;
         }
@@ -272,7 +291,7 @@ impl Tenant {
             if full {
                 stream.parts.insert(link.owner.clone(), list);
             } else {
-                self.list(name, &link.owner, &EdgeList::Complete(list), applied);
+                self.list(name, (&link.owner, None), &EdgeList::Complete(list), applied);
             }
         }
         if full && matches!(commit.advance, Advance::Complete(_)) {
@@ -281,12 +300,18 @@ impl Tenant {
             let owners: BTreeSet<_> = stream.edges.keys().chain(parts.keys()).cloned().collect();
             for owner in owners {
                 let list = parts.get(&owner).cloned().unwrap_or_default();
-                self.list(name, &owner, &EdgeList::Complete(list), applied);
+                self.list(name, (&owner, None), &EdgeList::Complete(list), applied);
             }
         }
     }
 
-    fn list(&mut self, name: &str, owner: &ObjectId, list: &EdgeList, applied: &mut Applied) {
+    fn list(
+        &mut self,
+        name: &str,
+        (owner, without): (&ObjectId, Option<&EdgeType>),
+        list: &EdgeList,
+        applied: &mut Applied,
+    ) {
         self.number(owner);
         let hard: BTreeSet<ObjectId> = self
             .streams
@@ -315,6 +340,8 @@ impl Tenant {
                 parts.into_iter().chain(edges.iter().cloned()).collect()
             }
         };
+        let known = stream.edges.get(owner).into_iter().flatten();
+        edges.extend(known.filter(|edge| Some(&edge.target_type) == without).cloned());
         let mut seen = BTreeSet::new();
         edges.retain(|edge| seen.insert(edge.target.clone()));
         let listed = edges.len();
@@ -360,8 +387,31 @@ impl Tenant {
         }
     }
 
+    /// Notes an object that lists may have left out, for all streams of edges: more than is needed.
+    fn note_return(&mut self, stream: &str, id: &ObjectId) {
+        let (place, entity) = (self.number(id), self.stream(stream).entity.clone());
+        for edges in self.streams.values_mut().filter(|stream| stream.owner.is_some()) {
+            edges.returned.insert(place, (id.clone(), entity.clone()));
+        }
+    }
+
+    /// Queues the live owners that hold an object and are not known to.
+    fn held(&mut self, name: &str, answer: &Held) {
+        let place = self.number(&answer.object);
+        self.stream(name).returned.remove(&place);
+        let Some(holders) = &answer.holders else { return self.queue_all(name) };
+        let owner = self.stream(name).owner.clone().unwrap_or_default();
+        for holder in holders {
+            let known = self.streams.get(&owner).and_then(|owners| owners.objects.get(holder));
+            if known.is_some_and(|known| known.deletion.is_none()) {
+                self.enqueue(name, holder);
+            }
+        }
+    }
+
     /// Queues every live owner of a stream of edges.
     pub(super) fn queue_all(&mut self, name: &str) {
+        self.stream(name).returned.clear();
         let Some(owner) = self.stream(name).owner.clone() else { return };
         let Some(owners) = self.streams.get(&owner) else { return };
         let alive = owners.objects.iter().filter(|(_, object)| object.deletion.is_none());

@@ -101,7 +101,7 @@ pub(in crate::importer) async fn read<S: Store>(
     for (entry, edges) in reader.with_service_principals(complete).await? {
         let hidden = edges.is_empty() && entry.hidden && !reader.sees_hidden;
         let list = if hidden { EdgeList::Hidden } else { EdgeList::Complete(edges) };
-        piece.settle(entry, list);
+        piece.settle_without(entry, list, reader.left_out());
     }
     for (entry, edges, link) in long {
         piece.part(&entry, EdgeList::Part { first: true, edges });
@@ -202,7 +202,7 @@ pub(in crate::importer) async fn go_on<S: Store>(
             let listed = vec![(rest.entry, edges)];
             for (entry, edges) in reader.with_service_principals(listed).await? {
                 let list = if first { EdgeList::Complete(edges) } else { EdgeList::Rest(edges) };
-                piece.settle(entry, list);
+                piece.settle_without(entry, list, reader.left_out());
             }
         }
         Some(link) => {

@@ -8,7 +8,7 @@ use super::lists;
 use crate::importer::fault::End;
 use crate::importer::links;
 use crate::importer::reader::Reader;
-use crate::store::{Edge, Queued, Store, relation};
+use crate::store::{Edge, EdgeType, Queued, Store, relation};
 
 /// A complete list, but for service principals.
 pub(super) type Listed = (Queued, Vec<Edge>);
@@ -18,6 +18,12 @@ impl<S: Store> Reader<'_, S> {
     /// of v1.0 (facts: graph-protocol 12, 31).
     fn lists_leave_out(&self) -> bool {
         self.version() == ApiVersion::V1_0 && matches!(relation(self.plan), "members" | "owners")
+    }
+
+    /// The type of targets that the lists read just now may lack.
+    pub(super) fn left_out(&self) -> Option<EdgeType> {
+        let no_cast = self.strategy.no_cast.load(Ordering::Relaxed);
+        (self.lists_leave_out() && no_cast).then(|| EdgeType::new("servicePrincipal"))
     }
 
     /// Whether service principals are missing from what was read (cases: D8).

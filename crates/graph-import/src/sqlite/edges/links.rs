@@ -26,7 +26,7 @@ impl Lists<'_> {
             match link {
                 Some(link) if gathers => self.stage(owner, std::slice::from_ref(link), true)?,
                 Some(link) => {
-                    self.swap(owner, std::slice::from_ref(link), ghosts, &mut applied)?;
+                    self.swap((owner, None), std::slice::from_ref(link), ghosts, &mut applied)?;
                 }
                 // A removal alone says nothing about a link to another object.
                 None => self.remove_links(owner, removed, gathers, &mut applied)?,
@@ -59,7 +59,7 @@ impl Lists<'_> {
             if gathers {
                 self.forget_stage(owner)?;
             } else {
-                self.swap(owner, &[], false, applied)?;
+                self.swap((owner, None), &[], false, applied)?;
             }
         }
         Ok(())
@@ -71,7 +71,7 @@ impl Lists<'_> {
         loop {
             let owners = self.owners_after(last)?;
             for owner in &owners {
-                self.swap_staged(*owner, ghosts, applied)?;
+                self.swap_staged((*owner, None), ghosts, applied)?;
             }
             match owners.last() {
                 Some(owner) => last = *owner,

@@ -12,7 +12,7 @@ impl Lists<'_> {
     /// Replaces an owner's edges by the staged list, without ever holding it in memory.
     pub(super) fn swap_staged(
         &self,
-        owner: i64,
+        (owner, without): (i64, Option<i64>),
         ghosts: bool,
         applied: &mut Applied,
     ) -> rusqlite::Result<()> {
@@ -34,9 +34,10 @@ impl Lists<'_> {
                 applied.ghosts += run(&sql)?;
             }
         }
-        let gone = format!("source = ?2 AND target NOT IN ({staged})");
+        let stays = without.unwrap_or(-1); // no type has that number
+        let gone = format!("source = ?2 AND type <> {stays} AND target NOT IN ({staged})");
         let number = self.run;
-        self.tell_staged(owner)?;
+        self.tell_staged(owner, stays)?;
         run(&format!(
             "INSERT INTO {closed} SELECT source, target, type, since_run, {number}, 'removed' FROM {table} WHERE {gone}"
         ))?;
@@ -57,12 +58,12 @@ impl Lists<'_> {
     }
 
     /// Tells how the staged list differs from the owner's edges.
-    fn tell_staged(&self, owner: i64) -> rusqlite::Result<()> {
+    fn tell_staged(&self, owner: i64, stays: i64) -> rusqlite::Result<()> {
         let Some(feed) = self.feed else { return Ok(()) };
         let EdgeTable { stream, table, .. } = self.table;
         let values: [&dyn rusqlite::ToSql; 2] = [stream, &owner];
         let gone = format!(
-            "SELECT source, target, type FROM {table} WHERE source = ?4
+            "SELECT source, target, type FROM {table} WHERE source = ?4 AND type <> {stays}
              AND target NOT IN (SELECT target FROM import_stage WHERE stream = ?3 AND owner = ?4)"
         );
         let staged = |known: &str| {

@@ -9,10 +9,11 @@ use crate::sqlite::tables::ROWS_AT_ONCE;
 use crate::store::{Applied, Edge, EdgeType};
 
 impl Lists<'_> {
-    /// Replaces an owner's edges by a list that fits into memory.
+    /// Replaces an owner's edges by a list that fits into memory. Edges of the type that it is without
+    /// stay.
     pub(super) fn swap(
         &self,
-        owner: i64,
+        (owner, without): (i64, Option<i64>),
         edges: &[Edge],
         ghosts: bool,
         applied: &mut Applied,
@@ -45,7 +46,8 @@ impl Lists<'_> {
         }
         self.insert_new(owner, &new)?;
         applied.edges_added += new.len() as u64;
-        let mut gone: Vec<(i64, i64)> = before.into_iter().collect();
+        let is_listed = |(_, kind): &(i64, i64)| Some(*kind) != without;
+        let mut gone: Vec<(i64, i64)> = before.into_iter().filter(is_listed).collect();
         gone.sort_unstable();
         for (target, kind) in gone {
             self.remove((owner, target, kind), applied)?;

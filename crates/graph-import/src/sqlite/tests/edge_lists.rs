@@ -79,7 +79,7 @@ fn a_member_without_a_type_takes_it_from_its_stream() {
 #[test]
 fn an_unresolved_member_of_unknown_type_queues_its_live_owner() {
     let mut bench = Bench::new();
-    bench.page("users", &[user(1, "Ada"), user(2, "Bo")]);
+    bench.last("users", &[user(1, "Ada"), user(2, "Bo")]);
     bench.last("groups", &[group(9, "Dock"), group(8, "Crew"), group(7, "Gone")]);
     let bare = |n| Edge { target: ObjectId::new(&id(n)), target_type: EdgeType::UNKNOWN };
     for (owner, member) in [(7, 3), (8, 9), (9, 3)] {
@@ -101,6 +101,8 @@ fn an_unresolved_member_of_unknown_type_queues_its_live_owner() {
         at: AT,
     };
     bench.store.commit(&settle).unwrap();
+    bench.last("users", &[]);
+    bench.commit("users", Changes::Nothing, Advance::Resync);
     bench.last("users", &[user(1, "Ada")]);
     let queued = bench.store.queued("members", None, 10).unwrap();
     let owners: Vec<_> = queued.iter().map(|entry| entry.object.to_string()).collect();

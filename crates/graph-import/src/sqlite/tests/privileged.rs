@@ -40,7 +40,7 @@ fn holds(bench: &mut Bench, stream: &str, owner: u32, members: &[(u32, &str)]) {
         target_type: EdgeType::new(kind),
     };
     let list = EdgeList::Complete(members.iter().map(edge).collect());
-    let lists = [OwnerEdges { owner: ObjectId::new(&id(owner)), list }];
+    let lists = [OwnerEdges { owner: ObjectId::new(&id(owner)), list, without: None }];
     bench.commit(stream, Changes::Edges(&lists), Advance::Stay);
 }
 
