@@ -58,7 +58,7 @@ pub(super) async fn read_all<'a, S: Store>(
         reports.extend(finish(run, branch, &mut holders).await?);
     }
     inherit_beside(run, &mut reports);
-    doubt_unwatched(run, &mut reports);
+    doubt_targets(run, &mut reports);
     for report in reports.iter().filter(|report| is_of_edges(run, report)) {
         run.observer.observe(&Event::StreamEnded { report });
     }
@@ -261,25 +261,56 @@ fn inherit_beside<S: Store>(run: &Run<'_, S>, reports: &mut [StreamReport]) {
 /// it is not verified).
 const RESTORABLE: [&str; 3] = ["user", "group", "service_principal"];
 
-/// Lists lack what was in the recycle bin when they were read; that it is back only its own stream
-/// reports. Of members of groups the owner's delta query is assumed to.
-fn doubt_unwatched<S: Store>(run: &Run<'_, S>, reports: &mut [StreamReport]) {
-    let granted = |entity: &str| {
-        let mut of_type = reports.iter().filter(|report| report.entity == entity).peekable();
-        of_type.peek().is_some() && of_type.all(|report| report.outcome == StreamOutcome::Granted)
-    };
-    let unwatched: Vec<&str> = RESTORABLE.into_iter().filter(|entity| !granted(entity)).collect();
-    for plan in run.importer.streams.iter().filter(|plan| certificate::rests_on_reports(plan)) {
+/// Edges are no more complete than the streams of the objects that they lead to: one that was not read
+/// to its end does not tell who is gone, and who is back. Of a type that cannot be read at all it is
+/// assumed that its objects live, and of members of groups that their restoration is reported.
+fn doubt_targets<S: Store>(run: &Run<'_, S>, reports: &mut [StreamReport]) {
+    let is_listed = |plan: &&StreamPlan| plan.is_edges() && !plan.is_delta();
+    for plan in run.importer.streams.iter().filter(is_listed) {
+        let doubt = unsure_target(plan, reports)
+            .map(|report| inherit(Completeness::Proven, &report.stream, &report.completeness))
+            .or_else(|| unwatched_target(plan, reports));
         let mut reports = reports.iter_mut();
-        let report = reports.find(|report| report.stream == plan.name && !report.full);
-        let holds = |entity: &&&str| reverse(entity, relation(plan)) != Reverse::Never;
-        if let (Some(report), Some(entity)) = (report, unwatched.iter().find(holds)) {
-            let reason =
-                format!("no stream tells which {entity} was restored; --full reads every list");
+        let report = reports.find(|report| report.stream == plan.name);
+        if let (Some(report), Some(doubt)) = (report, doubt) {
+            let (Completeness::Provisional(reason) | Completeness::Partial(reason)) = doubt else {
+                continue;
+            };
             let doubt = Completeness::Provisional(reason);
             report.completeness = report.completeness.clone().least(doubt);
         }
     }
+}
+
+/// A stream that was asked for and not read to its end, of objects that the edges may lead to.
+fn unsure_target<'r>(plan: &StreamPlan, reports: &'r [StreamReport]) -> Option<&'r StreamReport> {
+    use StreamOutcome::{MissingPermission, NotInCloud, NotLicensed, PolicyBlocked};
+    reports.iter().find(|report| {
+        let unasked = matches!(
+            report.outcome,
+            MissingPermission(_) | NotInCloud | NotLicensed | PolicyBlocked
+        );
+        !unasked
+            && report.completeness != Completeness::Proven
+            && matches!(reverse(&report.entity, relation(plan)), Reverse::Asked(_))
+    })
+}
+
+/// A type of which nobody tells that its objects came back, where not every list was read.
+fn unwatched_target(plan: &StreamPlan, reports: &[StreamReport]) -> Option<Completeness> {
+    let rests = certificate::rests_on_reports(plan)
+        && reports.iter().any(|report| report.stream == plan.name && !report.full);
+    let granted = |entity: &str| {
+        let mut of_type = reports.iter().filter(|report| report.entity == entity).peekable();
+        of_type.peek().is_some() && of_type.all(|report| report.outcome == StreamOutcome::Granted)
+    };
+    let holds = |entity: &&str| reverse(entity, relation(plan)) != Reverse::Never;
+    let unwatched = RESTORABLE.into_iter().filter(|_| rests).find(|it| holds(it) && !granted(it));
+    unwatched.map(|entity| {
+        Completeness::Provisional(format!(
+            "no stream tells which {entity} was restored; --full reads every list"
+        ))
+    })
 }
 
 /// Edges are no more complete than the objects that own them.

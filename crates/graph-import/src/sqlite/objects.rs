@@ -33,8 +33,6 @@ pub(super) struct Page<'a> {
     precedence: Precedence,
     /// Whether the table is not the one that readers see: nothing follows from its rows yet.
     pub(super) staged: bool,
-    /// Whether lists were read since the last round: what a round of changes names may have been away.
-    listed: bool,
     /// See [`crate::Commit::gathers`].
     pub(super) gathers: &'a [String],
     /// Objects whose relations the page speaks of twice.
@@ -74,7 +72,7 @@ impl<'a> Page<'a> {
         at: &'a str,
     ) -> Self {
         let (generation, full_round) = (signed(state.generation), state.phase.is_open_generation());
-        let (whole, staged, listed) = (false, false, false);
+        let (whole, staged) = (false, false);
         let (gathers, repeated) = (&[][..], HashSet::new());
         let precedence = Precedence::None;
         let feed = state.published.map(|_| Feed::new(connection, run, at));
@@ -88,7 +86,6 @@ impl<'a> Page<'a> {
             whole,
             precedence,
             staged,
-            listed,
             gathers,
             repeated,
             at,
@@ -113,7 +110,6 @@ impl<'a> Page<'a> {
 
     pub(super) fn apply(&mut self, items: &[Item<'_>]) -> rusqlite::Result<Applied> {
         self.repeated = relations::repeated(items);
-        self.listed = !self.full_round && restored::is_listed(self.connection, &self.table.stream)?;
         let mut applied = Applied::default();
         for item in items {
             let numbers = &self.tables.numbers;
@@ -181,7 +177,8 @@ impl<'a> Page<'a> {
         if self.staged {
             return Ok(()); // its edges are read when it is published
         }
-        if self.listed && !returned {
+        let may_have_been_away = !self.full_round && !returned;
+        if may_have_been_away && restored::is_listed(self.connection, &self.table.stream)? {
             restored::note(self.connection, self.tables, self.table, object)?;
         }
         self.relate(object, item, Sight { returned, first: first_sight }, applied)

@@ -45,6 +45,6 @@ proptest! {
         let (users, everything) = (graph.users.min(30), true);
         // With the streams of all members, nothing rests on their groups' word for it.
         let membership_reports = (restored, graph.membership_reports.1);
-        survive(&Graph { users, everything, scan_from, membership_reports, ..graph }, &troubles);
+        survive(&Graph { users, membership_reports, everything, scan_from, ..graph }, &troubles);
     }
 }

@@ -4,7 +4,7 @@
 //! A failing case prints its input; `PROPTEST_CASES` is not read: raise [`CASES`] for a longer search.
 
 use graph_import::{EdgeStrategy, ImportError, Report, SqliteStore, Stop};
-use graph_simulator::{DeltaLiberties, Simulator};
+use graph_simulator::{DeltaLiberties, Fault, FaultRule, Simulator};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
@@ -105,6 +105,13 @@ fn what_went_wrong_once_does_not_any_more() {
     let graph = Graph { page_size: 8, delta_page: (6, 47), liberties, ..Graph::small(1508, 82) };
     let crashed = Trouble::of(2, Some(EdgeStrategy::TwoTier), Ending::Crash(9, Moment::Before));
     survive(&graph, &[crashed, Trouble::of(9, None, Ending::Full)]);
+    let graph = Graph { page_size: 2, delta_page: (20, 10), ..Graph::small(5380, 3) };
+    let crash = Ending::Crash(24, Moment::Before);
+    let crashed = Trouble::of(4, Some(EdgeStrategy::OwnerDelta), crash).budget(198);
+    let expired = FaultRule::new(Fault::expired_page_token()).path("/*/delta");
+    let expired =
+        Trouble::of(8, None, Ending::Itself).rule(expired.probability(0.160_882_594_322_017_49));
+    survive(&graph, &[Trouble::of(1, None, Ending::Itself), crashed, expired]);
 }
 
 proptest! {

@@ -31,7 +31,6 @@ impl Disturbed {
     }
 
     /// A store that is looked at after every commit.
-    #[allow(dead_code)]
     pub(crate) fn watched(
         inner: SqliteStore,
         after_commit: impl FnMut(&StreamState, &StreamState) + Send + 'static,

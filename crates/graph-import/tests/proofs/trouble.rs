@@ -44,6 +44,17 @@ impl Trouble {
         Self { moments, faults: Vec::new(), churn: None, budget: None, strategy, ending }
     }
 
+    /// The same under a budget of so many resource units in ten seconds.
+    pub(crate) fn budget(self, units: u32) -> Self {
+        Self { budget: Some(units), ..self }
+    }
+
+    /// The same with a fault.
+    pub(crate) fn rule(mut self, rule: FaultRule) -> Self {
+        self.faults.push(rule);
+        self
+    }
+
     /// Whether the tenant stood still while it was read.
     pub(crate) fn stands_still(&self) -> bool {
         self.churn.is_none()
