@@ -234,7 +234,7 @@ async fn close<S: Store>(
         error,
     };
     report.truncated = certificate::truncated(&report, plan);
-    report.completeness = certificate::of_stream(&report, plan, run.importer.delegated);
+    report.completeness = certificate::of_stream(&report, run.importer.delegated);
     if state.published.is_none() {
         let unpublished = Completeness::Partial("its first pass is not complete".to_owned());
         report.completeness = report.completeness.least(unpublished);

@@ -74,7 +74,7 @@ impl Truncation {
 }
 
 /// What a stream's own numbers allow to be said.
-pub(crate) fn of_stream(report: &StreamReport, plan: &StreamPlan, delegated: bool) -> Completeness {
+pub(crate) fn of_stream(report: &StreamReport, delegated: bool) -> Completeness {
     use Completeness::{Partial, Proven, Provisional};
     if report.outcome != StreamOutcome::Granted {
         return Partial(report.outcome.to_string());
