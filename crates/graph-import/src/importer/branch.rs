@@ -184,6 +184,7 @@ async fn close<S: Store>(
     let name = reader.plan.name.clone();
     let holdings = run.writer.call(move |store| store.holdings(&name)).await?;
     let state = reader.state.lock().await.clone();
+    let is_published = state.published.is_some();
     let outcome = match outcome {
         // What was read before is kept, and is not up to date (cases: F5).
         StreamOutcome::MissingPermission(least)
@@ -234,12 +235,18 @@ async fn close<S: Store>(
         error,
     };
     report.truncated = certificate::truncated(&report, plan);
-    report.completeness = certificate::of_stream(&report, run.importer.delegated);
-    if state.published.is_none() {
-        let unpublished = Completeness::Partial("its first pass is not complete".to_owned());
-        report.completeness = report.completeness.least(unpublished);
-    }
+    let own = certificate::of_stream(&report, run.importer.delegated);
+    report.completeness = own.least(published(is_published));
     Ok(report)
+}
+
+/// What readers do not see is not complete, however little is left to read.
+fn published(is_published: bool) -> Completeness {
+    if is_published {
+        Completeness::Proven
+    } else {
+        Completeness::Partial("its first pass is not complete".to_owned())
+    }
 }
 
 /// The same of edges that are read beside their owners, out of a delta query of their own.

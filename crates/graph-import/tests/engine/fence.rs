@@ -8,14 +8,15 @@ use tokio::time::Instant;
 use crate::generations::Set;
 use crate::handover::{counts, importer, latest, part, person, script};
 use crate::script::page;
-use crate::store::{Bench, Crashing, Moment};
+use crate::store::Bench;
+use crate::stores::{Disturbed, Moment};
 
 const BASELINE: &str = "/v1.0/users/delta?$deltatoken=d0";
 const IDLE: &str = "/v1.0/users/delta?$deltatoken=d1";
 
 /// Runs until the `n`th commit has happened.
 async fn crash_after(bench: &Bench, clock: &Set, n: u32) {
-    let store = Crashing::new(SqliteStore::new(bench.path()), n, Moment::After);
+    let store = Disturbed::crashing(SqliteStore::new(bench.path()), Some((n, Moment::After)));
     let crashed = importer(bench, store).clock(clock.clone()).run(&(), &Stop::new()).await;
     assert!(crashed.is_err());
 }

@@ -22,7 +22,7 @@ mod scope;
 mod script;
 mod semantics;
 mod store;
-mod windows;
 #[path = "../proofs/stores.rs"]
 #[expect(dead_code, reason = "these tests look at no commit")]
 mod stores;
+mod windows;

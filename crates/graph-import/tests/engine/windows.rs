@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::generations::Set;
 use crate::script::{Script, error, page, tenant};
-use crate::store::{Bench, Crashing, Moment};
+use crate::store::Bench;
+use crate::stores::{Disturbed, Moment};
 
 const HOUR: u64 = 3_600;
 /// 2026-01-01T00:00:00Z, the moment of the first import.
@@ -109,7 +110,7 @@ async fn an_interrupted_import_begins_again_at_its_span() {
     for moment in [Moment::Before, Moment::After] {
         for n in 1..=3 {
             let (bench, clock) = (Bench::new(script()), clock());
-            let store = Crashing::new(SqliteStore::new(bench.path()), n, moment);
+            let store = Disturbed::crashing(SqliteStore::new(bench.path()), Some((n, moment)));
             let crashed = importer(&bench, &clock, store).run(&(), &Stop::new()).await;
             assert!(crashed.is_err(), "{moment:?} {n}");
             bench.script.requests();
