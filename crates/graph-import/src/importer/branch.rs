@@ -184,7 +184,6 @@ async fn close<S: Store>(
     let name = reader.plan.name.clone();
     let holdings = run.writer.call(move |store| store.holdings(&name)).await?;
     let state = reader.state.lock().await.clone();
-    let is_published = state.published.is_some();
     let outcome = match outcome {
         // What was read before is kept, and is not up to date (cases: F5).
         StreamOutcome::MissingPermission(least)
@@ -194,18 +193,12 @@ async fn close<S: Store>(
         }
         outcome => outcome,
     };
-    // The certificate speaks of what was read, not of what was meant to be.
-    let mut plan = reader.plan.clone();
-    if matches!(plan.kind, StreamKind::Edges { .. }) {
-        let omits = reader.omits_service_principals() || state.watermark.is_some();
-        plan.version = if omits { ApiVersion::V1_0 } else { ApiVersion::Beta };
-    }
-    let (plan, tally) = (&plan, &*reader.tally);
+    let (plan, tally) = (&as_read(reader, &state), &*reader.tally);
     let mut report = StreamReport {
         stream: plan.name.clone(),
         entity: plan.entity.clone(),
         required: plan.required,
-        completeness: Completeness::Proven,
+        completeness: certificate::of_readers(&state),
         assumptions: assumption::of(plan, state.source, state.counted.is_some()),
         rounds: tally.rounds.get(),
         full: tally.full.get() > 0,
@@ -236,17 +229,18 @@ async fn close<S: Store>(
     };
     report.truncated = certificate::truncated(&report, plan);
     let own = certificate::of_stream(&report, run.importer.delegated);
-    report.completeness = own.least(published(is_published));
+    report.completeness = own.least(report.completeness);
     Ok(report)
 }
 
-/// What readers do not see is not complete, however little is left to read.
-fn published(is_published: bool) -> Completeness {
-    if is_published {
-        Completeness::Proven
-    } else {
-        Completeness::Partial("its first pass is not complete".to_owned())
+/// The certificate speaks of what was read, not of what was meant to be.
+fn as_read<S: Store>(reader: &Reader<'_, S>, state: &StreamState) -> StreamPlan {
+    let mut plan = reader.plan.clone();
+    if matches!(plan.kind, StreamKind::Edges { .. }) {
+        let omits = reader.omits_service_principals() || state.watermark.is_some();
+        plan.version = if omits { ApiVersion::V1_0 } else { ApiVersion::Beta };
     }
+    plan
 }
 
 /// The same of edges that are read beside their owners, out of a delta query of their own.

@@ -4,7 +4,7 @@ use graph_dsl::{ApiVersion, StreamPlan};
 use serde::Serialize;
 
 use super::{Completeness, RunStatus, SampleCheck, StreamOutcome, StreamReport, UnreadableColumn};
-use crate::store::relation;
+use crate::store::{StreamState, relation};
 
 impl Completeness {
     fn rank(&self) -> u8 {
@@ -70,6 +70,14 @@ impl Truncation {
             }
             _ => Completeness::Provisional("sp_members: omitted".to_owned()),
         }
+    }
+}
+
+/// What is to be said of a stream of which readers see nothing yet, however little is left to read.
+pub(crate) fn of_readers(state: &StreamState) -> Completeness {
+    match state.published {
+        Some(_) => Completeness::Proven,
+        None => Completeness::Partial("its first pass is not complete".to_owned()),
     }
 }
 
