@@ -115,7 +115,8 @@ async fn not_begun<S: Store>(
 /// When a partition is read in parts of its own (cases: C9).
 #[derive(Clone, Copy)]
 struct Share {
-    /// Objects that a partition may have: so many that all workers have several of them.
+    /// Objects that a partition may have. Its parts cost a request each, some fifty, most of them for
+    /// nothing: as many as twenty pages in a row are sooner read.
     target: u64,
     /// Not where the collection must be read in one part, or is small enough for it.
     whole_splits: bool,
@@ -127,7 +128,7 @@ impl Share {
         let state = reader.state().await;
         let counted = state.counted.unwrap_or(0);
         Self {
-            target: fewest(reader).max(counted / (2 * AT_ONCE as u64)),
+            target: (2 * fewest(reader)).max(counted / AT_ONCE as u64),
             whole_splits: state.counted.is_none() && state.fallback.is_none(),
             parts_split: state.fallback.is_none(),
         }
