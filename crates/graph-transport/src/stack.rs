@@ -11,7 +11,7 @@
 //! | [`FollowLayer`] | redirects, without credentials to other origins | attempt |
 //! | [`AttemptLayer`] | span `azure.attempt`, trace context, masked log | attempt and redirect |
 //! | [`CollectLayer`] | the answer's body in one buffer, within its times and bounds | attempt and redirect |
-//! | wire | decompression, and the pooled hyper client or the caller's own service | attempt and redirect |
+//! | wire | decompression, and the pool of hyper's connections or the caller's own service | attempt and redirect |
 //!
 //! A layer that passes a request straight on has a future of its own and allocates nothing; what
 //! waits, repeats or redirects is boxed. What layers tell each other rides in the request's [`Trail`].
