@@ -36,9 +36,10 @@ async fn measure() -> Vec<Row> {
     for round in 1..=ROUNDS {
         let (store, copy) =
             (directory.path().join(format!("{round}")), directory.path().join("bare"));
-        let (started, cpu) = (Instant::now(), cpu_seconds());
+        let spent = || cpu_seconds() - tape.cpu_seconds();
+        let (started, cpu) = (Instant::now(), spent());
         unhindered(&simulator, &tape, &store).await;
-        let (imported, import_cpu) = (started.elapsed(), cpu_seconds() - cpu);
+        let (imported, import_cpu) = (started.elapsed(), spent() - cpu);
         let started = Instant::now();
         fetch(&client(&simulator, tape.clone()), &lists).await;
         let fetched = started.elapsed();
@@ -64,7 +65,11 @@ async fn measure() -> Vec<Row> {
             inserted.as_secs_f64(),
             fetched.as_secs_f64()
         ),
-        reached: format!("{:.0} %", 100.0 * median.ratio()),
+        reached: format!(
+            "{:.0} % by the clock, {:.0} % in CPU of all threads",
+            100.0 * median.ratio(),
+            100.0 * bare_cpu / import_cpu
+        ),
         reach: "≥ 60 %",
     }]
 }

@@ -113,17 +113,17 @@ impl<'a> Page<'a> {
         let mut applied = Applied::default();
         for item in items {
             let numbers = &self.tables.numbers;
-            let known = numbers.find(self.connection, &item.id)?;
-            let object = match known {
+            // What the dictionary does not know, no table does.
+            let (object, is_new) = match numbers.find(self.connection, &item.id)? {
                 Some(object) if self.is_overruled(object)? => continue,
-                Some(object) => object,
-                None => numbers.add(self.connection, &item.id)?,
+                Some(object) => (object, false),
+                None => (numbers.add(self.connection, &item.id)?, true),
             };
             if self.precedence == Precedence::Delta {
                 touched::add(self.connection, &self.table.stream, object)?;
             }
             match item.removed {
-                None => self.upsert(object, item, &mut applied)?,
+                None => self.upsert((object, is_new), item, &mut applied)?,
                 Some(removal) => self.bury(object, removal, &mut applied)?,
             }
         }
@@ -153,8 +153,13 @@ impl<'a> Page<'a> {
         Ok(swept as u64)
     }
 
-    fn upsert(&self, object: i64, item: &Item<'_>, applied: &mut Applied) -> rusqlite::Result<()> {
-        let known = self.known(object)?;
+    fn upsert(
+        &self,
+        (object, is_new): (i64, bool),
+        item: &Item<'_>,
+        applied: &mut Applied,
+    ) -> rusqlite::Result<()> {
+        let known = if is_new { None } else { self.known(object)? };
         let (stated, hash) = item.stated();
         let first_sight = known.as_ref().is_none_or(|known| known.generation < self.generation);
         let returned = known.as_ref().is_none_or(|known| known.deletion.is_some());
