@@ -194,8 +194,8 @@ async fn read_partition<S: Store>(
         let cloud = reader.client.cloud();
         let link = links::partition(cloud, reader.plan, scan, &part.prefix, again.top)
             .map_err(|error| Fault::Failed(error.into()))?;
-        // After the first page it may go on in parts.
-        let mut walk = reader.walk(&link, false).prefetch(!share.splits(&part));
+        // The other partitions fetch meanwhile; a page ahead in each would double the memory.
+        let mut walk = reader.walk(&link, false).prefetch(false);
         let mut first = true;
         loop {
             let page = match reader.next_page(&mut walk).await {
@@ -209,9 +209,7 @@ async fn read_partition<S: Store>(
             if let Some(end) = keep(reader, scan, &part, page, (first, share)).await? {
                 return Ok(end);
             }
-            if first {
-                (first, walk) = (false, walk.prefetch(true));
-            }
+            first = false;
         }
     }
 }

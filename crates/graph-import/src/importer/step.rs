@@ -69,7 +69,12 @@ impl<S: Store> Reader<'_, S> {
         let is_page = matches!(step.work, Work::Page(_));
         let (shape, epoch, at) = (Shape::of(self.plan), self.epoch, self.writer.now());
         let state = Arc::clone(&self.state);
+        let permit = match step.work {
+            Work::Page(_) | Work::Scanned(..) => self.writer.may_read().await,
+            _ => None,
+        };
         let carry_out = move |store: &super::writer::Turn<S>| {
+            let _until_written = permit;
             let parsed = Parsed::of(&step.work, &shape);
             // Commits of one stream queue here, those of all streams at the store.
             let mut state = state.blocking_lock();

@@ -22,7 +22,7 @@ const COMPARED: usize = graph_transport::Batch::MOST_ITEMS;
 
 /// Edges of a shard that are kept until its round is over; of one with more, the pages are staged in
 /// the store. Fifty bytes each, in each of the shards under way (cases: I7).
-const KEPT: usize = 8_000;
+const KEPT: usize = 6_000;
 
 /// The type that v1.0 lists may leave out (facts: graph-protocol 12, 31).
 const SERVICE_PRINCIPAL: &str = "servicePrincipal";
