@@ -191,7 +191,10 @@ async fn import(
     let report = result.map_err(|error| stopped(&error))?;
     let changes = since.map(|moment| since::changes(path, &moment)).transpose()?;
     report::print(&report, &edges, changes.as_ref(), args.output)?;
-    if let Some(error) = report.error() {
+    // A stream that Graph refuses and that the run can do without is in the report.
+    let failed = report.streams.iter().any(|it| it.error.is_some() && !it.outcome.is_refusal());
+    let failed = failed || report.status == RunStatus::Failed;
+    if let Some(error) = report.error().filter(|_| failed) {
         notice::error(&Failure::from(error).render());
     }
     Ok(report)

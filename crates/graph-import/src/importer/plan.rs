@@ -137,7 +137,9 @@ impl<S: Store> Importer<S> {
         let asked = counted.iter().flatten().count() as u64;
         let counts = |it: &Option<Counted>| matches!(it, Some(Counted::Objects(_)));
         let told = |(plan, it): (&StreamPlan, &Option<Counted>)| {
-            counts(it) || (!granted.is_empty() && permissions::opens(plan, &granted))
+            // Of one type among others the permission map says nothing.
+            let named = !granted.is_empty() && plan.of_type.is_none();
+            counts(it) || (named && permissions::opens(plan, &granted))
         };
         let doubted = self.streams.iter().zip(&counted).filter(|(plan, it)| !told((plan, it)));
         let doubted: Vec<&StreamPlan> = doubted.map(|(plan, _)| plan).filter(|_| probe).collect();

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use graph_import::{BindingLimit, ImportPlan, StreamForecast};
+use graph_import::{BindingLimit, ImportPlan, StreamForecast, StreamOutcome};
 use serde_json::{Value, json};
 
 use super::subject::Subject;
@@ -70,7 +70,7 @@ fn print(plan: &ImportPlan) -> io::Result<()> {
     let growth = growth.map(|bytes| format!("; the store grows by about {}", size(bytes)));
     writeln!(io::stdout(), "{line}{}", growth.unwrap_or_default())?;
     let mut notes: Vec<(&str, Vec<&str>)> = Vec::new();
-    for it in &plan.streams {
+    for it in plan.streams.iter().filter(|it| is_open(it)) {
         let Some(note) = it.note else { continue };
         match notes.iter_mut().find(|(known, _)| *known == note) {
             Some((_, streams)) => streams.push(&it.stream),
@@ -84,17 +84,24 @@ fn print(plan: &ImportPlan) -> io::Result<()> {
 }
 
 fn row(it: &StreamForecast) -> Vec<Value> {
+    let open = is_open(it);
+    let cost = |value: Value| if open { value } else { Value::Null };
     vec![
         it.stream.clone().into(),
         it.source.into(),
         it.strategy.map_or(Value::Null, |strategy| strategy.as_str().into()),
         it.count.map_or(Value::Null, Value::from),
-        it.estimate.requests.into(),
-        it.estimate.resource_units.into(),
-        time(it.estimate.seconds()).into(),
-        limit(it.binding).into(),
+        cost(it.estimate.requests.into()),
+        cost(it.estimate.resource_units.into()),
+        cost(time(it.estimate.seconds()).into()),
+        cost(limit(it.binding).into()),
         it.outcome.to_string().into(),
     ]
+}
+
+/// Whether the run would read it.
+fn is_open(it: &StreamForecast) -> bool {
+    it.outcome == StreamOutcome::Granted
 }
 
 const fn limit(binding: BindingLimit) -> &'static str {

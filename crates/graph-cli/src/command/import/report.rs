@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 
-use graph_import::{Completeness, Report, StreamOutcome, StreamReport};
+use graph_import::{Completeness, Report, StreamOutcome, StreamReport, Truncation};
 use serde_json::{Value, json};
 
 use super::since::Counts;
@@ -105,7 +105,7 @@ fn read_by(stream: &StreamReport) -> &'static str {
     match (&stream.edges, stream.source) {
         (Some(edges), _) if stream.full => edges.strategy.as_str(),
         (_, Some(source)) if stream.full => source.as_str(),
-        _ if stream.rounds > 0 || stream.outcome == StreamOutcome::Granted => "changes",
+        _ if stream.outcome == StreamOutcome::Granted => "changes",
         _ => "",
     }
 }
@@ -115,6 +115,7 @@ fn verdict(stream: &StreamReport) -> &'static str {
     match (&stream.outcome, &stream.completeness) {
         (StreamOutcome::Granted, Completeness::Proven) => "proven",
         (StreamOutcome::Granted, Completeness::Provisional(_)) => "provisional",
+        (StreamOutcome::OwnerNotRead(_), _) if !stream.required => "not read",
         (outcome, _) if outcome.is_refusal() && !stream.required => "not read",
         _ => "partial",
     }
@@ -137,12 +138,12 @@ fn foot(report: &Report) -> Vec<String> {
     }
     lines.push(format!("left out: {}", left_out(report)));
     let verdict = match &report.completeness {
-        Completeness::Proven => "proven",
-        Completeness::Provisional(_) => "provisional",
-        Completeness::Partial(_) => "partial",
+        Completeness::Proven => ", proven",
+        Completeness::Provisional(_) => ", provisional",
+        Completeness::Partial(_) => "",
     };
     lines.push(format!(
-        "run {} {}, {verdict}: {}, {}, tenant {}",
+        "run {} {}{verdict}: {}, {}, tenant {}",
         report.run,
         report.status.as_str(),
         of(report.requests, "request"),
@@ -170,15 +171,18 @@ fn grouped(
 }
 
 fn left_out(report: &Report) -> String {
-    let what = |stream: &StreamReport| -> Vec<String> {
-        let unread = stream.outcome != StreamOutcome::Granted;
-        let whole = unread.then(|| format!("all of {}", stream.stream));
-        let parts = stream.truncated.iter().map(|it| {
+    let unread = report.streams.iter().filter(|it| it.outcome != StreamOutcome::Granted);
+    let unread: Vec<&str> = unread.map(|it| it.stream.as_str()).collect();
+    let parts = |stream: &StreamReport| -> Vec<String> {
+        let part = |it: &Truncation| {
             let count = it.count.map_or(String::new(), |count| format!("{} ", number(count)));
             format!("{count}{} of {}", it.what.replace('_', " "), stream.stream)
-        });
-        whole.into_iter().chain(parts).collect()
+        };
+        stream.truncated.iter().map(part).collect()
     };
-    let all: Vec<String> = report.streams.iter().flat_map(what).collect();
-    if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
+    let mut all: Vec<String> = report.streams.iter().flat_map(parts).collect();
+    if !unread.is_empty() {
+        all.push(format!("all of {}", unread.join(", ")));
+    }
+    if all.is_empty() { "nothing".to_owned() } else { all.join("; ") }
 }

@@ -104,9 +104,8 @@ impl Standing {
         let items = number(self.items);
         let of_counted = self.counted.map_or(String::new(), |it| format!(" of {}", number(it)));
         let open = match &*self.phase {
-            "full" if self.kind == "edges" => {
-                Some(format!("goes on with the lists of {}", of(self.queued, "owner")))
-            }
+            "full" if self.kind == "edges" => (self.queued > 0)
+                .then(|| format!("goes on with the lists of {}", of(self.queued, "owner"))),
             "full" if self.in_round => Some(format!("goes on after {items} items")),
             "full" => Some("reads everything".to_owned()),
             "fence" => Some("goes on with the scan".to_owned()),
