@@ -85,6 +85,7 @@ fn a_fault_at_every_operation_costs_nothing_that_one_run_does_not_bring_back() {
 }
 
 #[test]
+#[ignore = "imports of all streams: minutes"]
 fn a_fault_at_operations_of_all_streams_costs_nothing_either() {
     every(&graph(true), STRIDE_OF_ALL);
 }
