@@ -71,6 +71,7 @@ mod partitions;
 mod queue;
 mod read_back;
 mod reader;
+mod refill;
 mod relations;
 mod restored;
 mod runs;

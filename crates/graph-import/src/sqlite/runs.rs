@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::ids::signed;
 use super::tables::Tables;
-use super::{Claimed, edges, names, nesting, objects, partitions, schema, staging, streams, views};
+use super::{Claimed, edges, names, nesting, partitions, refill, schema, staging, streams, views};
 use crate::importer::options;
 use crate::store::{Advance, Move, RunRecord, StreamSet, StreamState, relation};
 
@@ -72,7 +72,7 @@ fn register(
     if old_columns != columns
         && let Some(table) = tables.object(&plan.name)
     {
-        objects::refill(connection, table)?;
+        refill::refill(connection, table)?;
     }
     if old_query != query
         && let Some(before) = streams::state(connection, &plan.name)?
