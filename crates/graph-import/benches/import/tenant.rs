@@ -6,7 +6,8 @@ use graph_import::{Importer, Report, SqliteStore, Stop};
 use graph_simulator::{Simulator, SimulatorBuilder, Tenant};
 use graph_transport::stack::Body;
 use graph_transport::{
-    Cloud, Concurrency, CustomCloud, GraphClient, Secret, StaticBearer, TenantId, TenantSize,
+    Cloud, Concurrency, CustomCloud, GraphClient, GraphClientBuilder, Secret, StaticBearer,
+    TenantId, TenantSize,
 };
 use http::{Request, Response};
 use tower::Service;
@@ -28,7 +29,8 @@ pub(crate) fn cloud(root: &str) -> Cloud {
     Cloud::custom(custom).unwrap()
 }
 
-/// A client whose requests are answered in this process.
+/// A client whose requests are answered in this process. The documented budgets hold, as in
+/// Microsoft's clouds; that the tenant is large shows later.
 pub(crate) fn client<W, B>(simulator: &Simulator, wire: W) -> GraphClient
 where
     W: Service<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,
@@ -37,12 +39,26 @@ where
     B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
+    builder(simulator).tenant_size(TenantSize::Small).wire(wire).build().unwrap()
+}
+
+/// The same over a Graph of which no budget is known.
+pub(crate) fn unbudgeted<W, B>(simulator: &Simulator, wire: W) -> GraphClient
+where
+    W: Service<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,
+    W::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    W::Future: Send,
+    B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    builder(simulator).wire(wire).build().unwrap()
+}
+
+fn builder(simulator: &Simulator) -> GraphClientBuilder {
     let bearer = StaticBearer::new(Secret::new(simulator.access_token()));
     // As `systems/entra.yaml` has it.
-    let builder = GraphClient::builder(cloud("http://127.0.0.1:1"), bearer);
-    // The documented budgets hold, as in Microsoft's clouds; that the tenant is large shows later.
-    let builder = builder.tenant_size(TenantSize::Small);
-    builder.max_concurrent_requests(Concurrency::Auto).wire(wire).build().unwrap()
+    GraphClient::builder(cloud("http://127.0.0.1:1"), bearer)
+        .max_concurrent_requests(Concurrency::Auto)
 }
 
 /// What the benches read: the streams whose numbers are promised.
