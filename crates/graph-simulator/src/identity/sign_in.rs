@@ -60,6 +60,8 @@ pub(super) struct Code {
 /// A refresh token: good for its user and application, in whatever tenant and for whatever resource.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct RefreshToken {
+    /// Different in every token, also within a second.
+    pub(super) number: u64,
     pub(super) refresh: Session,
     pub(super) issued: u64,
 }

@@ -153,8 +153,8 @@ impl Asked<'_> {
         self.wanted.audience.clone_from(&session.audience);
         let mut answer = self.answer(&session, &user);
         if session.openid.iter().any(|name| name == "offline_access") {
-            let issued = site.clock.unix_seconds();
-            let token = RefreshToken { refresh: session.clone(), issued };
+            let (number, issued) = (site.next_number(), site.clock.unix_seconds());
+            let token = RefreshToken { number, refresh: session.clone(), issued };
             answer.insert("refresh_token".into(), token.seal().into());
         }
         if session.openid.iter().any(|name| name == "openid") {
