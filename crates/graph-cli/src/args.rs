@@ -142,7 +142,7 @@ pub(crate) struct LogoutArgs {
 }
 
 /// The simulated tenant; its seed, size and moment are kept beside the store.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct SimulationArgs {
     /// Use a simulated tenant in this process instead of a real one
     #[arg(long)]

@@ -11,7 +11,7 @@ use crate::command::Ended;
 use crate::completion;
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(after_help = "`graphctl run user.get --help` tells of that command.\n\n\
                         Rows: a CSV header names arguments, an empty cell is an absent one; JSON lines and lists hold \
                         one object a row. Writes over rows are planned unless --yes is given. Repeat what failed with \
@@ -155,21 +155,14 @@ impl RunArgs {
     pub(crate) fn of_call(args: CallArgs) -> Self {
         Self {
             command: "graph.request".to_owned(),
-            arguments: Vec::new(),
             plan: args.plan,
             offline: true,
             yes: args.yes,
-            from: None,
-            only: Vec::new(),
-            results: None,
-            max: None,
             writing: args.writing,
             simulation: args.simulation,
             output: args.output,
             query: args.query,
-            reveal: false,
-            secret_out: None,
-            out: None,
+            ..Self::default()
         }
     }
 
@@ -178,26 +171,19 @@ impl RunArgs {
         Self {
             command,
             arguments: args.arguments,
-            plan: false,
-            offline: false,
             yes: args.yes,
-            from: None,
-            only: Vec::new(),
-            results: None,
-            max: None,
             writing: args.writing,
             simulation: args.simulation,
             output: args.output,
-            query: None,
             reveal: args.reveal,
             secret_out: args.secret_out,
-            out: None,
+            ..Self::default()
         }
     }
 }
 
 /// How writes are guarded and recorded.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Writes")]
 pub(crate) struct WritingArgs {
     /// What is allowed, and what asks first
@@ -209,13 +195,14 @@ pub(crate) struct WritingArgs {
 }
 
 /// What may be sent.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Mode {
     /// Only commands that read
     ReadOnly,
     /// Every write asks first, or needs --yes
     Safe,
     /// Destructive commands ask first, or need --yes
+    #[default]
     DeleteSafe,
     /// Nothing asks
     Full,

@@ -64,7 +64,7 @@ impl Run {
         let simulator = builder.throttle(limits).latency(self.latency).build();
         let witness = Witness::new(simulator.service());
         let directory = tempfile::tempdir().unwrap();
-        let client = client(&simulator, witness.clone());
+        let client = client(&simulator, witness.clone(), true);
         let wire = client.clone();
         let store = directory.path().join("graph.db");
         let mut conditions = Conditions::default();

@@ -12,7 +12,7 @@ pub(crate) fn bench() -> Vec<Row> {
         let simulator = tenant(2_000, 200, 20_000).build();
         let directory = tempfile::tempdir().unwrap();
         let store = directory.path().join("graph.db");
-        let again = || client(&simulator, simulator.service());
+        let again = || client(&simulator, simulator.service(), true);
         import(again(), &simulator.tenant_id(), &store).await;
         import(again(), &simulator.tenant_id(), &store).await
     });

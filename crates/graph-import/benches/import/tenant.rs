@@ -6,8 +6,7 @@ use graph_import::{Importer, Report, SqliteStore, Stop};
 use graph_simulator::{Simulator, SimulatorBuilder, Tenant};
 use graph_transport::stack::Body;
 use graph_transport::{
-    Cloud, Concurrency, CustomCloud, GraphClient, GraphClientBuilder, Secret, StaticBearer,
-    TenantId, TenantSize,
+    Cloud, Concurrency, CustomCloud, GraphClient, Secret, StaticBearer, TenantId, TenantSize,
 };
 use http::{Request, Response};
 use tower::Service;
@@ -29,9 +28,9 @@ pub(crate) fn cloud(root: &str) -> Cloud {
     Cloud::custom(custom).unwrap()
 }
 
-/// A client whose requests are answered in this process. The documented budgets hold, as in
-/// Microsoft's clouds; that the tenant is large shows later.
-pub(crate) fn client<W, B>(simulator: &Simulator, wire: W) -> GraphClient
+/// A client whose requests are answered in this process. Of a Graph with budgets the documented ones
+/// hold, as in Microsoft's clouds; that the tenant is large shows later.
+pub(crate) fn client<W, B>(simulator: &Simulator, wire: W, budgets: bool) -> GraphClient
 where
     W: Service<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,
     W::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -39,26 +38,13 @@ where
     B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    builder(simulator).tenant_size(TenantSize::Small).wire(wire).build().unwrap()
-}
-
-/// The same over a Graph of which no budget is known.
-pub(crate) fn unbudgeted<W, B>(simulator: &Simulator, wire: W) -> GraphClient
-where
-    W: Service<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,
-    W::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    W::Future: Send,
-    B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    builder(simulator).wire(wire).build().unwrap()
-}
-
-fn builder(simulator: &Simulator) -> GraphClientBuilder {
     let bearer = StaticBearer::new(Secret::new(simulator.access_token()));
+    let mut builder = GraphClient::builder(cloud("http://127.0.0.1:1"), bearer);
+    if budgets {
+        builder = builder.tenant_size(TenantSize::Small);
+    }
     // As `systems/entra.yaml` has it.
-    GraphClient::builder(cloud("http://127.0.0.1:1"), bearer)
-        .max_concurrent_requests(Concurrency::Auto)
+    builder.max_concurrent_requests(Concurrency::Auto).wire(wire).build().unwrap()
 }
 
 /// What the benches read: the streams whose numbers are promised.

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::Row;
 use crate::bare;
 use crate::tape::Tape;
-use crate::tenant::{importer, run, tenant, unbudgeted};
+use crate::tenant::{client, importer, run, tenant};
 
 const USERS: u64 = 100_000;
 const GROUPS: u64 = 10_000;
@@ -31,7 +31,7 @@ async fn measure() -> Vec<Row> {
     // Once to fill the tape.
     unhindered(&simulator, &tape, &directory.path().join("0")).await;
     let lists = lists(&simulator);
-    fetch(&unbudgeted(&simulator, tape.clone()), &lists).await;
+    fetch(&client(&simulator, tape.clone(), false), &lists).await;
     let (made, mut rounds) = (tape.len(), Vec::new());
     for round in 1..=ROUNDS {
         let (store, copy) =
@@ -41,7 +41,7 @@ async fn measure() -> Vec<Row> {
         unhindered(&simulator, &tape, &store).await;
         let (imported, import_cpu) = (started.elapsed(), spent() - cpu);
         let started = Instant::now();
-        fetch(&unbudgeted(&simulator, tape.clone()), &lists).await;
+        fetch(&client(&simulator, tape.clone(), false), &lists).await;
         let fetched = started.elapsed();
         let (rows, inserted, bare_cpu) = tokio::task::block_in_place(|| bare::copy(&store, &copy));
         rounds.push(Round { imported, import_cpu, fetched, inserted, bare_cpu, rows });
@@ -76,7 +76,7 @@ async fn measure() -> Vec<Row> {
 
 /// An import that does not wait for the replicas of a Graph that has none: there is no latency here.
 async fn unhindered(simulator: &Simulator, tape: &Tape, store: &Path) {
-    let client = unbudgeted(simulator, tape.clone());
+    let client = client(simulator, tape.clone(), false);
     let importer = importer(client, &simulator.tenant_id(), store);
     run(&importer.replication_margin(Duration::ZERO)).await;
 }
