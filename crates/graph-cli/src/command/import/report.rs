@@ -136,6 +136,7 @@ fn foot(report: &Report) -> Vec<String> {
     for (warning, streams) in grouped(report, |stream| stream.warnings.clone()) {
         lines.push(format!("warning: {} ({})", escape(&warning), streams.join(", ")));
     }
+    lines.extend(report.streams.iter().filter_map(scope));
     lines.push(format!("left out: {}", left_out(report)));
     let verdict = match &report.completeness {
         Completeness::Proven => ", proven",
@@ -151,6 +152,16 @@ fn foot(report: &Report) -> Vec<String> {
         report.tenant
     ));
     lines
+}
+
+/// What a filter left to be read, and how many objects of the store it does not.
+fn scope(stream: &StreamReport) -> Option<String> {
+    let filter = stream.filter.as_deref()?;
+    let others = match stream.holdings.out_of_scope {
+        0 => String::new(),
+        others => format!("; {} of the store are out of scope", number(others)),
+    };
+    Some(format!("read of {}: {}{others}", stream.stream, escape(filter)))
 }
 
 /// What streams say, each once, with the streams that say it.
