@@ -19,7 +19,7 @@ use crate::protocol::path::{Path, Segment};
 use crate::protocol::reply::Reply;
 use crate::protocol::resource;
 use crate::recorder::{Record, Recorder};
-use crate::replication::Replication;
+use crate::replication::{Replica, Replication, Source};
 use crate::settings::Settings;
 use crate::tenant::view::timestamp;
 use crate::tenant::{Kind, MAX_MOMENT, ObjectId, Tenant};
@@ -79,9 +79,16 @@ impl Core {
     /// Calls `with` with the directory as it stands.
     pub(crate) fn read<T>(&self, with: impl FnOnce(Directory<'_>) -> T) -> T {
         let overlay = self.overlay.read().expect(UNPOISONED);
-        let horizon = self.replication.lock().expect(UNPOISONED).horizon(overlay.sequence());
         let (moment, now) = (self.moment(), self.clock.unix_seconds());
-        with(Directory { tenant: &self.tenant, overlay: &overlay, moment, horizon, now })
+        with(Directory { tenant: &self.tenant, overlay: &overlay, moment, now })
+    }
+
+    /// Calls `with` with the directory as what answers a read has it.
+    fn read_from<T>(&self, source: Source, with: impl FnOnce(Directory<'_>) -> T) -> T {
+        let replica = self.replication.lock().expect(UNPOISONED).replica(source);
+        let Some(Replica { moment, overlay }) = replica else { return self.read(with) };
+        let now = self.clock.unix_seconds();
+        with(Directory { tenant: &self.tenant, overlay: &overlay, moment, now })
     }
 
     pub(crate) fn moment(&self) -> u64 {
@@ -89,7 +96,10 @@ impl Core {
     }
 
     pub(crate) fn set_moment(&self, moment: u64) {
-        self.moment.store(moment.min(MAX_MOMENT), Ordering::Release);
+        let overlay = self.overlay.read().expect(UNPOISONED);
+        let moment = moment.min(MAX_MOMENT);
+        self.moment.store(moment, Ordering::Release);
+        self.replication.lock().expect(UNPOISONED).note(moment, &overlay);
     }
 
     /// Whether a name, a GUID or a verified domain, is this tenant's.

@@ -32,8 +32,6 @@ pub(crate) struct Directory<'a> {
     pub(crate) tenant: &'a Tenant,
     pub(crate) overlay: &'a Overlay,
     pub(crate) moment: u64,
-    /// The last write that is visible.
-    pub(crate) horizon: u64,
     /// The present, in Unix seconds.
     pub(crate) now: u64,
 }
@@ -53,7 +51,7 @@ impl<'a> Directory<'a> {
         } else {
             View::new(self.tenant, handle, self.moment)
         };
-        let object = Object::new(view, patch, self.horizon, self.now);
+        let object = Object::new(view, patch, self.now);
         if handle.kind.connects() && self.has_lost_an_end(handle) { object.lost() } else { object }
     }
 

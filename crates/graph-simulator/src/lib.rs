@@ -66,6 +66,7 @@ pub use faults::{Fault, FaultPlan, FaultPlanError, FaultRule, HeaderValues, Plan
 pub use latency::Latency;
 pub use managed_identity::ManagedIdentity;
 pub use recorder::{RecordedRequest, Statistics};
+pub use replication::ReplicationLag;
 #[cfg(feature = "tls")]
 pub use server::CertificateError;
 pub use server::{ListenError, Server};

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::directory::changes::MembershipReports;
+use crate::replication::ReplicationLag;
 
 /// What a delta round may do without being wrong (facts: graph-protocol 5.5, 5.6): a reader that
 /// follows the documented rules ends with the same directory.
@@ -34,8 +35,8 @@ pub(crate) struct Settings {
     pub(crate) membership_reports: MembershipReports,
     /// Whether v1.0 member lists contain service principals (facts: graph-protocol 12, row 31).
     pub(crate) v1_service_principals: bool,
-    /// How long writes take to become visible.
-    pub(crate) replication_lag: Duration,
+    /// How far behind reads are.
+    pub(crate) replication_lag: ReplicationLag,
     /// Liberties that delta rounds take.
     pub(crate) delta_liberties: DeltaLiberties,
     /// How long an access token lives.
@@ -51,7 +52,7 @@ impl Default for Settings {
             delta_token_life: Some(Duration::from_secs(7 * 86_400)),
             membership_reports: MembershipReports { restored: true, purged: false },
             v1_service_principals: false,
-            replication_lag: Duration::ZERO,
+            replication_lag: ReplicationLag::default(),
             delta_liberties: DeltaLiberties::default(),
             access_token_life: Duration::from_secs(3_599),
         }

@@ -17,6 +17,7 @@ use crate::protocol::resource::{self, Resource};
 use crate::protocol::sets::routes;
 use crate::protocol::write::Writer;
 use crate::protocol::{permissions, router};
+use crate::replication::Source;
 use crate::throttle::Charged;
 
 impl Core {
@@ -109,7 +110,9 @@ impl Core {
 
     fn route(&self, call: &Call<'_>, resource: &Resource) -> Result<Reply, Refusal> {
         if !router::writes(resource, call.method) {
-            return self.read(|directory| router::answer_read(call, directory, resource));
+            let source = Source::of(call, resource);
+            return self
+                .read_from(source, |directory| router::answer_read(call, directory, resource));
         }
         let mut overlay = self.overlay.write().expect(UNPOISONED);
         let mut writer = Writer {
@@ -119,7 +122,7 @@ impl Core {
             now: call.now,
         };
         let answer = router::answer_write(call, &mut writer, resource);
-        self.replication.lock().expect(UNPOISONED).written(overlay.sequence());
+        self.replication.lock().expect(UNPOISONED).note(self.moment(), &overlay);
         answer
     }
 

@@ -52,7 +52,7 @@ pub(crate) type StageEdges = BTreeMap<Handle, Vec<EdgeReport>>;
 
 /// The last [`StageEdges`] that were worked out: all pages of a round ask for the same.
 #[derive(Debug, Default)]
-pub(crate) struct StageEdgeCache(Mutex<Option<([Version; 3], Arc<StageEdges>)>>);
+pub(crate) struct StageEdgeCache(Mutex<Option<([Version; 2], Arc<StageEdges>)>>);
 
 impl StageEdgeCache {
     /// What [`Directory::stage_edges`] finds.
@@ -63,13 +63,12 @@ impl StageEdgeCache {
         reports: MembershipReports,
     ) -> Arc<StageEdges> {
         let until = Version { moment: directory.moment, sequence: directory.overlay.sequence() };
-        let visible = Version { sequence: directory.horizon, ..until };
         let mut last = self.0.lock().expect("no code panics while it holds this lock");
         match &*last {
-            Some((versions, edges)) if *versions == [since, until, visible] => Arc::clone(edges),
+            Some((versions, edges)) if *versions == [since, until] => Arc::clone(edges),
             _ => {
                 let edges = Arc::new(directory.stage_edges(since, reports));
-                *last = Some(([since, until, visible], Arc::clone(&edges)));
+                *last = Some(([since, until], Arc::clone(&edges)));
                 edges
             }
         }
@@ -238,7 +237,7 @@ impl Directory<'_> {
     fn stage_edges(&self, since: Version, reports: MembershipReports) -> StageEdges {
         let mut found = StageEdges::new();
         if !(reports.restored || reports.purged)
-            || (since.moment == self.moment && since.sequence == self.horizon)
+            || (since.moment == self.moment && since.sequence == self.overlay.sequence())
         {
             return found;
         }

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 /// Entities that requests created, changed or deleted.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Documents {
     sets: HashMap<String, Written>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Written {
     /// Created ones in the order of their creation.
     created: Vec<String>,
@@ -18,20 +18,20 @@ struct Written {
 }
 
 /// What was written to one entity.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Document {
     /// The whole entity if a request created it, or what was written over it.
     pub(crate) properties: Map<String, Value>,
     /// A request created it: nothing of it comes from elsewhere.
     pub(crate) whole: bool,
-    /// Writes that made it present or absent, oldest first.
-    presence: Vec<(u64, bool)>,
+    /// Whether a write has made it present or absent.
+    present: Option<bool>,
 }
 
 impl Document {
-    /// Whether it was present after the write `horizon`, if a write had said so by then.
-    pub(crate) fn presence(&self, horizon: u64) -> Option<bool> {
-        self.presence.iter().rev().find(|(write, _)| *write <= horizon).map(|(_, present)| *present)
+    /// Whether it is there, as far as writes say.
+    pub(crate) fn is_present(&self) -> bool {
+        self.present.unwrap_or(true)
     }
 }
 
@@ -57,25 +57,13 @@ impl Documents {
     }
 
     /// Adds an entity; one that was there and is gone by now is replaced.
-    pub(super) fn create(
-        &mut self,
-        sequence: u64,
-        set: &str,
-        key: &str,
-        properties: Map<String, Value>,
-    ) {
+    pub(super) fn create(&mut self, set: &str, key: &str, properties: Map<String, Value>) {
         let written = self.sets.entry(set.to_owned()).or_default();
         let key = key.to_lowercase();
-        let mut presence = vec![(sequence, true)];
-        if let Some(before) = written.entries.remove(&key) {
-            presence.splice(..0, before.presence);
-        } else {
-            presence.insert(0, (0, false));
-        }
         if !written.created.contains(&key) {
             written.created.push(key.clone());
         }
-        written.entries.insert(key, Document { properties, whole: true, presence });
+        written.entries.insert(key, Document { properties, whole: true, present: Some(true) });
     }
 
     /// Sets properties of an entity.
@@ -84,13 +72,13 @@ impl Documents {
     }
 
     /// Removes an entity.
-    pub(super) fn delete(&mut self, sequence: u64, set: &str, key: &str) {
-        self.entry(set, key).presence.push((sequence, false));
+    pub(super) fn delete(&mut self, set: &str, key: &str) {
+        self.entry(set, key).present = Some(false);
     }
 
     fn entry(&mut self, set: &str, key: &str) -> &mut Document {
         let written = self.sets.entry(set.to_owned()).or_default();
-        let empty = || Document { properties: Map::new(), whole: false, presence: Vec::new() };
+        let empty = || Document { properties: Map::new(), whole: false, present: None };
         written.entries.entry(key.to_lowercase()).or_insert_with(empty)
     }
 }
@@ -102,12 +90,14 @@ mod tests {
     #[test]
     fn an_entity_is_present_between_its_creation_and_its_deletion() {
         let mut documents = Documents::default();
-        documents.create(5, "domains", "A.example", Map::new());
-        documents.delete(9, "domains", "a.example");
-        documents.create(12, "domains", "a.example", Map::new());
-        let document = documents.get("domains", "a.EXAMPLE").unwrap();
-        let seen = [4, 5, 8, 9, 11, 12].map(|horizon| document.presence(horizon));
-        assert_eq!(seen, [false, true, true, false, false, true].map(Some));
+        let is_present =
+            |documents: &Documents| documents.get("domains", "a.EXAMPLE").unwrap().is_present();
+        documents.create("domains", "A.example", Map::new());
+        assert!(is_present(&documents));
+        documents.delete("domains", "a.example");
+        assert!(!is_present(&documents));
+        documents.create("domains", "a.example", Map::new());
+        assert!(is_present(&documents));
         assert_eq!(documents.created("domains", 0).count(), 1);
     }
 }

@@ -14,15 +14,14 @@ use crate::tenant::{Handle, Kind, ObjectId, Stage, properties};
 pub(crate) struct Object<'a> {
     view: View<'a>,
     patch: Option<&'a Patch>,
-    horizon: u64,
     /// An object that this one connects is gone.
     lost: bool,
     now: u64,
 }
 
 impl<'a> Object<'a> {
-    pub(super) fn new(view: View<'a>, patch: Option<&'a Patch>, horizon: u64, now: u64) -> Self {
-        Self { view, patch, horizon, lost: false, now }
+    pub(super) fn new(view: View<'a>, patch: Option<&'a Patch>, now: u64) -> Self {
+        Self { view, patch, lost: false, now }
     }
 
     /// The object after one that it connects is gone.
@@ -49,8 +48,7 @@ impl<'a> Object<'a> {
     }
 
     pub(crate) fn stage(&self) -> Stage {
-        let stage =
-            self.patch.and_then(|patch| patch.stage_at(self.horizon)).unwrap_or(self.view.stage);
+        let stage = self.patch.and_then(Patch::stage).unwrap_or(self.view.stage);
         if self.lost && stage == Stage::Live { Stage::Purged } else { stage }
     }
 

@@ -10,7 +10,7 @@ use super::documents::Documents;
 use crate::tenant::{CREATED, Handle, Kind, ObjectId, Stage};
 
 /// The writes made to a tenant.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Overlay {
     /// The number of the last write; delta tokens carry it.
     sequence: u64,
@@ -38,6 +38,11 @@ pub(crate) struct Patch {
 }
 
 impl Patch {
+    /// The stage that a write set last.
+    pub(crate) fn stage(&self) -> Option<Stage> {
+        self.stages.last().map(|(_, stage)| *stage)
+    }
+
     /// The stage that a write up to `sequence` set last.
     pub(crate) fn stage_at(&self, sequence: u64) -> Option<Stage> {
         self.stages.iter().rev().find(|(write, _)| *write <= sequence).map(|(_, stage)| *stage)
@@ -239,8 +244,8 @@ impl Overlay {
 
     /// Adds an entity to a set.
     pub(crate) fn create_document(&mut self, set: &str, key: &str, value: Map<String, Value>) {
-        let sequence = self.advance();
-        self.documents.create(sequence, set, key, value);
+        self.advance();
+        self.documents.create(set, key, value);
     }
 
     /// Sets properties of an entity of a set.
@@ -251,8 +256,8 @@ impl Overlay {
 
     /// Removes an entity of a set.
     pub(crate) fn delete_document(&mut self, set: &str, key: &str) {
-        let sequence = self.advance();
-        self.documents.delete(sequence, set, key);
+        self.advance();
+        self.documents.delete(set, key);
     }
 
     /// The last write that touched the object or, where asked, its edges.

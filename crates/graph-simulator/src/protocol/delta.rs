@@ -112,7 +112,7 @@ pub(crate) fn delta(
     directory: Directory<'_>,
     subject: &Subject,
 ) -> Result<Reply, Refusal> {
-    let now = Version { moment: directory.moment, sequence: directory.horizon };
+    let now = Version { moment: directory.moment, sequence: directory.overlay.sequence() };
     let mut token = match (&call.query.delta_token, &call.query.skip_token) {
         (Some(text), None) if text == "latest" => {
             let state = start(call, directory, subject)?;
@@ -240,6 +240,14 @@ fn resume(
         return Err(gone(call, subject, token.select.as_deref()));
     }
     Ok(token)
+}
+
+/// The version of the directory that the token of a request speaks of; the beginning without one.
+pub(crate) fn known(call: &Call<'_>) -> Version {
+    let text = call.query.skip_token.as_ref().or(call.query.delta_token.as_ref());
+    let token: Option<DeltaToken> = text.and_then(|text| token::open(text).ok());
+    let version = token.and_then(|token| token.until.or(token.since)).unwrap_or_default();
+    Version { moment: version.0, sequence: version.1 }
 }
 
 /// 410 with the address of a fresh round (facts: graph-protocol 5.7).

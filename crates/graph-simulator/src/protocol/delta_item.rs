@@ -125,7 +125,8 @@ impl<'a> Round<'a> {
     fn is_idle(&self) -> bool {
         self.replayed.is_none()
             && self.since.is_some_and(|since| {
-                since.moment == self.directory.moment && since.sequence == self.directory.horizon
+                since.moment == self.directory.moment
+                    && since.sequence == self.directory.overlay.sequence()
             })
     }
 

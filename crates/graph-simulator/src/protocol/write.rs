@@ -30,13 +30,7 @@ pub(crate) struct Writer<'a> {
 
 impl Writer<'_> {
     pub(crate) fn directory(&self) -> Directory<'_> {
-        Directory {
-            tenant: self.tenant,
-            overlay: self.overlay,
-            moment: self.moment,
-            horizon: u64::MAX,
-            now: self.now,
-        }
+        Directory { tenant: self.tenant, overlay: self.overlay, moment: self.moment, now: self.now }
     }
 
     /// The handle of a live object.

@@ -18,7 +18,7 @@ use crate::identity::{Identity, SignIns, Signer};
 use crate::latency::Latency;
 use crate::managed_identity::{Machine, ManagedIdentity};
 use crate::recorder::Recorder;
-use crate::replication::Replication;
+use crate::replication::{Replication, ReplicationLag};
 use crate::settings::{DeltaLiberties, Settings};
 use crate::site::Site;
 use crate::tenant::mix::mix2;
@@ -209,9 +209,10 @@ impl SimulatorBuilder {
         self
     }
 
-    /// How long a created, deleted or restored object stays as it was for readers. Default: not at all.
-    pub fn replication_lag(mut self, lag: Duration) -> Self {
-        self.settings.replication_lag = lag;
+    /// How far behind the directory reads are, all of them or each kind of its own. Default: not at
+    /// all.
+    pub fn replication_lag(mut self, lag: impl Into<ReplicationLag>) -> Self {
+        self.settings.replication_lag = lag.into();
         self
     }
 
@@ -312,9 +313,12 @@ impl Shared {
         };
         Core {
             moment: AtomicU64::new(tenant.moment()),
+            replication: Mutex::new(Replication::new(
+                self.settings.replication_lag,
+                tenant.moment(),
+            )),
             tenant,
             overlay: RwLock::new(overlay),
-            replication: Mutex::new(Replication::new(self.settings.replication_lag)),
             settings: self.settings.clone(),
             stage_edges: StageEdgeCache::default(),
             identity,
@@ -329,7 +333,7 @@ impl Shared {
 
 /// The service principals of applications, by client id.
 fn objects(tenant: &Tenant, overlay: &Overlay, apps: &[AppRegistration]) -> Vec<(String, String)> {
-    let directory = Directory { tenant, overlay, moment: tenant.moment(), horizon: 0, now: 0 };
+    let directory = Directory { tenant, overlay, moment: tenant.moment(), now: 0 };
     let object = |app: &AppRegistration| {
         let id: ObjectId = app.id.parse().ok()?;
         let found = directory.by_app_id(Kind::ServicePrincipal, id)?;

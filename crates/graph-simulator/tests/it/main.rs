@@ -13,6 +13,7 @@ mod faults;
 mod hostile;
 mod identity;
 mod lists;
+mod replication;
 mod server;
 mod sets;
 mod sign_in;

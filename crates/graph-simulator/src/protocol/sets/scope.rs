@@ -137,7 +137,7 @@ impl<'a> Scope<'a> {
 
     fn created(&self, key: &str) -> Option<Map<String, Value>> {
         let document = self.directory.overlay.documents().get(&self.store, key)?;
-        let present = document.presence(self.directory.horizon).unwrap_or(true);
+        let present = document.is_present();
         (document.whole && present).then(|| document.properties.clone())
     }
 
@@ -146,7 +146,7 @@ impl<'a> Scope<'a> {
         let Some(document) = self.directory.overlay.documents().get(&self.store, key) else {
             return Some(entity);
         };
-        let present = document.presence(self.directory.horizon).unwrap_or(true);
+        let present = document.is_present();
         if document.whole || !present {
             return None;
         }
