@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::source::Span;
 
 pub use code::{Code, UnknownCode};
-pub(crate) use edit_distance::suggest;
+pub use edit_distance::suggest;
 pub use human::render_human;
 pub use json::render_json;
 pub(crate) use mask::is_secret_key;

@@ -11,6 +11,7 @@ mod lookup;
 mod permission;
 mod resolve;
 mod segment;
+mod spelling;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;

@@ -68,7 +68,7 @@ pub use connection::{
 };
 pub use diagnostic::{
     Code, Diagnostic, Edit, Fix, Label, Position, Range, Severity, UnknownCode, render_human,
-    render_json, summary,
+    render_json, suggest, summary,
 };
 pub use language::{language_page, system_schema};
 pub use mapping::{Attribute, MappingError, SchemaMapping};
@@ -85,7 +85,7 @@ pub use run::{
 };
 pub use source::{MAX_ALIASES, MAX_DEPTH, MAX_EXPANDED_NODES, MAX_FILE_BYTES, SourceFile, Span};
 pub use stream::{
-    Column, ColumnKind, InvalidFilter, Scan, StreamKind, StreamPlan, Variant as StreamVariant,
-    Window,
+    Column, ColumnKind, InvalidFilter, Scan, StreamKind, StreamPlan, UnknownProperty,
+    Variant as StreamVariant, Window,
 };
 pub use system::{Catalogue, System};

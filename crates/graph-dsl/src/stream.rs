@@ -3,11 +3,13 @@
 mod build;
 mod cloud;
 mod column;
+mod property;
 mod scope;
 mod window;
 
 pub use cloud::Variant;
 pub use column::{Column, ColumnKind};
+pub use property::UnknownProperty;
 pub use scope::InvalidFilter;
 pub use window::Window;
 

@@ -2,7 +2,7 @@
 
 use super::{Checker, Target};
 use crate::definition::Reading;
-use crate::diagnostic::{Code, Finding, suggest};
+use crate::diagnostic::{Code, Finding};
 use crate::graph_index::{CloudBits, MemberRecord, Role};
 use crate::source::Span;
 
@@ -113,20 +113,11 @@ impl Checker<'_> {
         reading: &mut Reading<'_>,
     ) {
         let owner = self.name_of(position);
-        let documented = format!("{owner}/{name}");
-        let open = self.index.is_open(position, cloud);
-        let is_directory_object = self.is_directory_object(position, cloud);
-        // `extension_<app id>_<name>`, `ext<id>_<name>`: defined by the tenant, not by the metadata.
-        let extension = name.contains('_') && (open || is_directory_object);
-        if extension || self.index.data().overlay.properties.contains(&documented.as_str()) {
+        if self.index.may_be_defined(position, name, cloud) {
             return;
         }
-        let types = std::iter::once(position).chain(self.index.descendants(position));
-        let members = types.flat_map(|it| self.index.members(it, self.index.all_clouds()));
-        let mut names: Vec<&str> = members.map(|(_, it)| self.index.text(it.name)).collect();
-        names.sort_unstable();
-        names.dedup();
-        let near = suggest(name, names);
+        let open = self.index.is_open(position, cloud);
+        let near = self.index.nearest_property(position, name);
         let message = format!("`{owner}` has no property `{name}`");
         let mut finding = Finding::new(site.code(), span, message).did_you_mean(span, near);
         if open && near.is_none() {
@@ -134,10 +125,5 @@ impl Checker<'_> {
             finding = finding.warning().note(note);
         }
         reading.report.add(finding);
-    }
-
-    fn is_directory_object(&self, position: usize, cloud: CloudBits) -> bool {
-        let base = self.index.type_named("microsoft.graph.directoryObject");
-        base.is_some_and(|base| self.index.is_a(position, base, cloud))
     }
 }

@@ -2,10 +2,7 @@
 
 /// The candidate within an edit distance of 2 (fewer for short names), or the only one that
 /// equals the name but for case, separators or a common prefix.
-pub(crate) fn suggest<'a>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let candidates: Vec<&str> = candidates.into_iter().filter(|each| *each != name).collect();
     let limit = if name.chars().count() <= 3 { 1 } else { 2 };
     let nearest = candidates
