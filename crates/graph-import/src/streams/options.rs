@@ -37,10 +37,12 @@ pub struct StreamOptions {
 #[non_exhaustive]
 pub enum OptionsError {
     /// No stream of that name.
-    #[error("choose the streams: there is no stream `{name}`; there are {known}")]
+    #[error("choose the streams: there is no stream `{name}`; {}", meant(near.as_deref(), "there are", known))]
     UnknownStream {
         /// The name.
         name: String,
+        /// The name that was probably meant.
+        near: Option<String>,
         /// The names that there are.
         known: String,
     },
@@ -48,21 +50,31 @@ pub enum OptionsError {
     #[error("add the column `{0}`: write STREAM.SET or STREAM.NAME=PROPERTY")]
     Column(String),
     /// A set of columns that the stream does not have.
-    #[error("add columns to `{stream}`: it has no set `{set}`; it has {known}")]
+    #[error("add columns to `{stream}`: it has no set `{set}`; {}", meant(near.as_deref(), "it has", known))]
     UnknownSet {
         /// The stream.
         stream: String,
         /// The set.
         set: String,
+        /// The set that was probably meant.
+        near: Option<String>,
         /// The sets that it has.
         known: String,
     },
+    /// A property that Graph does not have on the stream's items.
+    #[error(transparent)]
+    Property(#[from] graph_dsl::UnknownProperty),
     /// A filter that OData cannot read.
     #[error("filter the groups: {0}")]
     Filter(#[from] graph_dsl::InvalidFilter),
     /// Everything is left out.
     #[error("choose the streams: nothing is left to read")]
     Nothing,
+}
+
+/// The one name that was probably meant, or all of them.
+fn meant(near: Option<&str>, has: &str, known: &str) -> String {
+    near.map_or_else(|| format!("{has} {known}"), |near| format!("did you mean `{near}`?"))
 }
 
 impl StreamOptions {
@@ -80,6 +92,7 @@ impl StreamOptions {
         for plan in &mut streams {
             plan.page_size = plan.page_size.and(self.page_size).or(plan.page_size);
             if let Some(property) = self.external_id.as_ref().filter(|_| plan.entity == "user") {
+                plan.check_property(property)?;
                 plan.set_external_id(property);
             }
             if let Some(filter) = self.group_filter.as_ref().filter(|_| plan.entity == "group") {
@@ -120,8 +133,11 @@ impl StreamOptions {
 fn find<'p>(streams: &'p mut [StreamPlan], name: &str) -> Result<&'p mut StreamPlan, OptionsError> {
     let known: Vec<String> = streams.iter().map(|plan| plan.name.clone()).collect();
     let found = streams.iter_mut().find(|plan| plan.name == name);
-    let unknown = || OptionsError::UnknownStream { name: name.to_owned(), known: known.join(", ") };
-    found.ok_or_else(unknown)
+    found.ok_or_else(|| {
+        let near = graph_dsl::suggest(name, known.iter().map(String::as_str));
+        let near = near.map(str::to_owned);
+        OptionsError::UnknownStream { name: name.to_owned(), near, known: known.join(", ") }
+    })
 }
 
 fn add_columns(streams: &mut [StreamPlan], text: &str) -> Result<(), OptionsError> {
@@ -132,6 +148,7 @@ fn add_columns(streams: &mut [StreamPlan], text: &str) -> Result<(), OptionsErro
         if name.is_empty() || property.is_empty() {
             return Err(OptionsError::Column(text.to_owned()));
         }
+        plan.check_property(property)?;
         let column = graph_dsl::Column::new(name, property, ColumnKind::Text);
         plan.put_column(column);
         return Ok(());
@@ -141,7 +158,8 @@ fn add_columns(streams: &mut [StreamPlan], text: &str) -> Result<(), OptionsErro
     }
     let sets: Vec<&str> = plan.column_sets.iter().map(|(name, _)| name.as_str()).collect();
     let known = if sets.is_empty() { "none".to_owned() } else { sets.join(", ") };
-    Err(OptionsError::UnknownSet { stream: stream.to_owned(), set: column.to_owned(), known })
+    let near = graph_dsl::suggest(column, sets).map(str::to_owned);
+    Err(OptionsError::UnknownSet { stream: stream.to_owned(), set: column.to_owned(), near, known })
 }
 
 #[cfg(test)]
@@ -217,10 +235,19 @@ mod tests {
             "add columns to `contacts`: it has no set `badges`; it has none"
         );
         let unknown =
-            error(StreamOptions { streams: words(&["user"]), ..StreamOptions::default() });
-        assert!(
-            unknown.starts_with("choose the streams: there is no stream `user`; there are users,")
+            |name| error(StreamOptions { streams: words(&[name]), ..StreamOptions::default() });
+        let near = "choose the streams: there is no stream `user`; did you mean `users`?";
+        assert_eq!(unknown("user"), near);
+        let far = "choose the streams: there is no stream `mailboxes`; there are users,";
+        assert!(unknown("mailboxes").starts_with(far), "{}", unknown("mailboxes"));
+        assert_eq!(
+            with("users.extension_atributes"),
+            "add columns to `users`: it has no set `extension_atributes`; did you mean `extension_attributes`?"
         );
+        let misspelt = "read `departmnt`: `user` has no such property; did you mean `department`?";
+        assert_eq!(with("users.where=departmnt"), misspelt);
+        let external_id = Some("departmnt".to_owned());
+        assert_eq!(error(StreamOptions { external_id, ..StreamOptions::default() }), misspelt);
         let nothing = StreamOptions {
             streams: words(&["users"]),
             without: words(&["users"]),
