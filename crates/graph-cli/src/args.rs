@@ -57,7 +57,7 @@ pub(crate) fn variables() -> Vec<String> {
 }
 
 /// Flags that every command takes.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
     /// System file; else ./graphctl.yaml, else the embedded `entra`

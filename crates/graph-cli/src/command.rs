@@ -20,9 +20,12 @@ mod watch;
 pub(crate) use catalogue::help;
 pub(crate) use run::{Ended, shown_arguments};
 
+use std::time::Duration;
+
 use crate::args::{Cli, Command};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::halt;
 use crate::interrupt::Interrupts;
 use crate::notice::Notice;
 
@@ -34,8 +37,13 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Import(args) => {
             in_runtime(2, async |interrupts| import::run(args, &globals, notice, &interrupts).await)
         }
-        Command::Query(args) => query::run(&args, &globals, notice),
-        Command::Export(args) => export::run(&args, &globals, notice),
+        Command::Query(args) => in_runtime(2, async |interrupts| {
+            halt::blocking(&interrupts, move |halt| query::run(&args, &globals, notice, halt)).await
+        }),
+        Command::Export(args) => in_runtime(2, async |interrupts| {
+            halt::blocking(&interrupts, move |halt| export::run(&args, &globals, notice, halt))
+                .await
+        }),
         Command::Watch(args) => {
             in_runtime(2, async |interrupts| watch::run(args, &globals, notice, &interrupts).await)
         }
@@ -75,5 +83,8 @@ fn in_runtime(
     let runtime = runtime.map_err(|error| {
         Failure::new(Exit::LocalIo, "could not start the runtime").because(&error)
     })?;
-    runtime.block_on(Interrupts::within(patience, work))
+    let ended = runtime.block_on(Interrupts::within(patience, work));
+    // What a second request to stop left behind must not keep the process.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    ended
 }

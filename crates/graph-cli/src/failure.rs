@@ -17,6 +17,8 @@ pub(crate) struct Failure {
     /// What happened, then each cause; none repeats another.
     chain: Vec<String>,
     hints: Vec<String>,
+    /// Lines of the input, with the place marked.
+    shown: Vec<String>,
     /// Diagnostics that were rendered already, printed as they are.
     rendered: Option<String>,
 }
@@ -24,7 +26,13 @@ pub(crate) struct Failure {
 impl Failure {
     /// `what` completes "failed to …", or is a whole sentence of its own.
     pub(crate) fn new(exit: Exit, what: impl Into<String>) -> Self {
-        Self { exit, chain: vec![what.into()], hints: Vec::new(), rendered: None }
+        Self {
+            exit,
+            chain: vec![what.into()],
+            hints: Vec::new(),
+            shown: Vec::new(),
+            rendered: None,
+        }
     }
 
     pub(crate) fn usage(what: impl Into<String>) -> Self {
@@ -38,12 +46,12 @@ impl Failure {
 
     /// Diagnostics of a system file.
     pub(crate) fn diagnostics(exit: Exit, rendered: String) -> Self {
-        Self { exit, chain: Vec::new(), hints: Vec::new(), rendered: Some(rendered) }
+        Self { chain: Vec::new(), rendered: Some(rendered), ..Self::new(exit, "") }
     }
 
     /// Ends the process without a word: whoever read stdout has closed it.
     pub(crate) fn quiet() -> Self {
-        Self { exit: Exit::Done, chain: Vec::new(), hints: Vec::new(), rendered: None }
+        Self { chain: Vec::new(), ..Self::new(Exit::Done, "") }
     }
 
     /// Adds a cause and all of its own.
@@ -71,6 +79,12 @@ impl Failure {
         self
     }
 
+    /// Adds a line of the input that is at fault, or the mark under it.
+    pub(crate) fn showing(mut self, line: String) -> Self {
+        self.shown.push(line);
+        self
+    }
+
     /// Puts what was being done before what went wrong.
     pub(crate) fn within(mut self, what: String) -> Self {
         self.chain.insert(0, what);
@@ -91,6 +105,9 @@ impl Failure {
         for (index, line) in self.chain.iter().enumerate() {
             let label = if index == 0 { "error" } else { "  caused by" };
             let _ = writeln!(text, "{label}: {}", escape(line));
+        }
+        for line in &self.shown {
+            let _ = writeln!(text, "    {}", escape(line));
         }
         for hint in &self.hints {
             let _ = writeln!(text, "  hint: {}", escape(hint));

@@ -28,6 +28,11 @@ impl Interrupts {
         }
     }
 
+    /// How often the process was asked to stop so far.
+    pub(crate) fn count(&self) -> u32 {
+        *self.0.borrow()
+    }
+
     /// Waits for the `n`-th request, counted from 1.
     pub(crate) async fn nth(&self, n: u32) {
         let mut requests = self.0.clone();

@@ -8,6 +8,7 @@ mod connect;
 mod environment;
 mod exit;
 mod failure;
+mod halt;
 mod interrupt;
 mod jmespath;
 mod logging;

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use comfy_table::{
-    CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle,
+    CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table,
+    TableStyle,
 };
 use serde_json::Value;
 use terminal_size::{Width, terminal_size_of};
@@ -75,7 +76,11 @@ pub(crate) fn print_rows(rows: Rows, format: Format) -> io::Result<()> {
     writer.finish()
 }
 
-/// Writes rows as they come; only a table and YAML must see them all first.
+/// Rows that a table looks at before it decides how wide its columns are. Later rows are written as
+/// they come, a screenful at once, and widen a column where they must.
+const SEEN_FIRST: usize = 1_000;
+
+/// Writes rows as they come, so that memory does not grow with them.
 pub(crate) struct RowWriter<W: Write> {
     columns: Vec<String>,
     sink: Sink<W>,
@@ -90,9 +95,9 @@ enum Sink<W: Write> {
     Csv(csv::Writer<W>),
     /// Cells between tabs.
     Text(W),
-    /// Kept until the end, with the columns that hold anything but numbers.
-    Table(W, Table, Vec<bool>),
-    Yaml(W, Vec<Value>),
+    Table(W, Part),
+    /// A list item each.
+    Yaml(W),
 }
 
 impl<W: Write> RowWriter<W> {
@@ -100,9 +105,9 @@ impl<W: Write> RowWriter<W> {
         let sink = match format {
             Format::Jsonl => Sink::Lines(out),
             Format::Json => Sink::List(out),
-            Format::Yaml => Sink::Yaml(out, Vec::new()),
+            Format::Yaml => Sink::Yaml(out),
             Format::Text => Sink::Text(out),
-            Format::Table => Sink::Table(out, table(&columns), vec![false; columns.len()]),
+            Format::Table => Sink::Table(out, Part::first(&columns)),
             Format::Csv => {
                 let mut writer = csv::Writer::from_writer(out);
                 writer.write_record(&columns).map_err(unwrapped)?;
@@ -123,10 +128,7 @@ impl<W: Write> RowWriter<W> {
                 out.write_all(if self.count == 1 { b"[\n  " } else { b",\n  " })?;
                 Ok(serde_json::to_writer(out, &object(&self.columns, row))?)
             }
-            Sink::Yaml(_, rows) => {
-                rows.push(object(&self.columns, row));
-                Ok(())
-            }
+            Sink::Yaml(out) => write_yaml(out, &Value::Array(vec![object(&self.columns, row)])),
             Sink::Csv(writer) => {
                 let cells = row.iter().map(|value| match value {
                     Value::String(text) => defused(text),
@@ -138,32 +140,77 @@ impl<W: Write> RowWriter<W> {
                 let cells: Vec<String> = row.iter().map(|value| escape(&plain(value))).collect();
                 writeln!(out, "{}", cells.join("\t"))
             }
-            Sink::Table(_, table, texts) => {
-                for (text, value) in texts.iter_mut().zip(&row) {
-                    *text |= !value.is_number() && !value.is_null();
-                }
-                table.add_row(row.iter().map(|value| escape(&plain(value))));
-                Ok(())
+            Sink::Table(out, part) => {
+                part.push(&row);
+                if part.table.row_count() < SEEN_FIRST { Ok(()) } else { part.write(out) }
             }
         }
     }
 
     pub(crate) fn finish(self) -> io::Result<()> {
         match self.sink {
-            Sink::Lines(mut out) | Sink::Text(mut out) => out.flush(),
             Sink::List(mut out) => writeln!(out, "{}", if self.count == 0 { "[]" } else { "\n]" }),
             Sink::Csv(mut writer) => writer.flush(),
-            Sink::Table(mut out, mut table, texts) => {
-                for (column, _) in texts.into_iter().enumerate().filter(|(_, text)| !text) {
-                    if let Some(column) = table.column_mut(column) {
-                        column.set_cell_alignment(CellAlignment::Right);
-                    }
+            Sink::Table(mut out, mut part) => {
+                if part.widths.is_empty() || part.table.row_count() > 0 {
+                    part.write(&mut out)?;
                 }
-                // Nothing but spaces fills a line up.
-                table.to_string().lines().try_for_each(|line| writeln!(out, "{}", line.trim_end()))
+                out.flush()
             }
-            Sink::Yaml(mut out, rows) => write_yaml(&mut out, &Value::Array(rows)),
+            Sink::Yaml(mut out) if self.count == 0 => writeln!(out, "[]"),
+            Sink::Lines(mut out) | Sink::Text(mut out) | Sink::Yaml(mut out) => out.flush(),
         }
+    }
+}
+
+/// Spaces around the content of a cell.
+const PADDING: u16 = 2;
+
+/// The rows of a table that were not written yet.
+struct Part {
+    table: Table,
+    /// Columns that hold anything but numbers.
+    texts: Vec<bool>,
+    /// How wide the columns of earlier rows are, without what is around them; empty for the first.
+    widths: Vec<u16>,
+}
+
+impl Part {
+    fn first(columns: &[String]) -> Self {
+        let mut table = table();
+        table.set_header(columns.iter().map(|name| escape(name)));
+        Self { table, texts: vec![false; columns.len()], widths: Vec::new() }
+    }
+
+    fn push(&mut self, row: &[Value]) {
+        for (text, value) in self.texts.iter_mut().zip(row) {
+            *text |= !value.is_number() && !value.is_null();
+        }
+        self.table.add_row(row.iter().map(|value| escape(&plain(value))));
+    }
+
+    /// Writes the rows; those that come next stand below them.
+    fn write(&mut self, out: &mut impl Write) -> io::Result<()> {
+        for (at, _) in self.texts.iter().enumerate().filter(|(_, text)| !**text) {
+            if let Some(column) = self.table.column_mut(at) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        // A terminal is narrow: there each part is fitted by itself.
+        if self.table.width().is_none() {
+            let wide = |width: &u16| {
+                ColumnConstraint::LowerBoundary(comfy_table::Width::Fixed(width + PADDING))
+            };
+            self.table.set_constraints(self.widths.iter().map(wide));
+        }
+        // Nothing but spaces fills a line up.
+        let text = self.table.to_string();
+        text.lines().try_for_each(|line| writeln!(out, "{}", line.trim_end()))?;
+        let now = self.table.column_max_content_widths();
+        self.widths.resize(now.len(), 0);
+        self.widths.iter_mut().zip(now).for_each(|(width, now)| *width = now.max(*width));
+        self.table = table();
+        Ok(())
     }
 }
 
@@ -190,9 +237,9 @@ const STYLE: TableStyle = TableStyle::new()
     .content_lines(ContentLineStyle::none());
 
 /// A table: fitted to a terminal, never cut when it goes to a file or a pipe.
-fn table(columns: &[String]) -> Table {
+fn table() -> Table {
     let mut table = Table::new();
-    table.load_style(STYLE).set_header(columns.iter().map(|name| escape(name)));
+    table.load_style(STYLE);
     if let Some((Width(width), _)) = terminal_size_of(io::stdout()) {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
@@ -242,6 +289,22 @@ mod tests {
             written(&json!([{"a": 1}, {"a": 2}]), Format::Json),
             "[\n  {\"a\":1},\n  {\"a\":2}\n]\n"
         );
+    }
+
+    /// I7: a table and YAML too are written as their rows come.
+    #[test]
+    fn what_is_long_is_written_in_parts_that_fit_together() {
+        let row = |n: u64| json!({"n": 10_000 - n, "name": format!("user {n}")});
+        let long = Value::Array((0..2_500).map(row).collect());
+        let table = written(&long, Format::Table);
+        assert_eq!(table.lines().count(), 2 + 2_500, "one head");
+        let ends = |line: &str| line.find("user").unwrap();
+        let at: Vec<usize> = table.lines().skip(2).map(ends).collect();
+        assert!(at.iter().all(|place| *place == at[0]), "columns stand below each other");
+        assert_eq!(written(&json!([{"n": 1}]), Format::Table).lines().count(), 3);
+        let yaml: Value = serde_yaml::from_str(&written(&long, Format::Yaml)).unwrap();
+        assert_eq!(yaml, long);
+        assert_eq!(written(&json!([]), Format::Yaml), "[]\n");
     }
 
     /// SEC-C01

@@ -46,6 +46,16 @@ pub(crate) fn to_read(globals: &Globals, notice: Notice) -> Result<PathBuf, Fail
     Ok(chosen)
 }
 
+/// No stream or view of this name; says which was probably meant, or which there are.
+pub(crate) fn no_stream<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Failure {
+    let known: Vec<&str> = known.into_iter().collect();
+    let failure = Failure::usage(format!("the store has no stream `{name}`"));
+    match graph_dsl::suggest(name, known.iter().copied()) {
+        Some(near) => failure.hint(format!("did you mean `{near}`?")),
+        None => failure.hint(format!("it has {}", known.join(", "))),
+    }
+}
+
 fn named(globals: &Globals) -> Option<PathBuf> {
     globals.store.clone().filter(|path| !path.as_os_str().is_empty())
 }

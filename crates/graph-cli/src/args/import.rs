@@ -2,6 +2,9 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use graph_import::sqlite::Moment;
+
+use super::reading::moment;
 use super::{CompactArgs, DiffArgs, SimulationArgs};
 
 #[derive(Args, Debug)]
@@ -22,8 +25,8 @@ pub(crate) struct ImportArgs {
     pub(crate) choice: ChoiceArgs,
     /// Count what is new, changed and gone since this run (its number) or instant (RFC 3339)
     /// instead of in this run only
-    #[arg(long, value_name = "RUN|INSTANT")]
-    pub(crate) since: Option<String>,
+    #[arg(long, value_name = "RUN|INSTANT", value_parser = moment)]
+    pub(crate) since: Option<Moment>,
     /// Read so many objects, or owners of edges, of each stream again and compare before the
     /// certificate is written; 0 for none [default: 20 of each stream that is read as a whole]
     #[arg(long, value_name = "N")]

@@ -2,21 +2,27 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 use graph_import::sqlite::Moment;
 
-use super::Format;
+use super::{Format, ReportFormat};
+
+/// Reads a moment; what went wrong is told after the name of the argument.
+pub(super) fn moment(text: &str) -> Result<Moment, &'static str> {
+    text.parse().map_err(|_| "take the number of a run, a date, or a time as in RFC 3339")
+}
 
 #[derive(Args, Debug)]
 pub(crate) struct QueryArgs {
-    /// One statement, for example: select mail from users limit 5
+    /// One statement, for example: select mail from users limit 5; `-` reads it from stdin
     #[arg(required_unless_present = "tables")]
     pub(crate) sql: Option<String>,
     /// List the tables and views with their columns
     #[arg(long, conflicts_with = "sql")]
     pub(crate) tables: bool,
     /// Ask the tenant as it was: the number of a run, a date or a time
-    #[arg(long, value_name = "MOMENT")]
+    #[arg(long, value_name = "MOMENT", value_parser = moment)]
     pub(crate) as_of: Option<Moment>,
     /// How to print the rows
     #[arg(long, short, value_enum, default_value_t = Format::Table)]
@@ -33,10 +39,10 @@ pub(crate) struct ExportArgs {
     #[arg(value_enum)]
     pub(crate) format: ExportFormat,
     /// Streams or views, separated by commas [default: every stream]
-    #[arg(long = "stream", value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, alias = "stream", value_name = "NAMES", value_delimiter = ',')]
     pub(crate) streams: Vec<String>,
     /// The tenant as it was: the number of a run, a date or a time
-    #[arg(long, value_name = "MOMENT")]
+    #[arg(long, value_name = "MOMENT", value_parser = moment)]
     pub(crate) as_of: Option<Moment>,
     /// File, or directory for one file a stream [default: stdout]
     #[arg(long, short, value_name = "PATH")]
@@ -62,10 +68,10 @@ pub(crate) struct WatchArgs {
     #[arg(long, value_name = "NUMBER", conflicts_with = "consumer")]
     pub(crate) from: Option<u64>,
     /// Keep this name's place in the store, and continue there the next time
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) consumer: Option<String>,
     /// Only changes of these streams
-    #[arg(long = "stream", value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, alias = "stream", value_name = "NAMES", value_delimiter = ',')]
     pub(crate) streams: Vec<String>,
     /// Print what there is and end, instead of waiting for more
     #[arg(long)]
@@ -75,14 +81,16 @@ pub(crate) struct WatchArgs {
     pub(crate) forget: bool,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct DiffArgs {
     /// The number of a run, a date or a time [default: the run before the last]
+    #[arg(value_parser = moment)]
     pub(crate) from: Option<Moment>,
     /// The later moment [default: the last run]
+    #[arg(value_parser = moment)]
     pub(crate) to: Option<Moment>,
     /// Only these streams
-    #[arg(long = "stream", value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, alias = "stream", value_name = "NAMES", value_delimiter = ',')]
     pub(crate) streams: Vec<String>,
     /// How to print the differences
     #[arg(long, short, value_enum, default_value_t = DiffFormat::Text)]
@@ -97,7 +105,7 @@ pub(crate) enum DiffFormat {
     Csv,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(
     after_help = "The present, the ids of what is gone, and the runs with their certificates are kept for ever; the \
                         content of deleted objects for 45 days at least."
@@ -115,4 +123,7 @@ pub(crate) struct CompactArgs {
     /// Give the space back to the file system: rewrites the whole store
     #[arg(long)]
     pub(crate) vacuum: bool,
+    /// How to print what is gone
+    #[arg(long, short, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) output: ReportFormat,
 }

@@ -14,14 +14,21 @@ use crate::command::import::unusable;
 use crate::command::query::{self, closed, refused};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::halt::Halt;
 use crate::notice::Notice;
 use crate::output::RowWriter;
 use crate::store;
 
-pub(crate) fn run(args: &ExportArgs, globals: &Globals, notice: Notice) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    args: &ExportArgs,
+    globals: &Globals,
+    notice: Notice,
+    halt: &Halt,
+) -> Result<Exit, Failure> {
     let path = store::to_read(globals, notice)?;
     // All streams are read in one transaction: they show one state of the tenant.
     let reader = query::reader(&path, args.as_of.as_ref())?;
+    halt.covers(reader.connection())?;
     let views = views(args, &reader, notice)?;
     let Some(output) = &args.output else {
         one_file_only(args, &views)?;
@@ -29,7 +36,8 @@ pub(crate) fn run(args: &ExportArgs, globals: &Globals, notice: Notice) -> Resul
         return Ok(Exit::Done);
     };
     if output.is_dir() {
-        for view in &views {
+        // Between two statements there is nothing to interrupt.
+        for view in views.iter().take_while(|_| !halt.is_requested()) {
             let path = output.join(format!("{view}.{}", extension(args.format)));
             Finished::write(&path, |out| {
                 write(args.format, &reader, std::slice::from_ref(view), out)
@@ -78,9 +86,7 @@ fn named(name: &str, streams: &[StoredStream], reader: &StoreReader) -> Result<S
             if found == 1 {
                 return Ok(name.to_owned());
             }
-            let known: Vec<&str> = streams.iter().map(|stream| stream.view.as_str()).collect();
-            Err(Failure::usage(format!("the store has no stream or view `{name}`"))
-                .hint(format!("it has {}", known.join(", "))))
+            Err(store::no_stream(name, streams.iter().map(|stream| stream.view.as_str())))
         }
     }
 }
@@ -91,7 +97,7 @@ fn one_file_only(args: &ExportArgs, views: &[String]) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::usage(format!("a CSV file holds one stream, and these are {}", views.len()))
-        .hint("name one with --stream, or a directory with --output"))
+        .hint("name one with --streams, or a directory with --output"))
 }
 
 /// Writes all rows of the views as they come from the store.

@@ -27,6 +27,7 @@ use crate::args::{Globals, ImportAction, ImportArgs};
 use crate::connect;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::halt::{self, Halt};
 use crate::interrupt::Interrupts;
 use crate::notice::{self, Notice};
 use crate::simulation::State;
@@ -42,8 +43,16 @@ pub(crate) async fn run(
     match &args.action {
         None => {}
         Some(ImportAction::Status { output }) => return status::run(*output, globals, notice),
-        Some(ImportAction::Diff(args)) => return diff::run(args, globals, notice),
-        Some(ImportAction::Compact(args)) => return compact::run(args, globals, notice),
+        Some(ImportAction::Diff(args)) => {
+            let (args, globals) = (args.clone(), globals.clone());
+            let work = move |halt: &Halt| diff::run(&args, &globals, notice, halt);
+            return halt::blocking(interrupts, work).await;
+        }
+        Some(ImportAction::Compact(args)) => {
+            let (args, globals) = (args.clone(), globals.clone());
+            let work = move |_: &Halt| compact::run(&args, &globals, notice);
+            return halt::blocking(interrupts, work).await;
+        }
         Some(ImportAction::Plan(args)) => {
             return plan::run(args, globals, notice, interrupts).await;
         }
@@ -52,12 +61,15 @@ pub(crate) async fn run(
         }
     }
     let path = store::to_write(globals, args.simulation.simulate)?;
+    // A mistake must not be found after the whole tenant was read.
+    let since = args.since.as_ref().map(|moment| since::run(&path, moment)).transpose()?;
     let report = if args.simulation.simulate {
-        simulated(&args, &path, globals, notice, interrupts).await?
+        simulated((&args, since), &path, globals, notice, interrupts).await?
     } else {
         let loaded = system::load(globals)?;
+        let streams = choice::apply(&args.choice, loaded.system.streams.clone())?;
         let source = Source::of(&loaded)?;
-        import(&args, source, loaded.system.streams.clone(), &path, (notice, interrupts)).await?
+        import((&args, since), source, streams, &path, (notice, interrupts)).await?
     };
     let exit = exit(&report);
     if exit == Exit::Done {
@@ -68,13 +80,13 @@ pub(crate) async fn run(
 
 /// The same import against a tenant in this process; it moves on after a completed run.
 async fn simulated(
-    args: &ImportArgs,
+    (args, since): (&ImportArgs, Option<u64>),
     path: &Path,
     globals: &Globals,
     notice: Notice,
     interrupts: &Interrupts,
 ) -> Result<Report, Failure> {
-    let streams = system::streams(globals)?;
+    let streams = choice::apply(&args.choice, system::streams(globals)?)?;
     let state = State::of_store(path, &args.simulation)?;
     // Kept before the store exists: a killed import must find the same tenant again.
     state.keep(path)?;
@@ -87,7 +99,7 @@ async fn simulated(
         simulation.server.graph_root()
     ));
     let source = Source::simulated(simulation.client()?);
-    let report = import(args, source, streams, path, (notice, interrupts)).await?;
+    let report = import((args, since), source, streams, path, (notice, interrupts)).await?;
     if report.status == RunStatus::Completed {
         State { moment: state.moment + 1, ..state }.keep(path)?;
     }
@@ -134,21 +146,14 @@ const SAMPLE: usize = 20;
 /// Without it Graph answers an empty list for a group that hides its members.
 const READS_HIDDEN: &str = "Member.Read.Hidden";
 
+/// Imports these streams; the report counts what has changed since the end of run `since`.
 async fn import(
-    args: &ImportArgs,
+    (args, since): (&ImportArgs, Option<u64>),
     source: Source,
     streams: Vec<StreamPlan>,
     path: &Path,
     (notice, interrupts): (Notice, &Interrupts),
 ) -> Result<Report, Failure> {
-    if streams.is_empty() {
-        return Err(Failure::usage(
-            "the system describes no streams, so there is nothing to import",
-        )
-        .hint("add `streams:`, or leave `object_types` out to take the embedded ones"));
-    }
-    let streams = choice::apply(&args.choice, streams)?;
-    let since = args.since.as_deref().map(since::parse).transpose()?;
     let of_edges = |stream: &&StreamPlan| matches!(stream.kind, StreamKind::Edges { .. });
     let edges: Vec<String> =
         streams.iter().filter(of_edges).map(|stream| stream.name.clone()).collect();
@@ -189,7 +194,7 @@ async fn import(
     let result = watched(&importer, &progress, (notice, interrupts)).await;
     progress.finish();
     let report = result.map_err(|error| stopped(&error))?;
-    let changes = since.map(|moment| since::changes(path, &moment)).transpose()?;
+    let changes = since.map(|run| since::changes(path, run)).transpose()?;
     report::print(&report, &edges, changes.as_ref(), args.output)?;
     // A stream that Graph refuses and that the run can do without is in the report.
     let failed = report.streams.iter().any(|it| it.error.is_some() && !it.outcome.is_refusal());

@@ -1,7 +1,9 @@
 //! `graphctl query`: read-only SQL over a store.
 
+mod refusal;
+
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use graph_import::sqlite::{self, Moment, StoreReader};
@@ -13,6 +15,7 @@ use crate::args::{Globals, QueryArgs};
 use crate::command::import;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::halt::Halt;
 use crate::notice::Notice;
 use crate::output::{RowWriter, Rows};
 use crate::store;
@@ -23,15 +26,24 @@ const TABLES: &str = "select t.name as name, t.type as kind, group_concat(c.name
      where t.type in ('view', 'table') and t.name not like 'sqlite_%' \
      group by t.name, t.type order by t.type desc, t.name";
 
-pub(crate) fn run(args: &QueryArgs, globals: &Globals, notice: Notice) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    args: &QueryArgs,
+    globals: &Globals,
+    notice: Notice,
+    halt: &Halt,
+) -> Result<Exit, Failure> {
     let path = store::to_read(globals, notice)?;
     let reader = reader(&path, args.as_of.as_ref())?;
     let connection = reader.connection();
-    let sql = args.sql.as_deref().unwrap_or(TABLES);
-    let mut statement = connection.prepare(sql).map_err(|error| refused(&error))?;
+    halt.covers(connection)?;
+    let sql = statement(args)?;
+    if refusal::begins_to_write(&sql) {
+        return Err(refusal::writes());
+    }
+    let misread = |error| refusal::misread(connection, &sql, &error);
+    let mut statement = connection.prepare(&sql).map_err(misread)?;
     if !statement.readonly() {
-        return Err(Failure::usage("a query only reads")
-            .hint("the store is written by `graphctl import` alone"));
+        return Err(refusal::writes());
     }
     let columns = statement.column_names().map(str::to_owned).collect();
     let rows = statement.query([]).map_err(|error| refused(&error))?;
@@ -40,6 +52,21 @@ pub(crate) fn run(args: &QueryArgs, globals: &Globals, notice: Notice) -> Result
     print(rows, &mut writer)?;
     writer.finish().map_err(closed)?;
     Ok(Exit::Done)
+}
+
+/// The statement of the command line, of stdin, or our own.
+fn statement(args: &QueryArgs) -> Result<String, Failure> {
+    match args.sql.as_deref() {
+        None => Ok(TABLES.to_owned()),
+        Some("-") => {
+            let mut sql = String::new();
+            let read = io::stdin().lock().read_to_string(&mut sql);
+            let failed = "could not read the query from stdin";
+            read.map_err(|error| Failure::new(Exit::LocalIo, failed).because(&error))?;
+            Ok(sql)
+        }
+        Some(sql) => Ok(sql.to_owned()),
+    }
 }
 
 /// Opens the store as it is or was.

@@ -9,7 +9,7 @@ use graph_import::{Change, StoreError};
 
 use crate::args::{Globals, WatchArgs};
 use crate::command::import::unusable;
-use crate::command::query::closed;
+use crate::command::query::{self, closed};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
@@ -29,9 +29,9 @@ pub(crate) async fn run(
 ) -> Result<Exit, Failure> {
     let path = store::to_read(globals, notice)?;
     if let Some(name) = args.consumer.as_ref().filter(|_| args.forget) {
-        let forgotten = ChangeConsumer::open(&path, name).and_then(ChangeConsumer::forget);
-        return forgotten.map(|()| Exit::Done).map_err(|error| unusable(&error));
+        return forget(&path, name);
     }
+    known(&path, &args.streams)?;
     let mut place = Place::new(&args, &path).map_err(|error| unusable(&error))?;
     loop {
         let batch = place.next(&path).map_err(|error| unusable(&error))?;
@@ -47,7 +47,44 @@ pub(crate) async fn run(
         print(&batch, &args.streams).map_err(closed)?;
         // Only what has left this process counts as delivered.
         place.reached(last).map_err(|error| unusable(&error))?;
+        // A long feed must not keep a request to stop from being heard.
+        tokio::task::yield_now().await;
+        if interrupts.count() > 0 {
+            return Ok(Exit::Done);
+        }
     }
+}
+
+/// Refuses a stream that no import has brought.
+fn known(path: &Path, streams: &[String]) -> Result<(), Failure> {
+    let reader = StoreReader::open(path).map_err(|error| unusable(&error))?;
+    let known = reader.streams().map_err(|error| unusable(&error))?;
+    let unknown = |name: &&String| known.iter().all(|it| it.name != **name);
+    match streams.iter().find(unknown) {
+        Some(name) => Err(store::no_stream(name, known.iter().map(|it| it.name.as_str()))),
+        None => Ok(()),
+    }
+}
+
+fn forget(path: &Path, name: &str) -> Result<Exit, Failure> {
+    let consumers = query::rows(&query::open(path)?, "select name from import_consumers")?;
+    let mut known: Vec<String> = consumers
+        .rows
+        .into_iter()
+        .flatten()
+        .filter_map(|it| Some(it.as_str()?.to_owned()))
+        .collect();
+    if !known.iter().any(|it| it == name) {
+        let failure = Failure::usage(format!("there is no consumer `{name}`"));
+        known.sort();
+        return Err(if known.is_empty() {
+            failure.hint("the store has none")
+        } else {
+            failure.hint(format!("the store has {}", known.join(", ")))
+        });
+    }
+    let forgotten = ChangeConsumer::open(path, name).and_then(ChangeConsumer::forget);
+    forgotten.map(|()| Exit::Done).map_err(|error| unusable(&error))
 }
 
 /// Where the watch stands: in the store, or in this process alone.

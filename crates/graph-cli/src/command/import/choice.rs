@@ -11,6 +11,12 @@ pub(crate) fn apply(
     args: &ChoiceArgs,
     streams: Vec<StreamPlan>,
 ) -> Result<Vec<StreamPlan>, Failure> {
+    if streams.is_empty() {
+        return Err(Failure::usage(
+            "the system describes no streams, so there is nothing to import",
+        )
+        .hint("add `streams:`, or leave `object_types` out to take the embedded ones"));
+    }
     let mut options = StreamOptions::default();
     options.streams.clone_from(&args.streams);
     options.without.clone_from(&args.without);

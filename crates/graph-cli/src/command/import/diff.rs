@@ -12,22 +12,28 @@ use crate::args::{DiffArgs, DiffFormat, Format, Globals};
 use crate::command::query::{self, closed};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::halt::Halt;
 use crate::notice::Notice;
 use crate::output::RowWriter;
 use crate::store;
 use crate::terminal::escape;
 
-pub(crate) fn run(args: &DiffArgs, globals: &Globals, notice: Notice) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    args: &DiffArgs,
+    globals: &Globals,
+    notice: Notice,
+    halt: &Halt,
+) -> Result<Exit, Failure> {
     let path = store::to_read(globals, notice)?;
     let reader = query::reader(&path, None)?;
+    halt.covers(reader.connection())?;
     let (from, to) = moments(args, &reader)?;
-    notice.say(&format!("from the end of run {from} to that of run {to}"));
     let known = reader.streams().map_err(|error| unusable(&error))?;
     let known: Vec<String> = known.into_iter().map(|stream| stream.name).collect();
     if let Some(unknown) = args.streams.iter().find(|name| !known.contains(name)) {
-        return Err(Failure::usage(format!("the store has no stream `{unknown}`"))
-            .hint(format!("it has {}", known.join(", "))));
+        return Err(store::no_stream(unknown, known.iter().map(String::as_str)));
     }
+    notice.say(&format!("from the end of run {from} to that of run {to}"));
     let mut printer = Printer::new(args.output).map_err(closed)?;
     let mut result = Ok(());
     let mut each = |difference: Difference| {

@@ -17,14 +17,21 @@ pub(crate) struct Counts {
     pub(crate) gone: u64,
 }
 
-pub(crate) fn parse(text: &str) -> Result<Moment, Failure> {
-    text.parse().map_err(|error| Failure::usage(format!("failed to {error}")))
+/// The run whose end the moment is.
+pub(crate) fn run(path: &Path, moment: &Moment) -> Result<u64, Failure> {
+    if !path.exists() {
+        return Err(Failure::usage(format!(
+            "there is no store at `{}`, so nothing has changed since {moment}",
+            path.display()
+        ))
+        .hint("leave --since out of a first import"));
+    }
+    let reader = StoreReader::open(path).map_err(|error| unusable(&error))?;
+    reader.run(moment).map_err(|error| unusable(&error))
 }
 
-/// The changes by stream, of all runs after the one whose end the moment is.
-pub(crate) fn changes(path: &Path, moment: &Moment) -> Result<BTreeMap<String, Counts>, Failure> {
-    let reader = StoreReader::open(path).map_err(|error| unusable(&error))?;
-    let run = reader.run(moment).map_err(|error| unusable(&error))?;
+/// The changes by stream, of all runs after this one.
+pub(crate) fn changes(path: &Path, run: u64) -> Result<BTreeMap<String, Counts>, Failure> {
     let sql = format!(
         "select stream, operation, count(*) from import_change where run > {run} group by 1, 2"
     );

@@ -35,9 +35,7 @@ pub(super) async fn run(
     let reader = StoreReader::open(&path).map_err(|error| unusable(&error))?;
     let known = reader.streams().map_err(|error| unusable(&error))?;
     if let Some(name) = args.streams.iter().find(|name| known.iter().all(|it| it.name != **name)) {
-        let names: Vec<&str> = known.iter().map(|it| it.name.as_str()).collect();
-        return Err(Failure::usage(format!("the store has no stream `{name}`"))
-            .hint(format!("it has {}", names.join(", "))));
+        return Err(store::no_stream(name, known.iter().map(|it| it.name.as_str())));
     }
     let simulation = SimulationArgs { simulate: args.simulate, users: None, seed: None };
     let chosen = ChoiceArgs::default();
