@@ -4,6 +4,7 @@ mod bench;
 mod edges;
 mod fence;
 mod objects;
+mod read_back;
 
 use std::fmt;
 
@@ -32,8 +33,9 @@ type Check<S> = fn(&mut Bench<'_, S>) -> Result<(), String>;
 /// Checks a store against the contract; all violations are told, not the first alone. `open` gives a
 /// handle on the store of that name: the same name is the same store, a new name an empty one.
 ///
-/// What this cannot see are rows: compare the store's content with the tenant as well, as the tests
-/// of this crate do with its own store.
+/// It sees the store through its trait alone. Rows show where it offers [`Store::read_back`]; where
+/// it does not, compare its content with a tenant as well. The simulator is one that knows the truth:
+/// the example `own_store` imports twice, and verifies everything.
 ///
 /// ```
 /// # let directory = tempfile::tempdir().unwrap();
@@ -43,7 +45,7 @@ type Check<S> = fn(&mut Bench<'_, S>) -> Result<(), String>;
 /// assert_eq!(violations, []);
 /// ```
 pub fn check<S: Store>(open: impl Fn(&str) -> S) -> Vec<Violation> {
-    let checks: [(&'static str, Check<S>); 17] = [
+    let checks: [(&'static str, Check<S>); 18] = [
         ("looking at a store leaves it as it was", fence::inspection_changes_nothing),
         ("what was committed is there for the next handle", fence::commits_outlive_the_handle),
         ("a store is pinned to its tenant", fence::another_tenant_is_refused),
@@ -66,6 +68,7 @@ pub fn check<S: Store>(open: impl Fn(&str) -> S) -> Vec<Violation> {
         ("a list replaces an owner's edges as a whole", edges::lists_are_swapped_as_a_whole),
         ("what a list is known to leave out stays", edges::a_type_that_a_list_is_without_stays),
         ("what came back is looked for in the lists", edges::what_came_back_is_remembered),
+        ("what is committed is read back", read_back::what_is_committed_is_read_back),
         ("owners wait in the queue until their ticket is settled", edges::tickets_settle_owners),
     ];
     let run = |(rule, check): (&'static str, Check<S>)| {

@@ -117,6 +117,23 @@ pub enum Event<'a> {
         /// Why.
         reason: &'a str,
     },
+    /// Objects of the store, or the edges of owners, were compared with Graph: by a verification, or
+    /// for the sample at the end of a run, when the stream has ended.
+    Compared {
+        /// The stream.
+        stream: &'a str,
+        /// Objects, or owners of edges, so far.
+        compared: u64,
+        /// How many there are to compare, where the store tells.
+        of: Option<u64>,
+        /// What the comparison has cost so far.
+        cost: Cost,
+    },
+    /// A verification is through with a stream.
+    Verified {
+        /// What it has found.
+        result: &'a crate::StreamVerification,
+    },
     /// A stream is over for this run.
     StreamEnded {
         /// The stream's report.

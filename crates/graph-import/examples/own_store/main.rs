@@ -6,7 +6,7 @@ pub(crate) mod memory;
 
 use std::error::Error;
 
-use graph_import::{Importer, Stop};
+use graph_import::{Importer, Stop, Verify};
 use graph_simulator::{Simulator, Tenant};
 use graph_transport::{Cloud, CustomCloud, GraphClient, Secret, StaticBearer, TenantId};
 
@@ -25,7 +25,8 @@ fn connect(simulator: &Simulator) -> Result<GraphClient, Box<dyn Error>> {
     Ok(GraphClient::builder(cloud, bearer).wire(simulator.service()).build()?)
 }
 
-/// Imports users, groups and members twice, and says how many users there are.
+/// Imports users, groups and members twice, holds all of it against Graph, and says how many users
+/// there are.
 pub(crate) async fn run(simulator: &Simulator) -> Result<usize, Box<dyn Error>> {
     let tenant = TenantId::parse(&simulator.tenant_id()).ok_or("no tenant")?;
     let streams = graph_import::streams()?.into_iter();
@@ -37,6 +38,10 @@ pub(crate) async fn run(simulator: &Simulator) -> Result<usize, Box<dyn Error>> 
     simulator.advance(1);
     let next = importer.run(&(), &Stop::new()).await?;
     assert!(next.requests < first.requests, "the second run reads changes only");
+    let mut everything = Verify::default();
+    everything.sample = None;
+    let found = importer.verify(store.reader(), &everything, &(), &Stop::new()).await?;
+    assert!(found.differences.is_empty(), "{:?}", found.differences);
     Ok(store.objects("users").len())
 }
 

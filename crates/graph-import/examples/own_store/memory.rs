@@ -1,6 +1,7 @@
 //! A store in memory: the contract of [`Store`] in its plainest form. A commit works on a copy and
 //! puts it in place at its end, so it happens as a whole or not at all.
 
+mod read_back;
 mod tenant;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,9 +10,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use graph_dsl::{StreamKind, StreamPlan};
 use graph_import::{
     Advance, Claim, Commit, Committed, Content, Edge, Holdings, Move, ObjectId, Partition, Queued,
-    Returned, RunRecord, Store, StoreError, StreamSet, StreamState, Unresolved,
+    ReadBack, Returned, RunRecord, Store, StoreError, StreamSet, StreamState, Unresolved,
 };
 use graph_transport::TenantId;
+
+pub(crate) use read_back::Reader;
 
 /// A handle on the store.
 #[derive(Debug, Default)]
@@ -91,6 +94,11 @@ impl MemoryStore {
         let tenant = self.tenant();
         let found = tenant.streams.get(stream).filter(|_| self.claimed);
         found.map(read).ok_or_else(|| StoreError::UnknownStream(stream.to_owned()))
+    }
+
+    /// Reads what is committed, also while an import writes.
+    pub(crate) fn reader(&self) -> Reader {
+        Reader::new(Arc::clone(&self.shared))
     }
 
     /// The live objects of a published stream.
@@ -325,6 +333,10 @@ impl Store for MemoryStore {
                 hidden: stream.hidden.len() as u64,
             }
         })
+    }
+
+    fn read_back(&mut self) -> Result<Option<Box<dyn ReadBack>>, StoreError> {
+        Ok(Some(Box::new(self.reader())))
     }
 
     fn finish(&mut self, _: &RunRecord<'_>) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! What the next run would ask of Graph, before it asks: requests, resource units, time, permissions.
 
 mod forecast;
+mod sample;
 
 use std::collections::BTreeSet;
 
@@ -30,6 +31,8 @@ pub struct ImportPlan {
     pub streams: Vec<StreamForecast>,
     /// All streams together: they share the budget and go on side by side, edges after their owners.
     pub total: Estimate,
+    /// The part of it that reads a sample again, after everything else ([`Importer::sample`]).
+    pub sample: Estimate,
     /// What makes it last as long as it does.
     pub binding: BindingLimit,
     /// Permissions that required streams lack, each with the least that would do.
@@ -59,7 +62,9 @@ pub struct StreamForecast {
     pub strategy: Option<EdgeStrategy>,
     /// Objects, or owners of edges, that Graph has counted.
     pub count: Option<u64>,
-    /// Its cost; least what is known of it, where nothing was counted.
+    /// Objects, or owners of edges, that are read again before the certificate is written.
+    pub sampled: u64,
+    /// Its cost, the sample included; least what is known of it, where nothing was counted.
     pub estimate: Estimate,
     /// What makes it last as long as it does.
     pub binding: BindingLimit,

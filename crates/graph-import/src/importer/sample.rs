@@ -41,7 +41,7 @@ pub(super) async fn check<S: Store>(
         }
     };
     let streams = states(run).await?;
-    let watch = (run.writer, run.stop);
+    let watch = (run.writer, run.observer, run.stop);
     let mut verifier = Verifier::new(importer, watch, store, streams);
     verifier.first_pages = true;
     let mut what = Verify::default();

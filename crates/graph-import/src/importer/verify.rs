@@ -17,7 +17,7 @@ use super::reader::Reader;
 use super::writer::Writer;
 use super::{ImportError, Importer, columns};
 use crate::store::{Store, StreamState};
-use crate::{Observer, Stop};
+use crate::{Cost, Event, Observer, Stop};
 
 pub(super) use collection::is_read_as_one;
 pub use found::{FoundDifference, StreamVerification, Verification, VerifiedDifference};
@@ -43,13 +43,21 @@ impl Default for Verify {
     }
 }
 
+/// Whether objects are compared for the first time, or again because they differed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    First,
+    Second,
+}
+
 /// Objects that are compared at once.
 const TAKEN: usize = Batch::MOST_ITEMS * 10;
 
 impl<S: Store> Importer<S> {
     /// Reads a sample of the store, or all of it, again from Graph and compares columns and edges.
     /// Of everything, Graph's whole collections are read, so that objects are found that the store
-    /// lacks. What differs is read once more before it counts (cases: D14), and is explained where
+    /// lacks. `observer` is told of every batch and page ([`Event::Compared`]) and of every stream
+    /// ([`Event::Verified`]). What differs is read once more before it counts (cases: D14), and is explained where
     /// the streams' delta reports it as changed since the last run. Changes neither the store nor a
     /// delta link.
     ///
@@ -59,13 +67,14 @@ impl<S: Store> Importer<S> {
         &self,
         store: impl ReadBack,
         what: &Verify,
+        observer: &dyn Observer,
         stop: &Stop,
     ) -> Result<Verification, ImportError> {
         let (tenant, streams) = (self.tenant.clone(), self.streams.clone());
         let writer = &Writer::new(&self.store, &self.clock);
         let states = writer.call(move |store| store.inspect(&tenant, &streams)).await?;
         let streams: Vec<Stream<'_>> = self.streams.iter().zip(states).collect();
-        let mut verifier = Verifier::new(self, (writer, stop), store, streams);
+        let mut verifier = Verifier::new(self, (writer, observer, stop), store, streams);
         for plan in &self.streams {
             if what.streams.is_empty() || what.streams.contains(&plan.name) {
                 verifier.stream(plan, what).await?;
@@ -79,11 +88,14 @@ impl<S: Store> Importer<S> {
 pub(super) struct Verifier<'a, S, R> {
     importer: &'a Importer<S>,
     writer: &'a Writer<S>,
+    observer: &'a dyn Observer,
     stop: &'a Stop,
     store: R,
     streams: Vec<Stream<'a>>,
     /// Whether of a list of edges the first page does.
     pub(super) first_pages: bool,
+    /// How many of the stream in hand were compared for the first time, and of how many.
+    done: (u64, Option<u64>),
     /// Read when something differs.
     pending: Option<Pending>,
     pub(super) found: Verification,
@@ -94,13 +106,24 @@ type Stream<'a> = (&'a StreamPlan, StreamState);
 impl<'a, S: Store, R: ReadBack> Verifier<'a, S, R> {
     pub(super) fn new(
         importer: &'a Importer<S>,
-        (writer, stop): (&'a Writer<S>, &'a Stop),
+        (writer, observer, stop): (&'a Writer<S>, &'a dyn Observer, &'a Stop),
         store: R,
         streams: Vec<Stream<'a>>,
     ) -> Self {
         let (pending, found) = (None, Verification::default());
-        let first_pages = false;
-        Self { importer, writer, stop, store, streams, first_pages, pending, found }
+        let (first_pages, done) = (false, (0, None));
+        Self { importer, writer, observer, stop, store, streams, first_pages, done, pending, found }
+    }
+
+    /// Tells that so many more were compared.
+    fn tell(&mut self, reader: &Reader<'_, S>, more: usize) {
+        self.done.0 += more as u64;
+        let (stream, (compared, of)) = (reader.plan.name.as_str(), self.done);
+        let cost = Cost {
+            requests: reader.tally.requests.get(),
+            resource_units: reader.tally.resource_units.get(),
+        };
+        self.observer.observe(&Event::Compared { stream, compared, of, cost });
     }
 
     fn of(&self, name: &str) -> Option<Stream<'a>> {
@@ -135,6 +158,7 @@ impl<'a, S: Store, R: ReadBack> Verifier<'a, S, R> {
         self.judge(plan, suspects, &mut result);
         self.found.requests += reader.tally.requests.get();
         self.found.resource_units += reader.tally.resource_units.get();
+        self.observer.observe(&Event::Verified { result: &result });
         self.found.streams.push(result);
         Ok(())
     }
@@ -147,11 +171,14 @@ impl<'a, S: Store, R: ReadBack> Verifier<'a, S, R> {
         what: &Verify,
         result: &mut StreamVerification,
     ) -> Result<Vec<Candidate>, ImportError> {
+        self.done = (0, None);
         if let Some(most) = what.sample {
             let objects = self.store.sample(&owners.name, what.seed, most)?;
             result.compared = objects.len() as u64;
-            return self.compare(reader, owners, Candidate::all(objects)).await;
+            self.done.1 = Some(result.compared);
+            return self.compare(reader, owners, Candidate::all(objects), Pass::First).await;
         }
+        self.done.1 = self.store.count(&owners.name)?;
         if is_read_as_one(reader.plan) {
             return self.whole_collection(reader, result).await;
         }
@@ -166,7 +193,8 @@ impl<'a, S: Store, R: ReadBack> Verifier<'a, S, R> {
             let Some(last) = objects.last() else { return Ok(suspects) };
             after = Some(last.place);
             result.compared += objects.len() as u64;
-            suspects.extend(self.compare(reader, owners, Candidate::all(objects)).await?);
+            let differing = self.compare(reader, owners, Candidate::all(objects), Pass::First);
+            suspects.extend(differing.await?);
         }
     }
 
@@ -179,7 +207,7 @@ impl<'a, S: Store, R: ReadBack> Verifier<'a, S, R> {
     ) -> Result<Vec<Candidate>, ImportError> {
         suspects.sort_by(|a, b| a.id.cmp(&b.id));
         suspects.dedup_by(|a, b| a.id == b.id);
-        let differing = self.compare(reader, owners, suspects).await?;
+        let differing = self.compare(reader, owners, suspects, Pass::Second).await?;
         if !differing.is_empty() && self.pending.is_none() {
             let watch = (self.writer, self.stop);
             let read = Pending::read(self.importer, watch, &self.streams).await;
@@ -226,9 +254,13 @@ impl<'a, S: Store, R: ReadBack> Verifier<'a, S, R> {
         reader: &Reader<'_, S>,
         owners: &StreamPlan,
         candidates: Vec<Candidate>,
+        pass: Pass,
     ) -> Result<Vec<Candidate>, ImportError> {
         if is_read_as_one(reader.plan) {
-            return collection::compare(reader, candidates).await;
+            let all = candidates.len();
+            let differing = collection::compare(reader, candidates).await?;
+            self.tell(reader, if pass == Pass::First { all } else { 0 });
+            return Ok(differing);
         }
         let mut differing = Vec::new();
         let mut left = candidates.into_iter().peekable();
@@ -237,7 +269,9 @@ impl<'a, S: Store, R: ReadBack> Verifier<'a, S, R> {
                 return Err(ImportError::Stopped);
             }
             let part: Vec<Candidate> = left.by_ref().take(Batch::MOST_ITEMS).collect();
+            let new = if pass == Pass::First { part.len() } else { 0 };
             differing.extend(self.compare_batch(reader, owners, part).await?);
+            self.tell(reader, new);
         }
         Ok(differing)
     }

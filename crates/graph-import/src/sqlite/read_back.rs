@@ -81,6 +81,13 @@ impl StoreReader {
 }
 
 impl ReadBack for StoreReader {
+    fn count(&mut self, stream: &str) -> Result<Option<u64>, StoreError> {
+        let sql =
+            format!("SELECT count(*) FROM {} WHERE deletion IS NULL", table("object", stream));
+        let count = self.connection().query_row(&sql, [], |row| row.get(0)).map(unsigned);
+        count.map(Some).failed("count objects", Path::new(""))
+    }
+
     fn objects(
         &mut self,
         stream: &str,

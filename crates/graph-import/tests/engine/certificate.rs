@@ -129,7 +129,7 @@ async fn verified(simulator: &Simulator, bench: &Bench) -> (StreamVerification, 
     let mut all = Verify::default();
     (all.sample, all.streams) = (None, vec!["users".to_owned()]);
     let store = StoreReader::open(&bench.path()).unwrap();
-    let found = importer(simulator, bench).verify(store, &all, &Stop::new()).await.unwrap();
+    let found = importer(simulator, bench).verify(store, &all, &(), &Stop::new()).await.unwrap();
     let what = found.differences.iter().map(|it| it.what.to_string()).collect();
     assert_eq!(found.is_equal(), found.differences.is_empty());
     (found.streams.into_iter().next().unwrap(), what)

@@ -91,7 +91,7 @@ async fn a_column_that_is_lost_keeps_its_values_and_is_read_again_when_it_opens(
     let by_id = format!("/v1.0/users/{}?$select=id,displayName", id(1));
     bench.script.on(&by_id, ok(&json!({"id": id(1), "displayName": "Ada B"})));
     let (store, what) = (StoreReader::open(&bench.path()).unwrap(), Verify::default());
-    let found = importer(&bench).verify(store, &what, &Stop::new()).await.unwrap();
+    let found = importer(&bench).verify(store, &what, &(), &Stop::new()).await.unwrap();
     assert_eq!((found.streams[0].equal, found.differences.len()), (1, 0), "{found:?}");
     let open = &alone("signInActivity");
     bench.script.forget(open).on(open, page(&[], None));

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use graph_import::sqlite::StoreReader;
 use graph_import::{
-    BindingLimit, EdgeStrategy, FoundDifference, Importer, SqliteStore, Stop, StreamOutcome,
-    Verification, Verify,
+    BindingLimit, EdgeStrategy, Event, FoundDifference, Importer, Observer, SqliteStore, Stop,
+    StreamOutcome, Verification, Verify,
 };
 use graph_simulator::{Simulator, Tenant};
 use graph_transport::{Cloud, CustomCloud, GraphClient, Secret, StaticBearer, TenantId};
@@ -135,7 +135,7 @@ async fn what_an_opaque_token_grants_is_asked_of_graph() {
 async fn verify(bench: &Bench, what: &Verify) -> Verification {
     let importer = bench.importer(SqliteStore::new(bench.path()));
     let store = StoreReader::open(&bench.path()).unwrap();
-    importer.verify(store, what, &Stop::new()).await.unwrap()
+    importer.verify(store, what, &(), &Stop::new()).await.unwrap()
 }
 
 fn object(n: u32) -> String {
@@ -239,11 +239,74 @@ async fn a_sample_is_drawn_by_its_seed() {
         let mut what = Verify::default();
         (what.sample, what.seed, what.streams) = (Some(5), seed, vec!["users".to_owned()]);
         let store = StoreReader::open(&bench.path()).unwrap();
-        let found = importer(&simulator, &bench).verify(store, &what, &Stop::new()).await.unwrap();
+        let found =
+            importer(&simulator, &bench).verify(store, &what, &(), &Stop::new()).await.unwrap();
         assert_eq!((found.is_equal(), found.streams[0].equal), (true, 5));
         let asked = simulator.requests().into_iter().skip(before).map(|it| it.path().to_owned());
         drawn.push(asked.filter(|path| path.contains("/users/")).collect::<BTreeSet<_>>());
     }
     assert_eq!(drawn[0], drawn[1]);
     assert_ne!(drawn[0], drawn[2]);
+}
+
+/// The sample is part of what the run will ask.
+#[tokio::test(start_paused = true)]
+async fn a_plan_counts_the_sample_that_is_read_again() {
+    let simulator = simulator(7, 300);
+    let bench = Bench::new(Script::default());
+    let without = importer(&simulator, &bench).plan(None).await.unwrap();
+    assert_eq!((without.sample.requests, without.streams[0].sampled), (0, 0));
+    let sampled = importer(&simulator, &bench).sample(50);
+    let plan = sampled.plan(None).await.unwrap();
+    assert_eq!(plan.streams.iter().map(|it| it.sampled).collect::<Vec<_>>(), [50, 50, 50]);
+    assert_eq!(plan.sample.requests, 9, "three batches of twenty for each stream");
+    assert_eq!(plan.total.requests, without.total.requests + 9);
+    let of_streams: u64 = plan.streams.iter().map(|it| it.estimate.requests).sum();
+    assert_eq!(of_streams, plan.total.requests, "each stream with its own");
+    let report = sampled.run(&(), &Stop::new()).await.unwrap();
+    let before = simulator.requests().len();
+    let reread: u64 = report.streams.iter().map(|it| it.sample.unwrap().reread).sum();
+    assert_eq!(reread, 150);
+    // A round of changes reads none, unless every round does.
+    let next = sampled.plan(None).await.unwrap();
+    assert_eq!(next.sample.requests, 0);
+    let every = importer(&simulator, &bench).sample(50).sample_every_round(true);
+    assert_eq!(every.plan(None).await.unwrap().sample.requests, 9);
+    assert_eq!(simulator.requests().len(), before);
+}
+
+/// What an observer is told, in the order of a progress bar.
+#[derive(Default)]
+struct Told(std::sync::Mutex<Vec<(String, u64, Option<u64>)>>);
+
+impl Observer for Told {
+    fn observe(&self, event: &Event<'_>) {
+        let told = match event {
+            Event::Compared { stream, compared, of, .. } => ((*stream).to_owned(), *compared, *of),
+            Event::Verified { result } => (format!("{} ends", result.stream), result.equal, None),
+            _ => return,
+        };
+        self.0.lock().unwrap().push(told);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verification_tells_how_far_it_is() {
+    let simulator = simulator(7, 60);
+    let bench = Bench::new(Script::default());
+    let importer = importer(&simulator, &bench);
+    importer.run(&(), &Stop::new()).await.unwrap();
+    let mut what = Verify::default();
+    for (sample, all) in [(None, 60), (Some(50), 50)] {
+        what.sample = sample;
+        let (told, store) = (Told::default(), StoreReader::open(&bench.path()).unwrap());
+        importer.verify(store, &what, &told, &Stop::new()).await.unwrap();
+        let told = told.0.into_inner().unwrap();
+        let users: Vec<_> = told.iter().filter(|(stream, ..)| stream == "users").collect();
+        assert!(!users.is_empty() && users.is_sorted_by_key(|(_, compared, _)| *compared));
+        assert_eq!(users.last().unwrap(), &&("users".to_owned(), all, Some(all)));
+        let ends: Vec<_> = told.iter().filter(|(stream, ..)| stream.ends_with("ends")).collect();
+        assert_eq!(ends.len(), 3);
+        assert_eq!(ends[0], &("users ends".to_owned(), all, None));
+    }
 }

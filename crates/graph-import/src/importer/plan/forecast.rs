@@ -9,6 +9,7 @@ use http::Method;
 
 use super::{Counted, ImportPlan, StreamForecast, is_incremental};
 use crate::cost::{Conditions, EdgeCounts, EdgeStrategy, Estimate};
+use crate::importer::sample::Sampling;
 use crate::importer::{Importer, permissions};
 use crate::store::{Store, StreamState, relation};
 use crate::{Source, StreamOutcome};
@@ -24,7 +25,8 @@ const INCREMENTAL: &str = "incremental";
 
 /// All that the forecasts of the streams are made from.
 pub(super) struct Forecast<'a> {
-    conditions: Conditions,
+    pub(super) conditions: Conditions,
+    pub(super) sampling: Sampling,
     /// See [`Importer::scan_from`].
     scan_from: u64,
     full: bool,
@@ -36,7 +38,7 @@ pub(super) struct Forecast<'a> {
     /// What Graph has said about streams that were in doubt.
     probed: BTreeMap<String, StreamOutcome>,
     tenant: TenantId,
-    streams: Vec<(&'a StreamPlan, bool, Option<Counted>)>,
+    pub(super) streams: Vec<(&'a StreamPlan, bool, Option<Counted>)>,
 }
 
 impl<'a> Forecast<'a> {
@@ -61,6 +63,7 @@ impl<'a> Forecast<'a> {
             streams.iter().map(goes_on).zip(counted).map(|((plan, on), it)| (plan, on, it));
         Self {
             conditions,
+            sampling: importer.sampling,
             scan_from: importer.scan_from,
             full: importer.full,
             margin: importer.margin,
@@ -73,7 +76,7 @@ impl<'a> Forecast<'a> {
     }
 
     pub(super) fn plan(self, states: &[(&StreamPlan, StreamState)], asked: u64) -> ImportPlan {
-        let forecasts: Vec<StreamForecast> = self
+        let mut forecasts: Vec<StreamForecast> = self
             .streams
             .iter()
             .map(|(plan, on, counted)| self.of(plan, *on, counted.as_ref()))
@@ -85,7 +88,9 @@ impl<'a> Forecast<'a> {
             of.into_iter().map(|it| it.estimate).fold(Estimate::default(), Estimate::and)
         };
         let store_bytes = bytes(&forecasts);
-        let total = sum(objects).then(sum(edges));
+        let read = sum(objects).then(sum(edges));
+        let sample = self.samples(&mut forecasts);
+        let total = read.then(sample);
         let missing =
             forecasts.iter().filter(|it| it.required).filter_map(|it| match &it.outcome {
                 StreamOutcome::MissingPermission(least) => Some(least.clone()),
@@ -99,11 +104,26 @@ impl<'a> Forecast<'a> {
             incremental,
             streams: forecasts,
             total,
+            sample,
             binding,
             missing_permissions,
             store_bytes,
             asked,
         }
+    }
+
+    /// Adds to each stream what its sample costs; all of them, one after the other.
+    fn samples(&self, forecasts: &mut [StreamForecast]) -> Estimate {
+        let mut all = Estimate::default();
+        for (it, (plan, goes_on, _)) in forecasts.iter_mut().zip(&self.streams) {
+            if it.outcome == StreamOutcome::Granted {
+                let (sampled, cost) = self.sample(plan, *goes_on, it.count);
+                (it.sampled, it.estimate) = (sampled, it.estimate.then(cost));
+                it.binding = it.estimate.binding();
+                all = all.then(cost);
+            }
+        }
+        all
     }
 
     fn of(&self, plan: &StreamPlan, goes_on: bool, counted: Option<&Counted>) -> StreamForecast {
@@ -119,6 +139,7 @@ impl<'a> Forecast<'a> {
             source,
             strategy,
             count,
+            sampled: 0,
             estimate,
             binding: estimate.binding(),
             note,

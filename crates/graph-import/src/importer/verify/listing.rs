@@ -36,7 +36,8 @@ impl<S: Store, R: ReadBack> Verifier<'_, S, R> {
                 Err(Fault::Stopped) => return Err(ImportError::Stopped),
                 Err(_) => return Ok(None),
             };
-            self.page(reader, &page, &mut seen, &mut suspects)?;
+            let items = self.page(reader, &page, &mut seen, &mut suspects)?;
+            self.tell(reader, items);
             next = page.next_link().cloned();
         }
         let stored = self.unseen(&reader.plan.name, &seen, &mut suspects)?;
@@ -52,8 +53,10 @@ impl<S: Store, R: ReadBack> Verifier<'_, S, R> {
         page: &Page,
         seen: &mut HashSet<u64>,
         suspects: &mut Vec<Candidate>,
-    ) -> Result<(), ImportError> {
+    ) -> Result<usize, ImportError> {
+        let mut items = 0;
         for item in page.items().filter_map(|json| Item::read_by(json, &reader.plan.key).ok()) {
+            items += 1;
             let Some(stored) = self.store.object(&reader.plan.name, &item.id)? else {
                 suspects.push(Candidate::missing(item.id.clone()));
                 continue;
@@ -65,7 +68,7 @@ impl<S: Store, R: ReadBack> Verifier<'_, S, R> {
                 suspects.push(candidate.with(found));
             }
         }
-        Ok(())
+        Ok(items)
     }
 
     /// Adds what the store holds and did not come. How many objects it holds.
@@ -103,6 +106,8 @@ impl<S: Store, R: ReadBack> Verifier<'_, S, R> {
             );
         }
         result.compared = candidates.len() as u64;
-        super::collection::compare(reader, candidates).await
+        let differing = super::collection::compare(reader, candidates).await?;
+        self.tell(reader, usize::try_from(result.compared).unwrap_or(usize::MAX));
+        Ok(differing)
     }
 }

@@ -18,6 +18,15 @@ pub struct StoredObject {
 
 /// Reading back what a store holds, also while an import writes to it.
 pub trait ReadBack: Send + 'static {
+    /// How many live objects a stream has, so that a verification can tell how far it is; `None`,
+    /// which is what is answered unless a store says otherwise, where counting costs too much.
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    fn count(&mut self, _stream: &str) -> Result<Option<u64>, StoreError> {
+        Ok(None)
+    }
+
     /// Live objects of a stream in the order of their places after one, at most so many.
     ///
     /// # Errors
@@ -60,6 +69,10 @@ pub trait ReadBack: Send + 'static {
 }
 
 impl<R: ReadBack + ?Sized> ReadBack for Box<R> {
+    fn count(&mut self, stream: &str) -> Result<Option<u64>, StoreError> {
+        (**self).count(stream)
+    }
+
     fn objects(
         &mut self,
         stream: &str,
