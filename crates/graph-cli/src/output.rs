@@ -20,6 +20,26 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
+    /// Leaves columns out until the rest is no wider than this.
+    fn fit(&mut self, width: usize, spare: &[&str]) {
+        for name in spare {
+            let cells =
+                |at: usize| self.rows.iter().map(move |row| plain(&row[at]).chars().count());
+            let column =
+                |at: usize| cells(at).max().unwrap_or(0).max(self.columns[at].chars().count());
+            let natural: usize =
+                (0..self.columns.len()).map(|at| column(at) + usize::from(PADDING)).sum();
+            let Some(at) = self.columns.iter().position(|it| it == name) else { continue };
+            if natural <= width {
+                return;
+            }
+            self.columns.remove(at);
+            for row in &mut self.rows {
+                row.remove(at);
+            }
+        }
+    }
+
     /// An object is one row, a list of objects many, a scalar one cell; columns in order of first appearance.
     pub(crate) fn of(data: &Value) -> Self {
         let items: Vec<&Value> = match data.get("value").unwrap_or(data) {
@@ -74,6 +94,15 @@ pub(crate) fn print_rows(rows: Rows, format: Format) -> io::Result<()> {
     let mut writer = RowWriter::new(io::stdout().lock(), rows.columns, format)?;
     rows.rows.into_iter().try_for_each(|row| writer.push(row))?;
     writer.finish()
+}
+
+/// Prints the table of a report. On a narrow terminal the columns named in `spare` are left out, the
+/// first of them first, before cells are broken.
+pub(crate) fn print_table(mut rows: Rows, spare: &[&str]) -> io::Result<()> {
+    if let Some((Width(width), _)) = terminal_size_of(io::stdout()) {
+        rows.fit(usize::from(width), spare);
+    }
+    print_rows(rows, Format::Table)
 }
 
 /// Rows that a table looks at before it decides how wide its columns are. Later rows are written as
@@ -197,7 +226,7 @@ impl Part {
             }
         }
         // A terminal is narrow: there each part is fitted by itself.
-        if self.table.width().is_none() {
+        if self.table.width().is_none() && !self.widths.is_empty() {
             let wide = |width: &u16| {
                 ColumnConstraint::LowerBoundary(comfy_table::Width::Fixed(width + PADDING))
             };
@@ -305,6 +334,21 @@ mod tests {
         let yaml: Value = serde_yaml::from_str(&written(&long, Format::Yaml)).unwrap();
         assert_eq!(yaml, long);
         assert_eq!(written(&json!([]), Format::Yaml), "[]\n");
+    }
+
+    #[test]
+    fn a_narrow_terminal_is_spared_the_columns_that_say_least() {
+        let columns = ["stream", "requests", "certificate"].map(str::to_owned).to_vec();
+        let rows = vec![vec![json!("users"), json!(1_000), json!("proven")]];
+        let fitted = |width| {
+            let mut all = Rows { columns: columns.clone(), rows: rows.clone() };
+            all.fit(width, &["requests", "certificate"]);
+            assert_eq!(all.rows[0].len(), all.columns.len());
+            all.columns.join(" ")
+        };
+        assert_eq!(fitted(31), "stream requests certificate");
+        assert_eq!(fitted(30), "stream certificate");
+        assert_eq!(fitted(20), "stream");
     }
 
     /// SEC-C01

@@ -11,6 +11,15 @@ pub(crate) fn time(seconds: f64) -> String {
     }
 }
 
+/// What is left of a time: `about 25 s left`.
+pub(crate) fn left(seconds: f64) -> String {
+    if seconds < 1.0 {
+        "under 1 s left".to_owned()
+    } else {
+        format!("about {} left", time(seconds))
+    }
+}
+
 /// Bytes: `405 MB`, `3.2 GB`; never less than one megabyte.
 #[expect(clippy::cast_precision_loss, reason = "shown in at most three digits")]
 pub(crate) fn size(bytes: u64) -> String {

@@ -111,6 +111,10 @@ pub(crate) struct ImportPlanArgs {
     pub(crate) full: bool,
     #[command(flatten)]
     pub(crate) choice: ChoiceArgs,
+    /// Plan to read so many objects, or owners of edges, of each stream again; 0 for none
+    /// [default: 20 of each stream that is read as a whole]
+    #[arg(long, value_name = "N")]
+    pub(crate) sample: Option<usize>,
     /// How to print the plan
     #[arg(long, short, value_enum, default_value_t = ReportFormat::Text)]
     pub(crate) output: ReportFormat,
@@ -134,6 +138,9 @@ pub(crate) struct ImportVerifyArgs {
     /// Streams to compare; all of the store by default
     #[arg(long, value_name = "STREAM", value_delimiter = ',')]
     pub(crate) streams: Vec<String>,
+    /// How to tell the progress, on stderr
+    #[arg(long, value_enum, value_name = "STYLE", default_value_t = ProgressStyle::Auto)]
+    pub(crate) progress: ProgressStyle,
     /// How to print the result
     #[arg(long, short, value_enum, default_value_t = ReportFormat::Text)]
     pub(crate) output: ReportFormat,

@@ -14,6 +14,7 @@ mod verify;
 
 use std::error::Error as _;
 use std::path::Path;
+use std::pin::Pin;
 use std::time::Duration;
 
 use graph_dsl::{Authentication, Runner, StreamKind, StreamPlan};
@@ -143,6 +144,11 @@ impl Source {
 /// Objects of each stream that are read again after everything was read: one batch.
 const SAMPLE: usize = 20;
 
+/// What the flag `--sample` says.
+fn sampling(importer: Importer<SqliteStore>, sample: Option<usize>) -> Importer<SqliteStore> {
+    importer.sample(sample.unwrap_or(SAMPLE)).sample_every_round(sample.is_some())
+}
+
 /// Without it Graph answers an empty list for a group that hides its members.
 const READS_HIDDEN: &str = "Member.Read.Hidden";
 
@@ -181,8 +187,7 @@ async fn import(
     } else {
         importer
     };
-    let (sample, every) = (args.sample.unwrap_or(SAMPLE), args.sample.is_some());
-    let importer = importer.sample(sample).sample_every_round(every);
+    let importer = sampling(importer, args.sample);
     let progress = Progress::new(notice, args.progress, source.client.lanes().clone());
     let planned = tokio::select! {
         planned = space::check(&importer, path, args) => planned?,
@@ -191,8 +196,10 @@ async fn import(
     if let Some(plan) = &planned {
         progress.expect(plan);
     }
-    let result = watched(&importer, &progress, (notice, interrupts)).await;
-    progress.finish();
+    let stop = Stop::new();
+    let run = Box::pin(importer.run(&progress, &stop));
+    let stopping = "stopping after the page in hand; the next import continues there";
+    let result = watched(run, (&progress, &stop), interrupts, || notice.say(stopping)).await;
     let report = result.map_err(|error| stopped(&error))?;
     let changes = since.map(|run| since::changes(path, run)).transpose()?;
     report::print(&report, &edges, changes.as_ref(), args.output)?;
@@ -205,21 +212,22 @@ async fn import(
     Ok(report)
 }
 
-/// Runs the import, tells its progress, and stops it when somebody asks to.
-async fn watched(
-    importer: &Importer<SqliteStore>,
-    progress: &Progress,
-    (notice, interrupts): (Notice, &Interrupts),
-) -> Result<Report, ImportError> {
-    let stop = Stop::new();
-    let run = importer.run(progress, &stop);
-    tokio::pin!(run);
+/// Waits for `work`, tells its progress, and stops it when somebody asks to.
+async fn watched<T>(
+    mut work: Pin<Box<dyn Future<Output = T> + '_>>,
+    (progress, stop): (&Progress, &Stop),
+    interrupts: &Interrupts,
+    stopping: impl Fn(),
+) -> T {
     let mut ticks = tokio::time::interval(Duration::from_secs(1));
     loop {
         tokio::select! {
-            result = &mut run => return result,
+            result = &mut work => {
+                progress.finish();
+                return result;
+            }
             () = interrupts.nth(1), if !stop.is_requested() => {
-                notice.say("stopping after the page in hand; the next import continues there");
+                stopping();
                 stop.stop();
             }
             _ = ticks.tick() => progress.tick(),

@@ -49,8 +49,16 @@ fn a_store_is_verified_and_what_the_next_import_brings_is_pending() {
     let tenant = RunningTenant::of(3, 80);
     let place = Place::with_tenant(&tenant);
     place.succeed(&["import"]);
-    let equal = place.json(&["import", "verify", "--all"]);
+    let verify = ["import", "verify", "--all", "-o", "json", "--progress"];
+    let run = place.run(&[&verify[..], &["json"]].concat());
+    let equal: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(equal["differences"], serde_json::json!([]), "{equal}");
+    // The progress of an import, of which a short verification has the first line at most.
+    for line in run.stderr.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(line["streams"].is_array() && line.get("seconds_left").is_some(), "{line}");
+    }
+    assert_eq!(place.run(&[&verify[..], &["none"]].concat()).stderr, "");
 
     tenant.simulator.set_moment(6);
     let pending = place.json(&["import", "verify", "--all", "--streams", "users"]);

@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::notice::Notice;
-use crate::output::{Rows, print_rows, print_value};
+use crate::output::{Rows, print_table, print_value};
 use crate::quantity::{of, size, time};
 use crate::store;
 
@@ -26,7 +26,7 @@ pub(super) async fn run(
     let (simulation, chosen) = (&args.simulation, &args.choice);
     let mut subject =
         Subject::open(simulation, chosen, &path, (globals, notice), interrupts).await?;
-    subject.importer = subject.importer.full(args.full);
+    subject.importer = super::sampling(subject.importer.full(args.full), args.sample);
     let plan = tokio::select! {
         plan = subject.importer.plan_and_probe(subject.granted.as_ref()) => plan,
         () = interrupts.nth(1) => return Err(Failure::interrupted()),
@@ -56,7 +56,8 @@ fn print(plan: &ImportPlan) -> io::Result<()> {
         "outcome",
     ];
     let rows = plan.streams.iter().map(row).collect();
-    print_rows(Rows { columns: columns.map(str::to_owned).to_vec(), rows }, Format::Table)?;
+    let rows = Rows { columns: columns.map(str::to_owned).to_vec(), rows };
+    print_table(rows, &["limited by", "time", "strategy", "resource units"])?;
     let total = &plan.total;
     let round = if plan.incremental { "the next round" } else { "the first import" };
     let line = format!(
@@ -68,7 +69,11 @@ fn print(plan: &ImportPlan) -> io::Result<()> {
     );
     let growth = plan.store_bytes.filter(|bytes| *bytes > 0 && !plan.incremental);
     let growth = growth.map(|bytes| format!("; the store grows by about {}", size(bytes)));
-    writeln!(io::stdout(), "{line}{}", growth.unwrap_or_default())?;
+    let sample = of(plan.sample.requests, "request");
+    let sample =
+        (plan.sample.requests > 0).then(|| format!("; {sample} of them read a sample again"));
+    let rest = sample.into_iter().chain(growth).collect::<String>();
+    writeln!(io::stdout(), "{line}{rest}")?;
     let mut notes: Vec<(&str, Vec<&str>)> = Vec::new();
     for it in plan.streams.iter().filter(|it| is_open(it)) {
         let Some(note) = it.note else { continue };

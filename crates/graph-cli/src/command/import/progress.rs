@@ -1,4 +1,4 @@
-//! Progress of an import, on stderr: bars on a terminal, a line every few seconds elsewhere, JSON
+//! Progress of an import or a verification, on stderr: bars on a terminal, a line every few seconds elsewhere, JSON
 //! lines for programs, nothing under `--quiet`.
 
 mod bars;
@@ -16,7 +16,7 @@ use self::bars::Bars;
 use self::meter::Meter;
 use crate::args::ProgressStyle;
 use crate::notice::Notice;
-use crate::quantity::of;
+use crate::quantity::{number, of};
 use crate::terminal::escape;
 
 /// Between two lines.
@@ -137,14 +137,31 @@ impl Progress {
             Event::Warned { stream, warning } => {
                 self.line(&format!("{stream}: {}", escape(warning)));
             }
-            // A short run ends with its table, which says the same.
-            Event::StreamEnded { report } if self.told().last > Duration::ZERO => {
+            // A short run ends with its table, which says the same; so does a bar.
+            Event::StreamEnded { report } if self.has_told_lines() => {
                 let edges = report.edges.is_some() || report.applied.edges_added > 0;
                 let held = of(report.holdings.live, if edges { "edge" } else { "object" });
                 self.line(&format!("{}: {held}, {}", report.stream, report.completeness));
             }
+            Event::Verified { result } if self.has_told_lines() => {
+                let unequal = result.different + result.unreadable;
+                let verdict = if unequal == 0 {
+                    "equal".to_owned()
+                } else {
+                    format!("{} not equal", number(unequal))
+                };
+                self.line(&format!(
+                    "{}: {} compared, {verdict}",
+                    result.stream,
+                    number(result.compared)
+                ));
+            }
             _ => {}
         }
+    }
+
+    fn has_told_lines(&self) -> bool {
+        matches!(self.style, Style::Lines) && self.told().last > Duration::ZERO
     }
 }
 

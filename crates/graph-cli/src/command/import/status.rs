@@ -15,7 +15,7 @@ use crate::command::query::{self, closed};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::notice::Notice;
-use crate::output::{Rows, print_rows, print_value};
+use crate::output::{Rows, print_table, print_value};
 use crate::store;
 
 const RUNS: &str = "select run, status, started_at, ended_at, requests, resource_units as \"resource units\" \
@@ -54,14 +54,15 @@ fn print(streams: &[Standing], runs: Rows) -> io::Result<()> {
     let columns =
         ["stream", "objects", "generation", "last read", "run", "certificate", "delta link"];
     let rows = streams.iter().map(Standing::row).collect();
-    print_rows(Rows { columns: columns.map(str::to_owned).to_vec(), rows }, Format::Table)?;
+    let rows = Rows { columns: columns.map(str::to_owned).to_vec(), rows };
+    print_table(rows, &["run", "generation", "last read"])?;
     let mut out = io::stdout().lock();
     for (text, names) in standing::remarks(streams) {
         writeln!(out, "{text} ({})", names.join(", "))?;
     }
     writeln!(out)?;
     drop(out);
-    print_rows(runs, Format::Table)
+    print_table(runs, &["resource units", "requests", "ended_at"])
 }
 
 fn objects(rows: Rows) -> Vec<Value> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use graph_import::{Importer, SqliteStore};
-use graph_transport::GraphClient;
+use graph_transport::{GraphClient, Lanes};
 
 use super::choice;
 use crate::args::{ChoiceArgs, Globals, SimulationArgs};
@@ -20,6 +20,8 @@ pub(super) struct Subject {
     pub(super) importer: Importer<SqliteStore>,
     /// The token's application permissions, where it can be read.
     pub(super) granted: Option<BTreeSet<String>>,
+    /// What is under way, for the progress.
+    pub(super) lanes: Lanes,
     simulation: Option<Simulation>,
 }
 
@@ -37,10 +39,11 @@ impl Subject {
             let simulation = State::of_store(path, args)?.start(0).await?;
             let client = simulation.client()?;
             let tenant = connect::tenant(&client, notice).await?;
+            let lanes = client.lanes().clone();
             let importer = Importer::new(client, tenant, streams, SqliteStore::new(path))
                 .map_err(|error| super::stopped(&error))?
                 .reads_hidden_members(true);
-            return Ok(Self { importer, granted: None, simulation: Some(simulation) });
+            return Ok(Self { importer, granted: None, lanes, simulation: Some(simulation) });
         }
         let loaded = system::load(globals)?;
         let streams = choice::apply(chosen, loaded.system.streams.clone())?;
@@ -57,11 +60,12 @@ impl Subject {
         };
         let granted: BTreeSet<String> = runner.granted_permissions().into_iter().collect();
         let hidden = granted.contains("Member.Read.Hidden");
+        let lanes = client.lanes().clone();
         let importer = Importer::new(client, tenant, streams, SqliteStore::new(path))
             .map_err(|error| super::stopped(&error))?
             .reads_hidden_members(hidden);
         let granted = (!granted.is_empty()).then_some(granted);
-        Ok(Self { importer, granted, simulation: None })
+        Ok(Self { importer, granted, lanes, simulation: None })
     }
 
     /// Lets go of the simulated tenant.

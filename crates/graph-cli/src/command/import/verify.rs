@@ -8,6 +8,7 @@ use graph_import::{
 };
 use serde_json::{Value, json};
 
+use super::progress::Progress;
 use super::subject::Subject;
 use super::{stopped, unusable};
 use crate::args::{ChoiceArgs, Format, Globals, ImportVerifyArgs, ReportFormat, SimulationArgs};
@@ -16,7 +17,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::notice::Notice;
-use crate::output::{Rows, print_rows, print_value};
+use crate::output::{Rows, print_rows, print_table, print_value};
 use crate::quantity::{number, of};
 use crate::store;
 
@@ -45,16 +46,10 @@ pub(super) async fn run(
     what.seed = args.seed;
     what.streams.clone_from(&args.streams);
     let stop = Stop::new();
+    let progress = Progress::new(notice, args.progress, subject.lanes.clone());
     let verification = {
-        let verify = subject.importer.verify(reader, &what, &stop);
-        tokio::pin!(verify);
-        tokio::select! {
-            result = &mut verify => result,
-            () = interrupts.nth(1) => {
-                stop.stop();
-                verify.await
-            }
-        }
+        let verify = Box::pin(subject.importer.verify(reader, &what, &progress, &stop));
+        super::watched(verify, (&progress, &stop), interrupts, || {}).await
     };
     subject.close().await;
     let verification = verification.map_err(|error| stopped(&error))?;
@@ -75,7 +70,8 @@ fn print(verification: &Verification) -> io::Result<()> {
         [vec![it.stream.clone().into()], numbers.to_vec(), vec![with.into()]].concat()
     };
     let rows = verification.streams.iter().map(row).collect();
-    print_rows(Rows { columns: columns.map(str::to_owned).to_vec(), rows }, Format::Table)?;
+    let rows = Rows { columns: columns.map(str::to_owned).to_vec(), rows };
+    print_table(rows, &["compared with", "equal"])?;
     if !verification.differences.is_empty() {
         let columns = ["stream", "id", "what", "why"].map(str::to_owned).to_vec();
         // What is not explained comes first.

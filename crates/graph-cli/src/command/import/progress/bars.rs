@@ -10,7 +10,7 @@ use graph_transport::LaneSnapshot;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::meter::Meter;
-use crate::quantity::time;
+use crate::quantity;
 
 /// What is drawn.
 #[derive(Debug, Default)]
@@ -33,8 +33,9 @@ impl Bars {
 
     /// Says what the lanes do, and how long it takes.
     pub(super) fn foot(&self, meter: &Meter, now: Duration, lanes: &[LaneSnapshot]) {
-        let left = meter.left(now).map(|left| format!("about {} left", time(left.as_secs_f64())));
-        let parts: Vec<String> = meter.lane(lanes).into_iter().chain(left).collect();
+        let left = meter.left(now).map(|left| quantity::left(left.as_secs_f64()));
+        let parts = meter.lane(lanes).into_iter().chain(meter.sampled()).chain(left);
+        let parts: Vec<String> = parts.collect();
         self.foot_bar().set_message(parts.join("; "));
     }
 
@@ -64,6 +65,20 @@ impl Bars {
                 count_to(bar, *owners);
             }),
             Event::Edges { stream, owners, .. } => self.on(stream, |bar| bar.inc(*owners)),
+            Event::Compared { stream, compared, of, .. } => self.on(stream, |bar| {
+                // At the end of a run the stream is done with; the foot tells of its sample.
+                if !bar.is_finished() {
+                    bar.set_message("comparing");
+                    if let Some(of) = of {
+                        count_to(bar, *of);
+                    }
+                    bar.set_position(*compared);
+                }
+            }),
+            Event::Verified { result } => self.on(&result.stream, |bar| {
+                let equal = result.different + result.unreadable == 0;
+                bar.finish_with_message(if equal { "equal" } else { "not equal" });
+            }),
             Event::StreamEnded { report } => self.on(&report.stream, |bar| {
                 bar.finish_with_message(match &report.completeness {
                     Completeness::Proven => "proven",

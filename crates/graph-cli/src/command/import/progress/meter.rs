@@ -7,7 +7,7 @@ use graph_import::{Cost, Event, ImportPlan};
 use graph_transport::LaneSnapshot;
 use serde_json::{Value, json};
 
-use crate::quantity::{number, time};
+use crate::quantity::{self, number};
 
 /// What is known of a run while it goes on.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ pub(super) struct Meter {
     last: (Duration, u64),
     /// Resource units a second between the last two readings.
     units_per_second: f64,
+    /// The stream that a sample is read again of, when all has been read.
+    sampled: Option<String>,
 }
 
 #[derive(Debug)]
@@ -98,6 +100,18 @@ impl Meter {
                 let it = self.stream(stream, now);
                 (it.done, it.cost) = (it.done + owners, *cost);
             }
+            Event::Compared { stream, compared, of, cost } => {
+                let it = self.stream(stream, now);
+                if it.ended {
+                    self.sampled = Some((*stream).to_owned());
+                    return;
+                }
+                if it.done == 0 {
+                    it.began = now;
+                }
+                (it.done, it.total, it.cost) = (*compared, of.or(it.total), *cost);
+            }
+            Event::Verified { result } => self.stream(&result.stream, now).ended = true,
             Event::StreamEnded { report } => {
                 let it = self.stream(&report.stream, now);
                 it.ended = true;
@@ -121,6 +135,9 @@ impl Meter {
     /// How long it takes until everything is read: the slowest stream that is open, and the slowest
     /// one that was planned and has not begun. `None` while nothing is known of either.
     pub(super) fn left(&self, now: Duration) -> Option<Duration> {
+        if self.sampled.is_some() {
+            return None;
+        }
         let left = |it: &Stream| {
             let age = now.saturating_sub(it.began);
             let planned = self.planned.get(&it.name).filter(|_| age < SETTLED);
@@ -160,13 +177,19 @@ impl Meter {
         if open.len() > SHOWN {
             parts.push(format!("{} more", open.len() - SHOWN));
         }
+        parts.extend(self.sampled());
         parts.extend(self.lane(lanes));
         if parts.is_empty() {
             return None;
         }
-        let left = self.left(now).map(|left| format!("about {} left", time(left.as_secs_f64())));
+        let left = self.left(now).map(|left| quantity::left(left.as_secs_f64()));
         parts.extend(left);
         Some(format!("{:>3.0} s  {}", now.as_secs_f64(), parts.join("; ")))
+    }
+
+    /// What is read again at the end of a run.
+    pub(super) fn sampled(&self) -> Option<String> {
+        self.sampled.as_ref().map(|stream| format!("reading a sample of {stream} again"))
     }
 
     /// What the busiest lane does: `directory: 24 of 64 requests in flight, 780 of 800 RU/s`.
@@ -200,6 +223,7 @@ impl Meter {
             "elapsed_seconds": now.as_secs(),
             "seconds_left": self.left(now).map(|left| left.as_secs()),
             "streams": self.streams.iter().map(stream).collect::<Vec<_>>(),
+            "sampled": self.sampled,
             "lane": lane,
         })
     }

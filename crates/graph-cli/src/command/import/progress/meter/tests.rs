@@ -83,3 +83,21 @@ fn a_stream_that_is_over_is_not_waited_for() {
     meter.streams[0].ended = true;
     assert_eq!((meter.left(at(10)), meter.line(at(10), &[])), (None, None));
 }
+
+#[test]
+fn a_verification_is_told_like_a_round_and_a_sample_as_what_it_is() {
+    let cost = Cost { requests: 2, resource_units: 40 };
+    let compared = |compared| Event::Compared { stream: "users", compared, of: Some(100), cost };
+    let mut meter = Meter::default();
+    meter.observe(&compared(20), at(1));
+    meter.observe(&compared(40), at(2));
+    assert_eq!(meter.line(at(3), &[]).unwrap(), "  3 s  users 40 of 100 (20/s); about 3 s left");
+    meter.observe(&Event::Verified { result: &graph_import::StreamVerification::default() }, at(3));
+    // At the end of a run the stream has been read, and what is left is not known.
+    let mut meter = begun();
+    meter.streams[0].ended = true;
+    meter.observe(&compared(20), at(11));
+    let line = meter.line(at(11), &[]).unwrap();
+    assert_eq!(line, " 11 s  reading a sample of users again");
+    assert_eq!(meter.json(at(11), &[])["sampled"], "users");
+}
