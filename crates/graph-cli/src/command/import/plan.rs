@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::notice::Notice;
 use crate::output::{Rows, print_table, print_value};
-use crate::quantity::{of, size, time};
+use crate::quantity::{number, of, size, time};
 use crate::store;
 
 pub(super) async fn run(
@@ -60,8 +60,11 @@ fn print(plan: &ImportPlan) -> io::Result<()> {
     print_table(rows, &["limited by", "time", "strategy", "resource units"])?;
     let total = &plan.total;
     let round = if plan.incremental { "the next round" } else { "the first import" };
+    let sample = plan.sample.requests;
+    let sample = (sample > 0).then(|| format!(" ({} for the sample)", number(sample)));
+    let sample = sample.unwrap_or_default();
     let line = format!(
-        "{round}: about {}, {}, {}, limited by {}",
+        "{round}: about {}{sample}, {}, {}, limited by {}",
         of(total.requests, "request"),
         of(total.resource_units, "resource unit"),
         time(total.seconds()),
@@ -69,11 +72,7 @@ fn print(plan: &ImportPlan) -> io::Result<()> {
     );
     let growth = plan.store_bytes.filter(|bytes| *bytes > 0 && !plan.incremental);
     let growth = growth.map(|bytes| format!("; the store grows by about {}", size(bytes)));
-    let sample = of(plan.sample.requests, "request");
-    let sample =
-        (plan.sample.requests > 0).then(|| format!("; {sample} of them read a sample again"));
-    let rest = sample.into_iter().chain(growth).collect::<String>();
-    writeln!(io::stdout(), "{line}{rest}")?;
+    writeln!(io::stdout(), "{line}{}", growth.unwrap_or_default())?;
     let mut notes: Vec<(&str, Vec<&str>)> = Vec::new();
     for it in plan.streams.iter().filter(|it| is_open(it)) {
         let Some(note) = it.note else { continue };
