@@ -147,7 +147,7 @@ pub struct Fence {
 }
 
 /// One transaction on one stream.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Commit<'a> {
     /// The stream.
     pub stream: &'a str,
@@ -172,7 +172,7 @@ pub struct Commit<'a> {
 }
 
 /// What a commit changes.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Changes<'a> {
     /// No rows.
     Nothing,

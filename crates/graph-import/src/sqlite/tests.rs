@@ -2,6 +2,7 @@
 
 mod commit_rule;
 mod edge_lists;
+mod every_write;
 mod feed;
 mod fence;
 mod membership;

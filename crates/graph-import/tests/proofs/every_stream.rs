@@ -12,9 +12,9 @@ use crate::trouble::{Trouble, graph, trouble};
 /// A history of all streams takes many times longer than one of three.
 const CASES: u32 = 8;
 
-fn config() -> ProptestConfig {
+fn config(cases: u32) -> ProptestConfig {
     let failure_persistence = Some(Box::new(FileFailurePersistence::Off) as Box<_>);
-    ProptestConfig { cases: CASES, failure_persistence, max_shrink_iters: 20, ..Default::default() }
+    ProptestConfig { cases, failure_persistence, max_shrink_iters: 20, ..Default::default() }
 }
 
 fn survive(graph: &Graph, troubles: &[Trouble]) {
@@ -32,7 +32,7 @@ fn survive(graph: &Graph, troubles: &[Trouble]) {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(config(CASES))]
 
     /// I1, I6; C1 to C12 with a handover of every collection.
     #[test]
@@ -42,9 +42,28 @@ proptest! {
         restored in any::<bool>(),
         troubles in prop::collection::vec(trouble(), 1..3),
     ) {
-        let (users, everything) = (graph.users.min(30), true);
-        // With the streams of all members, nothing rests on their groups' word for it.
-        let membership_reports = (restored, graph.membership_reports.1);
-        survive(&Graph { users, membership_reports, everything, scan_from, ..graph }, &troubles);
+        survive(&of_all(&graph, scan_from, restored), &troubles);
     }
+}
+
+proptest! {
+    #![proptest_config(config(CASES * 100))]
+
+    #[test]
+    #[ignore = "hundreds of histories of all streams: hours"]
+    fn what_is_proven_of_any_stream_is_so_in_thousands_of_histories(
+        graph in graph(),
+        scan_from in prop::sample::select(vec![1, 5_000]),
+        restored in any::<bool>(),
+        troubles in prop::collection::vec(trouble(), 1..4),
+    ) {
+        survive(&of_all(&graph, scan_from, restored), &troubles);
+    }
+}
+
+fn of_all(graph: &Graph, scan_from: u64, restored: bool) -> Graph {
+    let (users, everything) = (graph.users.min(30), true);
+    // With the streams of all members, nothing rests on their groups' word for it.
+    let membership_reports = (restored, graph.membership_reports.1);
+    Graph { users, membership_reports, everything, scan_from, ..graph.clone() }
 }

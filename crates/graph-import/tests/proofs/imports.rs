@@ -85,6 +85,10 @@ pub(crate) fn client(simulator: &Simulator) -> GraphClient {
     builder.wire(simulator.service()).build().unwrap()
 }
 
+pub(crate) fn tenant(simulator: &Simulator) -> TenantId {
+    TenantId::parse(&simulator.tenant_id()).unwrap()
+}
+
 /// The streams that the proofs read, so that a history of many imports stays short: a collection
 /// without and one with edges.
 pub(crate) fn streams() -> Vec<StreamPlan> {
@@ -98,16 +102,15 @@ pub(crate) fn importer<S: Store>(simulator: &Simulator, store: S) -> Importer<S>
 }
 
 fn importer_of<S: Store>(simulator: &Simulator, streams: Vec<StreamPlan>, store: S) -> Importer<S> {
-    let tenant = TenantId::parse(&simulator.tenant_id()).unwrap();
-    Importer::new(client(simulator), tenant, streams, store).unwrap().reads_hidden_members(true)
+    let importer = Importer::new(client(simulator), tenant(simulator), streams, store);
+    importer.unwrap().reads_hidden_members(true)
 }
 
 /// One import of every stream there is.
 pub(crate) async fn import_everything(simulator: &Simulator, place: &Place) -> Report {
-    let tenant = TenantId::parse(&simulator.tenant_id()).unwrap();
     let store = SqliteStore::new(place.path());
     let streams = graph_import::streams().unwrap();
-    let importer = Importer::new(client(simulator), tenant, streams, store).unwrap();
+    let importer = Importer::new(client(simulator), tenant(simulator), streams, store).unwrap();
     let report = importer.reads_hidden_members(true).run(&(), &Stop::new()).await.unwrap();
     assert_proven(&report, "everything");
     report

@@ -8,6 +8,8 @@ mod every_operation;
 mod every_stream;
 mod imports;
 mod invariants;
+#[cfg(unix)]
+mod kill;
 mod logs;
 mod place;
 mod random;
@@ -15,3 +17,4 @@ mod simulated;
 mod stores;
 mod trouble;
 mod truth;
+mod two_writers;

@@ -1,7 +1,8 @@
 //! Random tenants, faults, churn and crashes: whatever fails, once it stops failing one run ends
 //! with the truth, and at no time does the store say anything that is not so.
 //!
-//! A failing case prints its input; `PROPTEST_CASES` is not read: raise [`CASES`] for a longer search.
+//! A failing case prints its input. A longer search is `cargo test -p graph-import --test proofs --
+//! --ignored thousands`.
 
 use graph_import::{EdgeStrategy, ImportError, Report, SqliteStore, Stop};
 use graph_simulator::{DeltaLiberties, Fault, FaultRule, Simulator};
@@ -90,6 +91,19 @@ proptest! {
     /// I1, I2, I3, I4, I6, I8
     #[test]
     fn whatever_happened_one_run_ends_with_the_truth(
+        graph in graph(),
+        troubles in prop::collection::vec(trouble(), 1..5),
+    ) {
+        survive(&graph, &troubles);
+    }
+}
+
+proptest! {
+    #![proptest_config(config(CASES * 100))]
+
+    #[test]
+    #[ignore = "thousands of histories: an hour"]
+    fn whatever_happened_in_thousands_of_histories(
         graph in graph(),
         troubles in prop::collection::vec(trouble(), 1..5),
     ) {

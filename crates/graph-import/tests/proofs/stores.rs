@@ -22,12 +22,14 @@ pub(crate) struct Disturbed {
     /// Commits that are left, and where the last of them dies. Every call after it fails.
     crash: Option<(u32, Moment)>,
     after_commit: AfterCommit,
+    /// Whether a commit is applied to whatever state the stream is in.
+    unfenced: bool,
 }
 
 impl Disturbed {
     /// A store that dies at its nth commit, or never.
     pub(crate) fn crashing(inner: SqliteStore, crash: Option<(u32, Moment)>) -> Self {
-        Self { inner, crash, after_commit: Box::new(|_, _| {}) }
+        Self { inner, crash, after_commit: Box::new(|_, _| {}), unfenced: false }
     }
 
     /// A store that is looked at after every commit.
@@ -35,7 +37,13 @@ impl Disturbed {
         inner: SqliteStore,
         after_commit: impl FnMut(&StreamState, &StreamState) + Send + 'static,
     ) -> Self {
-        Self { inner, crash: None, after_commit: Box::new(after_commit) }
+        Self { inner, crash: None, after_commit: Box::new(after_commit), unfenced: false }
+    }
+
+    /// The same without a fence: the commits of a writer that was overtaken are applied as well.
+    #[must_use]
+    pub(crate) fn unfenced(self, unfenced: bool) -> Self {
+        Self { unfenced, ..self }
     }
 
     fn alive(&self) -> Result<(), StoreError> {
@@ -79,7 +87,9 @@ impl Store for Disturbed {
             }
         }
         let before = self.inner.stream(commit.stream)?;
-        let committed = self.inner.commit(commit)?;
+        let present = before.fence(before.epoch.max(commit.fence.epoch));
+        let fence = if self.unfenced { present } else { commit.fence };
+        let committed = self.inner.commit(&Commit { fence, ..*commit })?;
         if let Committed::Applied(after, _) = &committed {
             (self.after_commit)(&before, after);
         }
