@@ -37,6 +37,10 @@ pub(crate) struct NotConnected(#[source] BoxError);
 #[error("the connection ended before the request was sent")]
 pub(crate) struct NotWritten(#[source] hyper::Error);
 
+/// What an HTTP/1.1 connection reads at once, headers or a part of a body. hyper's own 400 KiB are
+/// reserved for every connection that has ever met a large page, and make none of them faster.
+const READ_AT_ONCE: usize = 64 << 10;
+
 /// A pool over a connector. HTTP/1.1 connections serve one request after the other, the last used
 /// first; one HTTP/2 connection serves all of a host.
 pub(super) struct Pool<C>(Arc<Shared<C>>);
@@ -57,10 +61,12 @@ where
     pub(super) fn new(connector: C, version: HttpVersion, timeouts: &Timeouts) -> Self {
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2.adaptive_window(true).timer(TokioTimer::new());
+        let mut http1 = http1::Builder::new();
+        http1.max_buf_size(READ_AT_ONCE);
         Self(Arc::new(Shared {
             connector: Timed::new(connector, timeouts),
             version,
-            http1: http1::Builder::new(),
+            http1,
             http2,
             hosts: Arc::new(Hosts::new(timeouts.idle)),
         }))
