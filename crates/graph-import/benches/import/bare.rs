@@ -9,14 +9,17 @@ use tokio::time::Instant;
 
 use crate::throughput::cpu_seconds;
 
-/// Rows of a transaction: those of a page, and those of the lists that wait for a commit.
-const PAGE: usize = 999;
-const LISTS: usize = 20_000;
+/// Rows that a transaction of an import had on average.
+#[derive(Clone, Copy)]
+pub(crate) struct Transactions {
+    pub(crate) objects: usize,
+    pub(crate) edges: usize,
+}
 
 /// Inserts every row of a store into another file with the same schema and settings, so many rows in
 /// a transaction as the import had; how many rows, and how long that took without reading them, by the
 /// clock and in seconds of CPU.
-pub(crate) fn copy(from: &Path, to: &Path) -> (u64, Duration, f64) {
+pub(crate) fn copy(from: &Path, to: &Path, of: Transactions) -> (u64, Duration, f64) {
     let from = graph_import::sqlite::read_only(from).unwrap();
     let mut to = Connection::open(to).unwrap();
     to.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())).unwrap();
@@ -29,7 +32,8 @@ pub(crate) fn copy(from: &Path, to: &Path) -> (u64, Duration, f64) {
     }
     let (mut rows, mut spent) = (0, Spent::default());
     for (table, _) in schema(&from, "table") {
-        rows += copy_table(&from, &mut to, &table, &mut spent);
+        let size = if table.starts_with("edge_") { of.edges } else { of.objects };
+        rows += copy_table(&from, &mut to, (&table, size), &mut spent);
     }
     spent.on(|| {
         for (_, index) in schema(&from, "index") {
@@ -63,12 +67,16 @@ impl Spent {
     }
 }
 
-fn copy_table(from: &Connection, to: &mut Connection, table: &str, spent: &mut Spent) -> u64 {
+fn copy_table(
+    from: &Connection,
+    to: &mut Connection,
+    (table, size): (&str, usize),
+    spent: &mut Spent,
+) -> u64 {
     let mut read = from.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
     let columns = read.column_count();
     let marks = vec!["?"; columns].join(", ");
     let insert = format!("INSERT INTO \"{table}\" VALUES ({marks})");
-    let size = if table.starts_with("edge_") { LISTS } else { PAGE };
     let values = |row: &Row<'_>| {
         (0..columns).map(|at| row.get(at)).collect::<rusqlite::Result<Vec<Value>>>()
     };

@@ -77,7 +77,7 @@ impl Run {
         let plan = importer.plan(None).await.unwrap();
         let started = Instant::now();
         let report = tokio::select! {
-            report = run(&importer) => report,
+            report = run(&importer, &()) => report,
             never = trace(&simulator, &wire), if asked_for("--windows") => match never {},
         };
         let (needed, statistics) = (started.elapsed(), simulator.statistics());

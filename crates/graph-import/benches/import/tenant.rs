@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use graph_import::{Importer, Report, SqliteStore, Stop};
+use graph_import::{Importer, Observer, Report, SqliteStore, Stop};
 use graph_simulator::{Simulator, SimulatorBuilder, Tenant};
 use graph_transport::stack::Body;
 use graph_transport::{
@@ -63,12 +63,12 @@ pub(crate) fn importer(client: GraphClient, tenant: &str, store: &Path) -> Impor
 
 /// One import, which must end proven.
 pub(crate) async fn import(client: GraphClient, tenant: &str, store: &Path) -> Report {
-    run(&importer(client, tenant, store)).await
+    run(&importer(client, tenant, store), &()).await
 }
 
 /// Runs an importer to its end, which must be proven.
-pub(crate) async fn run(importer: &Importer<SqliteStore>) -> Report {
-    let report = importer.run(&(), &Stop::new()).await.unwrap();
+pub(crate) async fn run(importer: &Importer<SqliteStore>, observer: &dyn Observer) -> Report {
+    let report = importer.run(observer, &Stop::new()).await.unwrap();
     for stream in &report.streams {
         let proven = stream.completeness.to_string() == "proven";
         assert!(proven, "{}: {} {:?}", stream.stream, stream.completeness, stream.error);

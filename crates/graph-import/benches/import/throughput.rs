@@ -1,15 +1,17 @@
 //! An import that nothing holds back: no throttle, no latency, answers that are there already.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
+use graph_import::{Event, Observer};
 use graph_simulator::{Kind, Simulator};
 use graph_transport::{ApiVersion, BatchItem, GraphClient, GraphRequest};
 use tokio::time::Instant;
 
 use crate::Row;
-use crate::bare;
+use crate::bare::{self, Transactions};
 use crate::tape::Tape;
 use crate::tenant::{client, importer, run, tenant};
 
@@ -38,12 +40,14 @@ async fn measure() -> Vec<Row> {
             (directory.path().join(format!("{round}")), directory.path().join("bare"));
         let spent = || cpu_seconds() - tape.cpu_seconds();
         let (started, cpu) = (Instant::now(), spent());
-        unhindered(&simulator, &tape, &store).await;
-        let (imported, import_cpu) = (started.elapsed(), spent() - cpu);
+        let transactions = unhindered(&simulator, &tape, &store).await;
+        let imported = started.elapsed();
+        let import_cpu = spent() - cpu;
         let started = Instant::now();
         fetch(&client(&simulator, tape.clone(), false), &lists).await;
         let fetched = started.elapsed();
-        let (rows, inserted, bare_cpu) = tokio::task::block_in_place(|| bare::copy(&store, &copy));
+        let (rows, inserted, bare_cpu) =
+            tokio::task::block_in_place(|| bare::copy(&store, &copy, transactions));
         rounds.push(Round { imported, import_cpu, fetched, inserted, bare_cpu, rows });
         std::fs::remove_file(copy).unwrap();
     }
@@ -75,10 +79,40 @@ async fn measure() -> Vec<Row> {
 }
 
 /// An import that does not wait for the replicas of a Graph that has none: there is no latency here.
-async fn unhindered(simulator: &Simulator, tape: &Tape, store: &Path) {
+async fn unhindered(simulator: &Simulator, tape: &Tape, store: &Path) -> Transactions {
     let client = client(simulator, tape.clone(), false);
     let importer = importer(client, &simulator.tenant_id(), store);
-    run(&importer.replication_margin(Duration::ZERO)).await;
+    let commits = Commits::default();
+    run(&importer.replication_margin(Duration::ZERO), &commits).await;
+    commits.mean()
+}
+
+/// Commits of an import and the rows in them, of pages and of lists.
+#[derive(Default)]
+struct Commits([[AtomicUsize; 2]; 2]);
+
+impl Commits {
+    fn mean(&self) -> Transactions {
+        let [objects, edges] = &self.0;
+        let mean = |[rows, commits]: &[AtomicUsize; 2]| {
+            rows.load(Ordering::Relaxed).div_ceil(commits.load(Ordering::Relaxed).max(1)).max(1)
+        };
+        Transactions { objects: mean(objects), edges: mean(edges) }
+    }
+}
+
+impl Observer for Commits {
+    fn observe(&self, event: &Event<'_>) {
+        let (of, rows) = match event {
+            Event::Page { applied, .. } => (0, applied.inserted),
+            Event::Edges { applied, .. } => (1, applied.edges_added),
+            _ => return,
+        };
+        if rows > 0 {
+            self.0[of][0].fetch_add(usize::try_from(rows).unwrap(), Ordering::Relaxed);
+            self.0[of][1].fetch_add(1, Ordering::Relaxed);
+        }
+    }
 }
 
 /// How long each took.
