@@ -2,6 +2,8 @@
 
 mod secrets;
 
+use std::borrow::Cow;
+
 use graph_dsl::{Column, ColumnKind};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
@@ -18,6 +20,40 @@ pub struct Content(String);
 
 /// The first 16 bytes of the SHA-256 of a content.
 pub type ContentHash = [u8; 16];
+
+/// The content of an object as a store writes it.
+#[derive(Clone, Debug)]
+pub struct Stated {
+    /// The content.
+    pub content: Content,
+    /// Its hash.
+    pub hash: ContentHash,
+    /// The values of its stream's columns, where they were cut out beforehand.
+    cells: Vec<Cell>,
+}
+
+impl Stated {
+    /// A content with its hash; columns are cut out when they are asked for.
+    pub fn new(content: Content) -> Self {
+        let hash = content.hash();
+        Self { content, hash, cells: Vec::new() }
+    }
+
+    /// The same with the values of the stream's columns.
+    pub(crate) fn cut(content: Content, columns: &[Column]) -> Self {
+        let cells = content.cells(columns);
+        Self { cells, ..Self::new(content) }
+    }
+
+    /// The values of the columns of the content's stream, or of none, in their order.
+    pub fn cells(&self, columns: &[Column]) -> Cow<'_, [Cell]> {
+        if columns.is_empty() || self.cells.len() == columns.len() {
+            Cow::Borrowed(&self.cells[..columns.len()])
+        } else {
+            Cow::Owned(self.content.cells(columns))
+        }
+    }
+}
 
 /// The value of one column.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,14 +4,15 @@ mod edge;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::fmt;
 
+use graph_dsl::Column;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::content::Stated;
 use crate::store::Edge;
-use crate::{Content, ContentHash, ObjectId};
+use crate::{Content, ObjectId};
 
 /// One item of a delta or collection page; its values are slices of the page's buffer.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub struct Item<'page> {
     pub properties: Vec<Property<'page>>,
     /// Relations with changes in this item.
     pub changed_relations: Vec<RelationChange<'page>>,
-    stated: OnceCell<(Content, ContentHash)>,
+    stated: OnceCell<Stated>,
 }
 
 /// What an item says about one of its relations: `members@delta` and its entries as they came.
@@ -51,21 +52,15 @@ impl RelationChange<'_> {
     /// none at all although the relation was named, or one object that is added and removed at once
     /// (cases: D13). Then the relation must be read again as a list.
     pub fn entries(&self) -> Option<Vec<EdgeChange>> {
-        let entries: Vec<&RawValue> = serde_json::from_str(self.entries.get()).ok()?;
-        let mut stated: HashMap<ObjectId, bool> = HashMap::with_capacity(entries.len());
-        let mut changes = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let Item { id, odata_type, removed, .. } = Item::read(entry.get()).ok()?;
-            let removed = removed.is_some();
-            match stated.insert(id.clone(), removed) {
-                Some(before) if before != removed => return None,
-                Some(_) => {} // Graph may repeat itself
-                None => {
-                    changes
-                        .push(EdgeChange { edge: Edge::new(id, odata_type.as_deref()), removed });
-                }
-            }
+        let mut changes = EdgeChange::read_all(self.entries).ok()?;
+        changes.sort_by(|left, right| left.edge.target.cmp(&right.edge.target));
+        let contradicts = |pair: &[EdgeChange]| {
+            pair[0].edge.target == pair[1].edge.target && pair[0].removed != pair[1].removed
+        };
+        if changes.windows(2).any(contradicts) {
+            return None;
         }
+        changes.dedup_by(|left, right| left.edge.target == right.edge.target); // Graph may repeat itself
         (!changes.is_empty()).then_some(changes)
     }
 }
@@ -130,13 +125,14 @@ impl<'page> Item<'page> {
         Ok(Self { id, odata_type, removed, properties, changed_relations, stated })
     }
 
-    /// The content that the item states if it states its object as a whole, and its hash; made once.
-    pub fn stated(&self) -> &(Content, ContentHash) {
-        self.stated.get_or_init(|| {
-            let content = Content::whole(&self.properties);
-            let hash = content.hash();
-            (content, hash)
-        })
+    /// The content that the item states if it states its object as a whole; made once.
+    pub fn stated(&self) -> &Stated {
+        self.stated.get_or_init(|| Stated::new(Content::whole(&self.properties)))
+    }
+
+    /// Makes that content with the values of its stream's columns, ahead of the write.
+    pub(crate) fn state(&self, columns: &[Column]) {
+        self.stated.get_or_init(|| Stated::cut(Content::whole(&self.properties), columns));
     }
 }
 

@@ -71,7 +71,7 @@ mod store;
 mod streams;
 
 pub use change::{Change, ChangeOperation};
-pub use content::{Cell, Content, ContentHash};
+pub use content::{Cell, Content, ContentHash, Stated};
 pub use coordinator::{Coordinator, CoordinatorError, InProcess, Lane, Lease};
 pub use cost::{BindingLimit, Choice, Conditions, EdgeCounts, EdgeStrategy, Estimate};
 pub use importer::{

@@ -19,6 +19,9 @@ enum Form {
 /// Where the hyphens of a GUID stand.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
+/// Where the two digits of each byte stand.
+const DIGITS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+
 impl ObjectId {
     /// Reads an id as Graph writes it.
     pub fn new(text: &str) -> Self {
@@ -58,48 +61,43 @@ impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Form::Text(text) => f.write_str(text),
-            Form::Guid(bytes) => bytes.iter().enumerate().try_for_each(|(index, byte)| {
-                let hyphen =
-                    if HYPHENS.contains(&(index * 2 + hyphens_before(index))) { "-" } else { "" };
+            Form::Guid(bytes) => bytes.iter().zip(DIGITS).try_for_each(|(byte, at)| {
+                let hyphen = if at > 0 && HYPHENS.contains(&(at - 1)) { "-" } else { "" };
                 write!(f, "{hyphen}{byte:02x}")
             }),
         }
     }
 }
 
-/// How many hyphens stand before the byte's first digit, its own not counted.
-const fn hyphens_before(index: usize) -> usize {
-    match index {
-        0..=4 => 0,
-        5..=6 => 1,
-        7..=8 => 2,
-        9..=10 => 3,
-        _ => 4,
-    }
-}
-
+/// Every edge of an import comes through here, so that no digit is looked at twice.
 fn guid(text: &str) -> Option<[u8; 16]> {
-    let text = text.as_bytes();
-    if text.len() != 36 || HYPHENS.iter().any(|&at| text[at] != b'-') {
+    let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
+    if HYPHENS.iter().any(|&at| text[at] != b'-') {
         return None;
     }
-    let mut digits =
-        text.iter().enumerate().filter(|(at, _)| !HYPHENS.contains(at)).map(|(_, digit)| *digit);
-    let mut bytes = [0; 16];
-    for byte in &mut bytes {
-        *byte = nibble(digits.next()?)? << 4 | nibble(digits.next()?)?;
+    let (mut bytes, mut wrong) = ([0; 16], 0);
+    for (byte, at) in bytes.iter_mut().zip(DIGITS) {
+        let (high, low) = (NIBBLES[usize::from(text[at])], NIBBLES[usize::from(text[at + 1])]);
+        wrong |= high | low;
+        *byte = high << 4 | low;
     }
-    Some(bytes)
+    (wrong & NO_DIGIT == 0).then_some(bytes)
 }
 
-const fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
+/// The bit of what is no hexadecimal digit.
+const NO_DIGIT: u8 = 0x80;
+
+/// The value of each character as a hexadecimal digit.
+const NIBBLES: [u8; 256] = {
+    let mut nibbles = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        nibbles[b"0123456789abcdef"[value as usize] as usize] = value;
+        nibbles[b"0123456789ABCDEF"[value as usize] as usize] = value;
+        value += 1;
     }
-}
+    nibbles
+};
 
 #[cfg(test)]
 mod tests {

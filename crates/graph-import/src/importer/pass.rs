@@ -26,7 +26,7 @@ const BACKLOG: usize = 50_000;
 
 /// What all answers in hand may weigh together, judged by the mean of those before: memory stays flat
 /// whether lists are short or long (cases: I7).
-const WEIGHT: usize = 10 << 20;
+const WEIGHT: usize = 6 << 20;
 
 /// Requests under way before any answer has been weighed, and the bounds after; the transport's lane
 /// decides how many of them are on the wire.

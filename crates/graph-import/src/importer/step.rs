@@ -5,7 +5,7 @@ mod next;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use graph_dsl::StreamPlan;
+use graph_dsl::{Column, StreamPlan};
 use graph_transport::Page;
 
 pub(super) use next::{Next, PartitionMove};
@@ -118,6 +118,7 @@ impl<S: Store> Reader<'_, S> {
 struct Shape {
     stream: String,
     key: Vec<String>,
+    columns: Vec<Column>,
     /// The relation whose changes the items tell, of edges that are read out of a delta query.
     relation: Option<String>,
 }
@@ -125,7 +126,8 @@ struct Shape {
 impl Shape {
     fn of(plan: &StreamPlan) -> Self {
         let relation = plan.relations.first().filter(|_| plan.is_edges() && plan.is_delta());
-        Self { stream: plan.name.clone(), key: plan.key.clone(), relation: relation.cloned() }
+        let (stream, key, columns) = (plan.name.clone(), plan.key.clone(), plan.columns.clone());
+        Self { stream, key, columns, relation: relation.cloned() }
     }
 }
 
@@ -145,8 +147,8 @@ impl<'a> Parsed<'a> {
         let mut parsed = Self { items: Vec::new(), links: None, bad: Vec::new() };
         let mut read = |json| match Item::read_by(json, &shape.key) {
             Ok(item) => {
-                // Hashed here, where it holds nobody up.
-                item.stated();
+                // Hashed and cut into columns here, where it holds nobody up.
+                item.state(&shape.columns);
                 parsed.items.push(item);
             }
             Err(error) => parsed.bad.push(error.to_string()),

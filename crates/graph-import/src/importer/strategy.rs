@@ -6,9 +6,10 @@ pub(super) mod service_principals;
 pub(super) mod shards;
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use graph_dsl::StreamPlan;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::shards::Shard;
 use super::links;
@@ -31,6 +32,7 @@ pub(super) struct Tactics<'run> {
     short: AtomicU64,
     long: AtomicU64,
     proof: AtomicU8,
+    room: Arc<Semaphore>,
 }
 
 /// Whether delta shards can be relied on in this tenant.
@@ -68,7 +70,14 @@ impl<'run> Tactics<'run> {
             short: AtomicU64::new(0),
             long: AtomicU64::new(0),
             proof: AtomicU8::new(Proof::Unproven as u8),
+            room: Arc::new(Semaphore::new(shards::KEPT)),
         }
+    }
+
+    /// Room to keep so many edges in memory, for as long as the answer lives; `None` if there is not as
+    /// much.
+    fn room_for(&self, edges: usize) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.room).try_acquire_many_owned(u32::try_from(edges).ok()?).ok()
     }
 
     pub(super) fn next(&self) -> Tactic {

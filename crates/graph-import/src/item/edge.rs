@@ -1,13 +1,13 @@
-//! One item of a list of edges: who is at the other end, and nothing else of it.
+//! One item of a list of edges, or of changes of them: who is at the other end, and nothing else of it.
 
 use std::fmt;
 
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{BadItem, Name, text, without_namespace};
-use crate::ObjectId;
+use super::{BadItem, Name, is_null, text, without_namespace};
 use crate::store::Edge;
+use crate::{EdgeChange, ObjectId};
 
 impl Edge {
     /// Reads an item as [`Item::read`](crate::Item::read) does, without keeping its properties: lists
@@ -16,36 +16,67 @@ impl Edge {
     /// # Errors
     /// An item that is no object or has no id.
     pub(crate) fn read(json: &str) -> Result<Self, BadItem> {
-        let end = serde_json::Deserializer::from_str(json).deserialize_map(End);
-        let (id, odata_type) = end.map_err(|_| BadItem::NotAnObject)?;
-        let id = id.and_then(text).filter(|id| !id.is_empty()).ok_or(BadItem::NoId)?;
-        let odata_type = odata_type.and_then(text).map(without_namespace);
-        Ok(Self::new(ObjectId::new(&id), odata_type.as_deref()))
+        serde_json::from_str::<End<'_>>(json).map_err(|_| BadItem::NotAnObject)?.edge()
     }
 }
 
-/// The values of `id` and `@odata.type`.
-struct End;
-
-impl<'de> Visitor<'de> for End {
-    type Value = (Option<&'de RawValue>, Option<&'de RawValue>);
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
+impl EdgeChange {
+    /// Reads entries as they stand in an item.
+    ///
+    /// # Errors
+    /// An entry that is no object or has no id.
+    pub(super) fn read_all(entries: &RawValue) -> Result<Vec<Self>, BadItem> {
+        let ends: Vec<End<'_>> =
+            serde_json::from_str(entries.get()).map_err(|_| BadItem::NotAnObject)?;
+        let change = |end: End<'_>| Ok(Self { edge: end.edge()?, removed: end.removed });
+        ends.into_iter().map(change).collect()
     }
+}
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let (mut id, mut odata_type) = (None, None);
-        while let Some(Name(name)) = map.next_key()? {
-            match name.as_ref() {
-                "id" => id = Some(map.next_value()?),
-                "@odata.type" => odata_type = Some(map.next_value()?),
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
+/// What an item says about the end of an edge.
+#[derive(Default)]
+struct End<'json> {
+    id: Option<&'json RawValue>,
+    odata_type: Option<&'json RawValue>,
+    removed: bool,
+}
+
+impl End<'_> {
+    fn edge(&self) -> Result<Edge, BadItem> {
+        let id = self.id.and_then(text).filter(|id| !id.is_empty()).ok_or(BadItem::NoId)?;
+        let odata_type = self.odata_type.and_then(text).map(without_namespace);
+        Ok(Edge::new(ObjectId::new(&id), odata_type.as_deref()))
+    }
+}
+
+impl<'de> Deserialize<'de> for End<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+
+        impl<'de> Visitor<'de> for Fields {
+            type Value = End<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut end = End::default();
+                while let Some(Name(name)) = map.next_key()? {
+                    match name.as_ref() {
+                        "id" => end.id = Some(map.next_value()?),
+                        "@odata.type" => end.odata_type = Some(map.next_value()?),
+                        "@removed" => end.removed = !is_null(map.next_value()?),
+                        _ => {
+                            map.next_value::<IgnoredAny>()?;
+                        }
+                    }
                 }
+                Ok(end)
             }
         }
-        Ok((id, odata_type))
+
+        deserializer.deserialize_map(Fields)
     }
 }
 
@@ -61,7 +92,7 @@ mod tests {
         #[test]
         fn an_edge_is_read_as_an_item_is(
             pairs in prop::collection::vec((
-                prop_oneof![Just("id"), Just("@odata.type"), Just("displayName"), Just("\\u0069d")],
+                prop_oneof![Just("id"), Just("@odata.type"), Just("@removed"), Just("displayName"), Just("\\u0069d")],
                 prop_oneof![
                     Just(r#""0b1f0000-0000-4000-8000-000000000001""#), Just(r#""text""#), Just(r##""#microsoft.graph.user""##),
                     Just(r#""""#), Just("7"), Just("null"), Just(r#"{"id":"x"}"#), Just("[1,"),
@@ -71,8 +102,13 @@ mod tests {
             let members: Vec<String> =
                 pairs.iter().map(|(name, value)| format!(r#""{name}":{value}"#)).collect();
             let json = format!("{{{}}}", members.join(","));
-            let long = Item::read(&json).map(|item| Edge::new(item.id, item.odata_type.as_deref()));
-            prop_assert_eq!(Edge::read(&json), long);
+            let item = Item::read(&json);
+            let edge = |item: &Item<'_>| Edge::new(item.id.clone(), item.odata_type.as_deref());
+            prop_assert_eq!(Edge::read(&json), item.as_ref().map(edge).map_err(|error| *error));
+            let entries = serde_json::from_str::<Box<RawValue>>(&format!("[{json}]"));
+            let change = |item: &Item<'_>| EdgeChange { edge: edge(item), removed: item.removed.is_some() };
+            let long = item.as_ref().ok().map(|item| vec![change(item)]);
+            prop_assert_eq!(entries.ok().and_then(|entries| EdgeChange::read_all(&entries).ok()), long);
         }
     }
 

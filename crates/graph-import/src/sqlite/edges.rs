@@ -54,6 +54,8 @@ impl<'a> Lists<'a> {
     pub(super) fn apply(&self, lists: &[OwnerEdges]) -> rusqlite::Result<Applied> {
         let mut applied = Applied::default();
         let ghosts = self.ghosts;
+        let targets = lists.iter().flat_map(|of| of.list.edges()).map(|edge| &edge.target);
+        self.tables.numbers.recall(self.connection, targets)?;
         for OwnerEdges { owner, list, without } in lists {
             let owner = self.number(owner)?;
             let without = without.as_ref().map(|kind| self.type_number(kind)).transpose()?;

@@ -39,9 +39,11 @@ pub(super) fn find(connection: &Connection, id: &ObjectId) -> rusqlite::Result<O
     find.query_row([id], |row| row.get(0)).optional()
 }
 
-/// Gives an object that has no number one.
-fn add(connection: &Connection, id: &ObjectId) -> rusqlite::Result<i64> {
-    connection.prepare_cached("INSERT INTO import_object_id (id) VALUES (?1)")?.insert([id])
+/// Gives an object a number; `None` if it has one.
+fn add(connection: &Connection, id: &ObjectId) -> rusqlite::Result<Option<i64>> {
+    let sql = "INSERT INTO import_object_id (id) VALUES (?1) ON CONFLICT DO NOTHING";
+    let added = connection.prepare_cached(sql)?.execute([id])? == 1;
+    Ok(added.then(|| connection.last_insert_rowid()))
 }
 
 /// SQLite's integers are signed; the store's numbers count up from one.

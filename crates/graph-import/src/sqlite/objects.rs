@@ -1,16 +1,17 @@
 //! A page's items into a stream's table.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use rusqlite::types::{ToSqlOutput, Value};
-use rusqlite::{Connection, OptionalExtension, ToSql, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, ToSql, params};
 
 use super::feed::{Feed, ObjectChange};
 use super::ids::signed;
 use super::relations::{self, Sight};
 use super::tables::{ObjectTable, Tables};
 use super::{edges, gone, queue, restored, touched};
-use crate::content::{Cell, Content, ContentHash};
+use crate::content::{Cell, Content, ContentHash, Stated};
 use crate::item::Removal;
 use crate::store::{Applied, Changes, Phase, StreamState};
 use crate::{ChangeOperation, Item, ObjectId};
@@ -42,6 +43,9 @@ pub(super) struct Page<'a> {
     unreadable: Vec<String>,
     /// Where changes are told; nowhere before the stream's first publication.
     pub(super) feed: Option<Feed<'a>>,
+    /// The statement that has written the last row: its text is long, and looking it up would take as
+    /// long as the row.
+    writing: RefCell<Option<(&'a str, CachedStatement<'a>)>>,
 }
 
 /// Which of two sources of a handover wins (cases: C1).
@@ -76,6 +80,7 @@ impl<'a> Page<'a> {
         let (gathers, repeated) = (&[][..], HashSet::new());
         let precedence = Precedence::None;
         let feed = state.published.map(|_| Feed::new(connection, run, at));
+        let writing = RefCell::default();
         Self {
             connection,
             tables,
@@ -91,6 +96,7 @@ impl<'a> Page<'a> {
             at,
             unreadable: state.unreadable.clone(),
             feed,
+            writing,
         }
     }
 
@@ -112,13 +118,10 @@ impl<'a> Page<'a> {
         self.repeated = relations::repeated(items);
         let mut applied = Applied::default();
         for item in items {
-            let numbers = &self.tables.numbers;
-            // What the dictionary does not know, no table does.
-            let (object, is_new) = match numbers.find(self.connection, &item.id)? {
-                Some(object) if self.is_overruled(object)? => continue,
-                Some(object) => (object, false),
-                None => (numbers.add(self.connection, &item.id)?, true),
-            };
+            let (object, is_new) = self.number(&item.id)?;
+            if !is_new && self.is_overruled(object)? {
+                continue;
+            }
             if self.precedence == Precedence::Delta {
                 touched::add(self.connection, &self.table.stream, object)?;
             }
@@ -128,6 +131,15 @@ impl<'a> Page<'a> {
             }
         }
         Ok(applied)
+    }
+
+    /// The number of an item's object, and whether the dictionary did not know it: then no table does.
+    fn number(&self, id: &ObjectId) -> rusqlite::Result<(i64, bool)> {
+        let numbers = &self.tables.numbers;
+        // Of a first load nearly every object is new.
+        let is_first_load = self.feed.is_none() && !self.staged;
+        let known = if is_first_load { None } else { numbers.find(self.connection, id)? };
+        known.map_or_else(|| numbers.add(self.connection, id), |object| Ok((object, false)))
     }
 
     /// Whether an item of the scan does not count: delta wins over the scan of the same handover.
@@ -160,24 +172,22 @@ impl<'a> Page<'a> {
         applied: &mut Applied,
     ) -> rusqlite::Result<()> {
         let known = if is_new { None } else { self.known(object)? };
-        let (stated, hash) = item.stated();
+        let stated = item.stated();
         let first_sight = known.as_ref().is_none_or(|known| known.generation < self.generation);
         let returned = known.as_ref().is_none_or(|known| known.deletion.is_some());
         let partial = !(self.whole || self.full_round && first_sight);
         match &known {
             // What equals the stored content would change nothing either when merged: a replay.
-            Some(known) if partial && known.hash != *hash => {
-                let content = self.stored(object)?.merged(&item.properties);
-                let stated = hash;
-                let hash = content.hash();
-                if self.precedence == Precedence::Delta && hash != *stated {
+            Some(known) if partial && known.hash != stated.hash => {
+                let merged = Stated::new(self.stored(object)?.merged(&item.properties));
+                if self.precedence == Precedence::Delta && merged.hash != stated.hash {
                     // What the item leaves out the scan may have seen in the meantime only: it is
                     // read on its own once the handover is over.
                     queue::add(self.connection, &self.table.stream, object)?;
                 }
-                self.state(object, Some(known), &content, &hash, applied)?;
+                self.state(object, Some(known), &merged, applied)?;
             }
-            known => self.state(object, known.as_ref(), stated, hash, applied)?,
+            known => self.state(object, known.as_ref(), stated, applied)?,
         }
         if self.staged {
             return Ok(()); // its edges are read when it is published
@@ -194,36 +204,39 @@ impl<'a> Page<'a> {
         &self,
         object: i64,
         known: Option<&Known>,
-        content: &Content,
-        hash: &ContentHash,
+        stated: &Stated,
         applied: &mut Applied,
     ) -> rusqlite::Result<()> {
         if known.is_none() || self.unreadable.is_empty() {
-            return self.state_all(object, known, content, hash, applied);
+            return self.state_all(object, known, stated, applied);
         }
         // F7: what may not be read now is no news.
-        let content = self.stored(object)?.keeping(&self.unreadable, content);
-        self.state_all(object, known, &content, &content.hash(), applied)
+        let content = self.stored(object)?.keeping(&self.unreadable, &stated.content);
+        self.state_all(object, known, &Stated::new(content), applied)
     }
 
     fn state_all(
         &self,
         object: i64,
         known: Option<&Known>,
-        content: &Content,
-        hash: &ContentHash,
+        stated: &Stated,
         applied: &mut Applied,
     ) -> rusqlite::Result<()> {
         match known {
             None => {
                 self.tell(ChangeOperation::Created, object, "reported", &[])?;
-                self.write(&self.table.insert, object, content, hash, "reported")?;
+                self.write(&self.table.insert, object, stated, "reported")?;
                 self.note_return(object)?;
                 applied.inserted += 1;
             }
             Some(known) if known.deletion.is_some() => {
-                self.tell_difference(ChangeOperation::Restored, object, content, "restored")?;
-                self.write(&self.table.update, object, content, hash, "restored")?;
+                self.tell_difference(
+                    ChangeOperation::Restored,
+                    object,
+                    &stated.content,
+                    "restored",
+                )?;
+                self.write(&self.table.update, object, stated, "restored")?;
                 if !self.staged {
                     gone::settle(self.connection, &self.table.stream, object)?;
                     restored::queue_owners(self.connection, self.tables, object)?;
@@ -231,10 +244,10 @@ impl<'a> Page<'a> {
                 self.note_return(object)?;
                 applied.restored += 1;
             }
-            Some(known) if known.hash == *hash => self.touch(object, applied)?,
+            Some(known) if known.hash == stated.hash => self.touch(object, applied)?,
             Some(_) => {
-                self.tell_difference(ChangeOperation::Updated, object, content, "changed")?;
-                self.write(&self.table.update, object, content, hash, "changed")?;
+                self.tell_difference(ChangeOperation::Updated, object, &stated.content, "changed")?;
+                self.write(&self.table.update, object, stated, "changed")?;
                 applied.updated += 1;
             }
         }
@@ -275,8 +288,8 @@ impl<'a> Page<'a> {
         self.tell(ChangeOperation::Deleted, object, cause, &[])?;
         if known.is_none() {
             // B7: a tombstone of an object that was never seen.
-            let nothing = Content::whole(&[]);
-            self.write(&self.table.insert, object, &nothing, &nothing.hash(), cause)?;
+            let nothing = Stated::new(Content::whole(&[]));
+            self.write(&self.table.insert, object, &nothing, cause)?;
         }
         let bury = params![object, deletion, cause, self.at, self.generation, self.run];
         self.connection.prepare_cached(&self.table.bury)?.execute(bury)?;
@@ -352,17 +365,20 @@ impl<'a> Page<'a> {
 
     fn write(
         &self,
-        sql: &str,
+        sql: &'a str,
         object: i64,
-        content: &Content,
-        hash: &ContentHash,
+        stated: &Stated,
         cause: &str,
     ) -> rusqlite::Result<()> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let raw = content.as_json();
+        let mut writing = self.writing.borrow_mut();
+        let statement = match &mut *writing {
+            Some((prepared, statement)) if *prepared == sql => statement,
+            other => &mut other.insert((sql, self.connection.prepare_cached(sql)?)).1,
+        };
+        let raw = stated.content.as_json();
         let fixed: [&dyn ToSql; 7] =
-            [&object, &raw, hash, &self.generation, &self.at, &cause, &self.run];
-        let cells = content.cells(&self.table.columns);
+            [&object, &raw, &stated.hash, &self.generation, &self.at, &cause, &self.run];
+        let cells = stated.cells(&self.table.columns);
         let values = fixed.into_iter().chain(cells.iter().map(|cell| cell as &dyn ToSql));
         statement.execute(rusqlite::params_from_iter(values)).map(drop)
     }

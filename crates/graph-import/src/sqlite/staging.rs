@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use super::objects::Page;
 use super::tables::{ObjectTable, Tables};
 use super::{ids, queue, touched};
-use crate::content::Content;
+use crate::content::{Content, Stated};
 use crate::item::Removal;
 use crate::store::Applied;
 
@@ -66,7 +66,7 @@ pub(super) fn publish(page: &Page<'_>, staging: &ObjectTable) -> rusqlite::Resul
                 None => {
                     let content = Content::stored(raw).map_err(super::objects::damaged)?;
                     let known = page.known(object)?;
-                    page.state(object, known.as_ref(), &content, &content.hash(), &mut applied)?;
+                    page.state(object, known.as_ref(), &Stated::new(content), &mut applied)?;
                 }
             }
         }

@@ -213,9 +213,9 @@ impl ObjectTable {
         let name = &self.table;
         connection.execute_batch(&format!("CREATE TABLE IF NOT EXISTS {name} ({FIXED})"))?;
         if self.prefix == OBJECTS {
-            let hard = table("import_hard", &self.stream);
+            let gone = table("import_deletion", &self.stream);
             connection.execute_batch(&format!(
-                "CREATE INDEX IF NOT EXISTS {hard} ON {name} (object) WHERE deletion = 'hard';"
+                "CREATE INDEX IF NOT EXISTS {gone} ON {name} (deletion) WHERE deletion IS NOT NULL"
             ))?;
             history::create(connection, &self.stream)?;
         }

@@ -1,6 +1,6 @@
 //! Edges to objects that their own stream should know and does not.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, ToSql, params, params_from_iter};
 
 use super::ids::{self, unsigned};
 use super::names::table;
@@ -60,19 +60,22 @@ pub(super) fn note_all(
         format!(" AND NOT EXISTS (SELECT 1 FROM {} o WHERE o.object = t.target)", objects.table)
     };
     let absent: String = tables.objects.iter().map(absent).collect();
-    for (entity, _) in Expected::new(connection, tables)?.0 {
-        let sql = format!(
-            "INSERT INTO import_unresolved (stream, source, target, run)
-             SELECT ?1, e.source, e.target, ?2
-             FROM (SELECT target, kind FROM {} t WHERE lower(t.name) = lower(?3){absent}) t
-             CROSS JOIN {} e ON e.target = t.target AND e.type = t.kind
-             WHERE true ON CONFLICT DO NOTHING",
-            edge.targets(),
-            edge.table,
-        );
-        connection.execute(&sql, params![edge.stream, run, entity])?;
-    }
-    Ok(())
+    let expected = Expected::new(connection, tables)?.0;
+    let marks = (3..).take(expected.len()).map(|at| format!("lower(?{at})"));
+    let sql = format!(
+        "INSERT INTO import_unresolved (stream, source, target, run)
+         SELECT ?1, e.source, e.target, ?2
+         FROM (SELECT target, kind FROM {} t WHERE lower(t.name) IN ({}){absent}) t
+         CROSS JOIN {} e ON e.target = t.target AND e.type = t.kind
+         WHERE true ON CONFLICT DO NOTHING",
+        edge.targets(),
+        marks.collect::<Vec<_>>().join(", "),
+        edge.table,
+    );
+    let fixed: [&dyn ToSql; 2] = [&edge.stream, &run];
+    let entities = expected.iter().map(|(entity, _)| entity as &dyn ToSql);
+    let values = fixed.into_iter().chain(entities);
+    connection.execute(&sql, params_from_iter(values)).map(drop)
 }
 
 /// Rows whose target is known by now, or whose edge is there no more.

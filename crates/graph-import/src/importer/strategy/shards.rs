@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use graph_transport::{GraphLink, Page, PageError};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::lists::{self, Tier};
 use super::{Proof, Tactics};
@@ -20,9 +21,9 @@ use crate::{EdgeChange, Item, ObjectId};
 /// Owners of the first shard whose lists are read as well.
 const COMPARED: usize = graph_transport::Batch::MOST_ITEMS;
 
-/// Edges of a shard that are kept until its round is over; of one with more, the pages are staged in
-/// the store. Fifty bytes each, in each of the shards under way (cases: I7).
-const KEPT: usize = 6_000;
+/// Edges that the shards under way may keep together until their rounds are over; beyond it, pages are
+/// staged in the store. Fifty bytes each (cases: I7).
+pub(super) const KEPT: usize = 100_000;
 
 /// The type that v1.0 lists may leave out (facts: graph-protocol 12, 31).
 const SERVICE_PRINCIPAL: &str = "servicePrincipal";
@@ -38,6 +39,8 @@ pub(in crate::importer) struct Shard {
     named: HashSet<ObjectId>,
     /// The edges of the pages before that are not staged.
     kept: HashMap<ObjectId, Vec<Edge>>,
+    /// The room that they take.
+    room: Option<OwnedSemaphorePermit>,
     /// Owners with staged parts.
     staged: HashSet<ObjectId>,
     /// Owners whose entries are not exact.
@@ -53,8 +56,8 @@ impl Shard {
         link: GraphLink,
         followed: Followed,
     ) -> Self {
-        let (named, kept, staged, doubtful) = Default::default();
-        Self { entries, link, token: false, followed, named, kept, staged, doubtful }
+        let (named, kept, room, staged, doubtful) = Default::default();
+        Self { entries, link, token: false, followed, named, kept, room, staged, doubtful }
     }
 }
 
@@ -79,6 +82,7 @@ pub(in crate::importer) async fn read<S: Store>(
         return Ok(give_up(reader, tactics, shard, reason));
     };
     let mut edges = std::mem::take(&mut shard.kept);
+    shard.room = None;
     for (owner, said) in said {
         shard.named.insert(owner.clone());
         match said {
@@ -88,7 +92,8 @@ pub(in crate::importer) async fn read<S: Store>(
     }
     let mut piece = Piece { weight, ..Piece::default() };
     if let Some(link) = next {
-        if edges.values().map(Vec::len).sum::<usize>() <= KEPT {
+        shard.room = tactics.room_for(edges.values().map(Vec::len).sum());
+        if shard.room.is_some() {
             shard.kept = std::mem::take(&mut edges);
         }
         for entry in &shard.entries {

@@ -84,15 +84,11 @@ impl Lists<'_> {
             self.forget_stage(owner)?;
         }
         let sql = "INSERT OR REPLACE INTO import_stage (stream, owner, target, type) VALUES (?1, ?2, ?3, ?4)";
+        let mut stage = self.connection.prepare_cached(sql)?;
         for edge in edges {
             let target = self.number(&edge.target)?;
             let kind = self.type_number(&edge.target_type)?;
-            self.connection.prepare_cached(sql)?.execute(params![
-                self.table.stream,
-                owner,
-                target,
-                kind
-            ])?;
+            stage.execute(params![self.table.stream, owner, target, kind])?;
         }
         Ok(())
     }

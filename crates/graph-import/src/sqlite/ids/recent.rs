@@ -6,9 +6,9 @@ use rusqlite::Connection;
 
 use crate::ObjectId;
 
-/// Sets of [`WAYS`] ids: room for 131,072, in 3 MiB whatever the tenant has (cases: I7).
+/// Sets of [`WAYS`] ids: room for 262,144, in 6 MiB whatever the tenant has (cases: I7).
 const SETS: usize = 1 << 15;
-const WAYS: usize = 4;
+const WAYS: usize = 8;
 
 /// The two halves of a GUID and its number; zero where there is none.
 type Entry = [u64; 3];
@@ -35,6 +35,20 @@ impl Numbers {
         Ok(found)
     }
 
+    /// Looks up those of many ids that did not come lately, in the order of the dictionary: each of its
+    /// pages is read once, however many there are.
+    pub(in super::super) fn recall<'a>(
+        &self,
+        connection: &Connection,
+        ids: impl Iterator<Item = &'a ObjectId>,
+    ) -> rusqlite::Result<()> {
+        let mut ids: Vec<_> =
+            ids.filter(|id| id.as_guid().is_some() && self.recent(id).is_none()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter().try_for_each(|id| self.find(connection, id).map(drop))
+    }
+
     /// The number of an object; a new one where it has none.
     pub(in super::super) fn number(
         &self,
@@ -43,19 +57,28 @@ impl Numbers {
     ) -> rusqlite::Result<i64> {
         match self.find(connection, id)? {
             Some(number) => Ok(number),
-            None => self.add(connection, id),
+            None => self.add(connection, id).map(|(number, _)| number),
         }
     }
 
-    /// Gives an object that has no number one.
+    /// The number of an object that has probably none, and whether it had none.
     pub(in super::super) fn add(
         &self,
         connection: &Connection,
         id: &ObjectId,
-    ) -> rusqlite::Result<i64> {
-        let number = super::add(connection, id)?;
+    ) -> rusqlite::Result<(i64, bool)> {
+        if let Some(number) = self.recent(id) {
+            return Ok((number, false));
+        }
+        let (number, is_new) = match super::add(connection, id)? {
+            Some(number) => (number, true),
+            None => match super::find(connection, id)? {
+                Some(number) => (number, false),
+                None => return Err(rusqlite::Error::QueryReturnedNoRows),
+            },
+        };
         self.keep(id, number);
-        Ok(number)
+        Ok((number, is_new))
     }
 
     /// Forgets everything.
