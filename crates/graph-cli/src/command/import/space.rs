@@ -48,15 +48,8 @@ fn refusal(needed: u64, free: u64, directory: &Path) -> Failure {
 }
 
 /// What the file system offers to this user, in bytes; `None` where that cannot be found out.
-#[cfg(unix)]
 fn free(directory: &Path) -> Option<u64> {
-    let found = rustix::fs::statvfs(directory).ok()?;
-    Some(found.f_bavail.saturating_mul(found.f_frsize))
-}
-
-#[cfg(not(unix))]
-fn free(_: &Path) -> Option<u64> {
-    None
+    fs4::available_space(directory).ok()
 }
 
 #[cfg(test)]
@@ -76,7 +69,6 @@ mod tests {
         assert!(text.contains("--skip-space-check"), "{text}");
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_directory_tells_what_is_free() {
         let directory = tempfile::tempdir().unwrap();

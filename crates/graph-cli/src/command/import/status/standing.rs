@@ -120,8 +120,10 @@ impl Standing {
             "changes" => Some(format!("goes on in the changes, after {items} items")),
             _ => None,
         };
-        open.or_else(|| {
-            (self.queued > 0).then(|| format!("reads {} again", of(self.queued, "object")))
+        open.or_else(|| match (self.queued, &*self.kind) {
+            (0, _) => None,
+            (owners, "edges") => Some(format!("reads the lists of {} again", of(owners, "owner"))),
+            (objects, _) => Some(format!("reads {} again", of(objects, "object"))),
         })
     }
 
@@ -205,4 +207,81 @@ pub(super) fn remarks(streams: &[Standing]) -> Vec<(String, Vec<&str>)> {
         }
     }
     said
+}
+
+#[cfg(test)]
+mod tests {
+    use graph_import::Phase;
+
+    use super::*;
+
+    fn standing(phase: &str, kind: &str) -> Standing {
+        Standing {
+            stream: "users".to_owned(),
+            kind: kind.to_owned(),
+            published: None,
+            generation: 1,
+            phase: phase.to_owned(),
+            in_round: false,
+            items: 0,
+            counted: None,
+            parts: (0, 0),
+            queued: 0,
+            committed_at: None,
+            delta_link_at: None,
+            delta_link_age: None,
+            certificate: None,
+        }
+    }
+
+    /// A4, A9: what was stopped or killed says where it goes on, in every phase.
+    #[test]
+    fn every_phase_says_what_the_next_import_goes_on_with() {
+        let said = |change: fn(&mut Standing), phase, kind| {
+            let mut it = standing(phase, kind);
+            change(&mut it);
+            it.goes_on().unwrap_or_default()
+        };
+        let nothing: fn(&mut Standing) = |_| {};
+        let page: fn(&mut Standing) = |it| (it.in_round, it.items) = (true, 2_400);
+        let parts: fn(&mut Standing) =
+            |it| (it.items, it.counted, it.parts) = (9_402, Some(12_000), (40, 44));
+        let queue: fn(&mut Standing) = |it| it.queued = 149;
+        let one: fn(&mut Standing) = |it| it.queued = 1;
+        let table = [
+            ("idle", "delta", nothing, ""),
+            ("fence", "delta", nothing, "goes on with the scan"),
+            (
+                "scan",
+                "delta",
+                parts,
+                "goes on with the scan: 9,402 of 12,000 objects, 40 of 44 parts are read",
+            ),
+            ("catch_up", "delta", nothing, "goes on with what changed during the scan"),
+            ("verify", "delta", nothing, "counts what was read"),
+            ("full", "delta", nothing, "reads everything"),
+            ("full", "delta", page, "goes on after 2,400 items"),
+            ("changes", "delta", page, "goes on in the changes, after 2,400 items"),
+            ("full", "edges", queue, "goes on with the lists of 149 owners"),
+            ("idle", "edges", one, "reads the lists of 1 owner again"),
+            ("idle", "delta", queue, "reads 149 objects again"),
+        ];
+        for (phase, kind, change, expected) in table {
+            assert_eq!(said(change, phase, kind), expected, "{phase} of {kind}");
+        }
+        let told = |phase: &Phase| table.iter().any(|(name, ..)| *name == phase.as_str());
+        assert!(Phase::ALL.iter().all(told), "no phase is forgotten");
+    }
+
+    #[test]
+    fn a_delta_link_is_told_by_the_days_that_it_has_left() {
+        let aged = |hours: i64| {
+            let mut it = standing("idle", "delta");
+            it.delta_link_age = Some(SignedDuration::from_hours(hours));
+            (it.row()[6].as_str().unwrap_or_default().to_owned(), it.remarks().len())
+        };
+        assert_eq!(aged(1), ("6 days left".to_owned(), 0));
+        assert_eq!(aged(6 * 24 + 1), ("expires today".to_owned(), 0));
+        assert_eq!(aged(7 * 24 + 1), ("expired".to_owned(), 1));
+    }
 }
