@@ -13,6 +13,7 @@ mod forecast;
 mod import;
 mod kill;
 mod logging;
+mod mapping;
 mod mistakes;
 mod plans;
 mod reading;
