@@ -18,7 +18,7 @@ pub(crate) struct QueryArgs {
     /// One statement, for example: select mail from users limit 5; `-` reads it from stdin
     #[arg(required_unless_present = "tables")]
     pub(crate) sql: Option<String>,
-    /// List the tables and views with their columns
+    /// List what can be asked, with its columns
     #[arg(long, conflicts_with = "sql")]
     pub(crate) tables: bool,
     /// Ask the tenant as it was: the number of a run, a date or a time

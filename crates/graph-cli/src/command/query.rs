@@ -20,11 +20,11 @@ use crate::notice::Notice;
 use crate::output::{RowWriter, Rows};
 use crate::store;
 
-/// Everything that people are meant to query, with its columns.
+/// Everything that people are meant to query, with its columns. The other tables are the store's own.
 const TABLES: &str = "select t.name as name, t.type as kind, group_concat(c.name, ', ') as columns \
      from sqlite_schema t join pragma_table_info(t.name) c \
-     where t.type in ('view', 'table') and t.name not like 'sqlite_%' \
-     group by t.name, t.type order by t.type desc, t.name";
+     where (t.type = 'view' and t.name not like 'import\\_past\\_%' escape '\\') or t.name = 'import_change' \
+     group by t.name, t.type order by t.name";
 
 pub(crate) fn run(
     args: &QueryArgs,

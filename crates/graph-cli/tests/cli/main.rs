@@ -17,6 +17,7 @@ mod mapping;
 mod mistakes;
 mod plans;
 mod reading;
+mod recipes;
 mod rows;
 mod shown;
 mod sign_ins;

@@ -73,6 +73,21 @@ impl Place {
         self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
+    /// Runs and reads what the test writes to its stdin.
+    pub(crate) fn fed(&self, arguments: &[&str]) -> Child {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    }
+
+    /// Runs a line of a shell, to which the binary is `$0`.
+    pub(crate) fn shell(&self, line: &str) -> Run {
+        let mut shell = Command::new("/bin/sh");
+        shell.arg("-c").arg(line).arg(env!("CARGO_BIN_EXE_graphctl"));
+        shell.current_dir(self.directory.path()).stdin(Stdio::null()).env_clear();
+        Self::ended(shell.output().unwrap())
+    }
+
     /// Runs under limits that a shell sets first.
     #[cfg(unix)]
     pub(crate) fn run_limited(&self, limits: &str, arguments: &[&str]) -> Run {
@@ -89,7 +104,7 @@ impl Place {
         Self::ended(self.command(arguments).output().unwrap())
     }
 
-    fn ended(Output { status, stdout, stderr }: Output) -> Run {
+    pub(crate) fn ended(Output { status, stdout, stderr }: Output) -> Run {
         Run {
             code: status.code().unwrap_or(-1),
             stdout: String::from_utf8(stdout).unwrap(),
