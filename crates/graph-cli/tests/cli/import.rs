@@ -41,6 +41,25 @@ fn an_import_holds_what_the_tenant_has_and_the_next_reads_only_changes() {
     }
 }
 
+/// What the README asks to grant: enough for users, groups and memberships, but for groups that hide
+/// them; everything else is left out and said (D9, F4).
+#[test]
+fn the_three_permissions_of_the_readme_are_enough() {
+    let granted = ["User.Read.All", "Group.Read.All", "GroupMember.Read.All"];
+    let tenant = RunningTenant::with_permissions(7, 300, &granted);
+    let place = Place::with_tenant(&tenant);
+    for _ in 0..2 {
+        let run = place.succeed(&["import"]);
+        let last = run.stdout.lines().last().unwrap();
+        assert!(last.contains(" completed, provisional: "), "{}", run.stdout);
+        let hidden = "provisional: 2 groups hide their members: Member.Read.Hidden (members)";
+        assert!(run.stdout.contains(hidden), "{}", run.stdout);
+        assert!(!run.stderr.contains("error"), "{}", run.stderr);
+    }
+    let verified = place.run(&["import", "verify", "--all", "--streams", "users,groups,members"]);
+    assert_eq!(verified.code, 0, "{}", verified.stdout);
+}
+
 /// B16: an expired delta link is answered by a full round, in a new generation.
 #[test]
 fn gone_restarts_from_a_full_round() {

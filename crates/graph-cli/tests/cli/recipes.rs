@@ -1,7 +1,6 @@
 //! What the guide tells people to type: each recipe is run, each command is one.
 
 use std::io::Write as _;
-use std::process::Stdio;
 
 use crate::support::{Place, Run};
 

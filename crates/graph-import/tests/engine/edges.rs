@@ -268,6 +268,38 @@ async fn an_empty_list_of_a_hidden_membership_does_not_mean_no_members() {
     assert_eq!(bench.query(MEMBERS), [id(2)], "kept");
 }
 
+/// D9: Graph may refuse the list instead of emptying it. The others are read, and no permission is
+/// missing that the stream could be opened with.
+#[tokio::test(start_paused = true)]
+async fn a_refused_list_of_a_hidden_membership_is_hidden_and_not_forbidden() {
+    let script = small();
+    script.forget(GROUPS);
+    let hidden = json!({"id": id(9), "displayName": "Dock", "visibility": "HiddenMembership", "members@delta": []});
+    let link = Some("deltaLink=/v1.0/groups/delta?$deltatoken=g2");
+    script.on(GROUPS, page(&[group(8, "Crew"), hidden.clone()], link));
+    script.forget(&members_path(9));
+    script.on(&members_path(9), error(403, "Authorization_RequestDenied"));
+    let bench = Bench::new(script);
+    let said = "provisional(1 groups hide their members: Member.Read.Hidden)";
+    let report = bench.run().await;
+    let members = report.stream("members").unwrap();
+    assert_eq!(
+        (report.status, members.completeness.to_string()),
+        (RunStatus::Completed, said.into())
+    );
+    assert_eq!(bench.query("SELECT member_id FROM group_members").len(), 2, "those of Crew");
+    // It is reported again, alone: all lists of the round are refused, and still none is forbidden.
+    let delta = "/v1.0/groups/delta?$deltatoken=g2";
+    let link = Some("deltaLink=/v1.0/groups/delta?$deltatoken=g3");
+    bench.script.forget(delta).on(delta, page(&[hidden], link));
+    let report = bench.run().await;
+    let members = report.stream("members").unwrap();
+    assert_eq!(
+        (report.status, members.completeness.to_string()),
+        (RunStatus::Completed, said.into())
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn members_without_permission_stay_queued() {
     let script = small();

@@ -58,8 +58,10 @@ pub(in crate::importer) async fn read<S: Store>(
     };
     let asked = reader.ask(entries, |id| links::owner(reader.plan, id, size)).await?;
     // All refused, and none read before: it is the permission that is missing, not these owners'.
+    let mut open = asked.iter().filter(|asked| !hides(reader, &asked.entry)).peekable();
     let all_refused = reader.tally.items.get() == 0
-        && asked.iter().all(|asked| asked.disposition() == Disposition::Forbidden);
+        && open.peek().is_some()
+        && open.all(|asked| asked.disposition() == Disposition::Forbidden);
     let mut piece = Piece { weight: weight(&asked), ..Piece::default() };
     let cloud = reader.client.cloud().clone();
     // Parsed where it holds nobody up.
@@ -84,6 +86,10 @@ pub(in crate::importer) async fn read<S: Store>(
                     leave(reader, &asked.entry, "Graph does not know the owner of the list");
                     reader.tally.not_found(asked.into_error());
                 }
+                // D9: refused instead of an empty list, for want of the same permission.
+                Disposition::Forbidden if hides(reader, &asked.entry) => {
+                    piece.settle(asked.entry, EdgeList::Hidden);
+                }
                 Disposition::Forbidden if all_refused => return Err(refused(reader, asked)),
                 _ if asked.status().is_some_and(is_overload) => {
                     match smaller(reader, asked.entry, size, 0)? {
@@ -99,7 +105,7 @@ pub(in crate::importer) async fn read<S: Store>(
         tactics.weigh(reader, complete.len() as u64, piece.again.len() as u64);
     }
     for (entry, edges) in reader.with_service_principals(complete).await? {
-        let hidden = edges.is_empty() && entry.hidden && !reader.sees_hidden;
+        let hidden = edges.is_empty() && hides(reader, &entry);
         let list = if hidden { EdgeList::Hidden } else { EdgeList::Complete(edges) };
         piece.settle_without(entry, list, reader.left_out());
     }
@@ -110,6 +116,12 @@ pub(in crate::importer) async fn read<S: Store>(
         piece.next.push(Job::Rest(Rest { entry, link, token: true, restarts: 0, followed, top }));
     }
     Ok(piece)
+}
+
+/// Whether an owner hides its edges from this application, so that an empty list, or none, says
+/// nothing about them.
+const fn hides<S>(reader: &Reader<'_, S>, entry: &Queued) -> bool {
+    entry.hidden && !reader.sees_hidden
 }
 
 fn is_full(edges: &[Edge]) -> bool {

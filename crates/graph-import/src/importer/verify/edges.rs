@@ -30,6 +30,8 @@ impl<S: Store, R: ReadBack> Verifier<'_, S, R> {
         match asked.disposition() {
             Disposition::Ok => {}
             Disposition::NotFound => return Ok(Some(FoundDifference::Gone)),
+            // D9: refused instead of an empty list.
+            Disposition::Forbidden if owner.hidden && !reader.sees_hidden => return Ok(None),
             _ => return Ok(Some(FoundDifference::Unreadable)),
         }
         let page = asked
