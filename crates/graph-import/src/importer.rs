@@ -20,6 +20,7 @@ mod plan;
 mod probe;
 mod reader;
 mod recount;
+mod replicas;
 mod reread;
 mod restored;
 mod run;
@@ -194,8 +195,9 @@ impl<S: Store> Importer<S> {
         self
     }
 
-    /// How long a handover waits between its delta link and its scan, so that what happened before
-    /// the link has reached every replica that the scan may read from; default 10 seconds.
+    /// How long a change may take to reach every replica that a read may meet; default 10 seconds. So
+    /// long a handover waits between its delta link and its scan, and so old a report must be before
+    /// the lists are read that it is about. A round in which nothing is reported waits for nothing.
     #[must_use]
     pub fn replication_margin(mut self, margin: Duration) -> Self {
         self.margin = margin;

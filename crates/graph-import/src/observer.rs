@@ -1,5 +1,7 @@
 //! What a run tells while it goes on.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::store::{Applied, Phase};
@@ -70,6 +72,13 @@ pub enum Event<'a> {
         applied: &'a Applied,
         /// What the stream has cost so far.
         cost: Cost,
+    },
+    /// What was reported just now must reach every replica before it is read.
+    AwaitingReplicas {
+        /// The stream.
+        stream: &'a str,
+        /// How long that takes at most.
+        left: Duration,
     },
     /// So many owners' edges are to be read.
     EdgesQueued {

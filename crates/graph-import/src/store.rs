@@ -321,6 +321,8 @@ pub struct Returned {
     pub object: ObjectId,
     /// What its stream calls it, `user`.
     pub entity: String,
+    /// When it was reported, RFC 3339: see [`Queued::since`].
+    pub since: String,
 }
 
 /// What holds an object that came back.
@@ -345,6 +347,12 @@ pub struct Queued {
     /// Whether the owner hides its members (`visibility` is `HiddenMembership`), so that an empty
     /// list does not mean that there are none.
     pub hidden: bool,
+    /// The time of the commit ([`Commit::at`]) that put it there, or put it there again. What is read
+    /// sooner than the replication margin after it may come from a replica that does not show yet what
+    /// was reported ([`Importer::replication_margin`](crate::Importer::replication_margin)); a later
+    /// time does no harm. Of an owner that the scan of a handover has brought it may be the time of the
+    /// baseline ([`StreamState::baseline_at`]).
+    pub since: String,
 }
 
 /// What became of a commit.

@@ -1,10 +1,12 @@
 //! The command line of `graphctl import`.
 
-use clap::{Args, Subcommand, ValueEnum};
+use std::time::Duration;
 
+use clap::{Args, Subcommand, ValueEnum};
 use graph_import::sqlite::Moment;
 
 use super::reading::moment;
+use super::simulate::duration;
 use super::{CompactArgs, DiffArgs, SimulationArgs};
 
 #[derive(Args, Debug)]
@@ -31,6 +33,10 @@ pub(crate) struct ImportArgs {
     /// certificate is written; 0 for none [default: 20 of each stream that is read as a whole]
     #[arg(long, value_name = "N")]
     pub(crate) sample: Option<usize>,
+    /// How long a change may take to show wherever Graph is read: lists are read no sooner after the
+    /// report that they changed [default: 10s; 0s for a simulated tenant]
+    #[arg(long, env = "GRAPHCTL_REPLICATION_MARGIN", value_name = "TIME", value_parser = duration)]
+    pub(crate) replication_margin: Option<Duration>,
     /// Begin although the disk seems to have too little space
     #[arg(long)]
     pub(crate) skip_space_check: bool,

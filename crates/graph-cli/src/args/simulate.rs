@@ -106,7 +106,7 @@ fn throttle(text: &str) -> Result<ThrottleChoice, String> {
 }
 
 /// `300ms`, `1.5s` or `2s`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     const HELP: &str = "write milliseconds or seconds, such as 300ms or 1.5s";
     let (number, millis) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
         (Some(number), _) => (number, 1.0),

@@ -182,10 +182,10 @@ async fn import(
         .granted(granted)
         .delegated(source.delegated);
     // A simulated tenant has no replicas that lag.
-    let importer = if args.simulation.simulate {
-        importer.replication_margin(Duration::ZERO)
-    } else {
-        importer
+    let simulated = args.simulation.simulate.then_some(Duration::ZERO);
+    let importer = match args.replication_margin.or(simulated) {
+        Some(margin) => importer.replication_margin(margin),
+        None => importer,
     };
     let importer = sampling(importer, args.sample);
     let progress = Progress::new(notice, args.progress, source.client.lanes().clone());

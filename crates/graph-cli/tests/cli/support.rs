@@ -33,6 +33,8 @@ impl Place {
         let mut place = Self::new();
         place.write("graphctl.yaml", &tenant.system());
         place.set(SECRET, tenant.simulator.client_secret());
+        // Its replicas do not lag.
+        place.set("GRAPHCTL_REPLICATION_MARGIN", "0s");
         place
     }
 

@@ -28,6 +28,8 @@ struct Tenant {
     id: Option<TenantId>,
     run: u64,
     locked: bool,
+    /// The time of the commit in hand.
+    now: String,
     streams: BTreeMap<String, Stream>,
     numbers: BTreeMap<ObjectId, u64>,
 }
@@ -43,17 +45,25 @@ struct Stream {
     /// The generation that is not published yet, while readers see another one.
     next: Objects,
     touched: BTreeSet<ObjectId>,
-    gone: BTreeSet<ObjectId>,
+    gone: BTreeMap<ObjectId, String>,
     edges: BTreeMap<ObjectId, Vec<Edge>>,
     parts: BTreeMap<ObjectId, Vec<Edge>>,
     hidden: BTreeSet<ObjectId>,
-    queue: BTreeMap<u64, (ObjectId, u64)>,
-    /// Of a stream of edges: objects that came back, with their entity.
-    returned: BTreeMap<u64, (ObjectId, String)>,
+    queue: BTreeMap<u64, Waiting>,
+    /// Of a stream of edges: objects that came back, with their entity and the time of their report.
+    returned: BTreeMap<u64, (ObjectId, String, String)>,
     partitions: Vec<Partition>,
 }
 
 type Objects = BTreeMap<ObjectId, Object>;
+
+/// An object in a queue.
+#[derive(Clone, Debug)]
+struct Waiting {
+    object: ObjectId,
+    ticket: u64,
+    since: String,
+}
 
 #[derive(Clone, Debug)]
 pub(crate) struct Object {
@@ -125,7 +135,7 @@ impl Stream {
             objects: Objects::new(),
             next: Objects::new(),
             touched: BTreeSet::new(),
-            gone: BTreeSet::new(),
+            gone: BTreeMap::new(),
             edges: BTreeMap::new(),
             parts: BTreeMap::new(),
             hidden: BTreeSet::new(),
@@ -175,7 +185,7 @@ impl Store for MemoryStore {
             let holder = "another handle".to_owned();
             return Err(StoreError::Locked { path: "memory".into(), holder });
         }
-        (known.locked, known.id) = (true, Some(tenant.clone()));
+        (known.locked, known.id, known.now) = (true, Some(tenant.clone()), at.to_owned());
         known.run += 1;
         let run = known.run;
         for plan in streams {
@@ -251,11 +261,12 @@ impl Store for MemoryStore {
             })
         };
         let entries = tenant.streams[stream].queue.range(after.map_or(0, |place| place + 1)..);
-        let entry = |(place, (object, ticket)): (&u64, &(ObjectId, u64))| Queued {
+        let entry = |(place, waiting): (&u64, &Waiting)| Queued {
             place: *place,
-            object: object.clone(),
-            ticket: *ticket,
-            hidden: hides(object),
+            object: waiting.object.clone(),
+            ticket: waiting.ticket,
+            hidden: hides(&waiting.object),
+            since: waiting.since.clone(),
         };
         Ok(entries.take(limit).map(entry).collect())
     }
@@ -290,11 +301,12 @@ impl Store for MemoryStore {
         let tenant = self.tenant();
         let mut entries: Vec<_> = gone
             .into_iter()
-            .map(|object| Queued {
+            .map(|(object, since)| Queued {
                 place: tenant.numbers[&object],
                 object,
                 ticket: 1,
                 hidden: false,
+                since,
             })
             .filter(|entry| after.is_none_or(|after| entry.place > after))
             .collect();
@@ -311,10 +323,9 @@ impl Store for MemoryStore {
     ) -> Result<Vec<Returned>, StoreError> {
         self.with(stream, |stream| {
             let entries = stream.returned.range(after.map_or(0, |place| place + 1)..);
-            let entry = |(place, (object, entity)): (&u64, &(ObjectId, String))| Returned {
-                place: *place,
-                object: object.clone(),
-                entity: entity.clone(),
+            let entry = |(place, (object, entity, since)): (&u64, &(ObjectId, String, String))| {
+                let (object, entity, since) = (object.clone(), entity.clone(), since.clone());
+                Returned { place: *place, object, entity, since }
             };
             entries.take(limit).map(entry).collect()
         })

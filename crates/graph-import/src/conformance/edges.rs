@@ -34,6 +34,8 @@ pub(super) fn tickets_settle_owners<S: Store>(bench: &mut Bench<'_, S>) -> Resul
     bench.last("groups", &[object(8, "Crew"), object(9, "Dock")])?;
     let queued = bench.queued()?;
     same("owners of a first round", queued.len(), 2)?;
+    let since = queued.iter().map(|entry| &*entry.since).collect::<Vec<_>>();
+    same("when they were reported", since, vec![AT, AT])?;
     settle(bench, &queued[..1])?;
     same("owners that are left", bench.queued()?, queued[1..].to_vec())?;
     let after = bench.store.queued("members", Some(queued[1].place), 10).map_err(shown)?;

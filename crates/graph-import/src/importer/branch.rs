@@ -1,6 +1,7 @@
 //! The streams of a run: objects at once, each followed by the edges that it owns.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use futures_util::future;
 use graph_dsl::{ApiVersion, StreamKind, StreamPlan};
@@ -123,7 +124,11 @@ async fn read<'a, S: Store>(
         // Without the relation in its query, the owner's delta does not report changes of it.
         let unreported = !plan.relations.iter().any(|tracked| *tracked == relation(edge.0));
         let gathered = reader.gathers.has(&edge.0.name);
-        let reader = run.reader(edge);
+        let mut reader = run.reader(edge);
+        if unreported || !plan.is_delta() {
+            // Every run reads all of these lists: one that was behind the next one puts right.
+            reader.margin = Duration::ZERO;
+        }
         if gathered {
             let (strategy, owners) = (EdgeStrategy::OwnerDelta, owner.holdings.live);
             let predicted = Estimate::default();

@@ -30,6 +30,7 @@ pub(super) async fn explain<S: Store>(reader: &Reader<'_, S>) -> Result<(), End>
         let Some(last) = entries.last() else { return Ok(()) };
         after = Some(last.place);
         let deletions = if has_recycle_bin(reader) {
+            reader.until_shown(entries.iter().map(|entry| &*entry.since).max()).await?;
             match look_for(reader, entries).await {
                 Ok(deletions) => deletions,
                 Err(Fault::Stopped) => return Err(Fault::Stopped.into()),

@@ -59,7 +59,9 @@ pub(super) async fn read<S: Store>(
             }
             Phase::Full => latest::begin(reader, scan, opening).await?,
             Phase::Fence => {
-                wait(reader, &state).await?;
+                // What happened before the delta link the delta will not report, so that the scan must
+                // show it; counted from the link on, also over a restart.
+                reader.until_shown(state.baseline_at.as_deref()).await?;
                 Next::Scan(scan::plan(reader, scan, state.counted).await?, serial(scan))
             }
             Phase::Scan => match scan::read(reader, scan).await? {
@@ -101,17 +103,4 @@ fn begin_again<S: Store>(reader: &Reader<'_, S>, lost: &Lost, rewound: &mut bool
         return Next::Rewind;
     }
     Next::FallBack(format!("the delta link of the handover was lost: {}", lost.reason))
-}
-
-/// Waits until what happened before the delta link has reached every replica: the scan may read from
-/// any of them, and the delta will not report it. The margin is counted from the link on, also over a
-/// restart, and never longer than itself, whatever the clock says (cases: E13).
-async fn wait<S: Store>(reader: &Reader<'_, S>, state: &StreamState) -> Result<(), End> {
-    let age = reader.writer.age(state.baseline_at.as_deref()).unwrap_or_default();
-    let left = reader.margin.saturating_sub(age);
-    tokio::select! {
-        biased;
-        () = reader.stop.requested() => Err(super::fault::Fault::Stopped.into()),
-        () = tokio::time::sleep(left) => Ok(()),
-    }
 }

@@ -9,6 +9,7 @@ use graph_transport::Batch;
 use super::ImportError;
 use super::fault::{End, Fault};
 use super::reader::Reader;
+use super::replicas::Reports;
 use super::step::{Next, Step, Stepped, Work};
 use super::strategy::lists::{self, Rest, Tier};
 use super::strategy::shards::{self, Shard};
@@ -84,12 +85,27 @@ impl Piece {
     }
 }
 
-/// Reads the lists of all queued owners. Owners that could not be read stay in the queue.
+/// Reads the lists of all queued owners, and those last whose report is so young that a replica may
+/// not show it. Owners that could not be read stay in the queue.
 pub(super) async fn read_queue<S: Store>(
     reader: &Reader<'_, S>,
     tactics: &Tactics<'_>,
 ) -> Result<(), End> {
-    let mut pass = Pass::default();
+    let mut reports = Some(reader.shown());
+    while let Some(of) = reports {
+        reader.until_shown(Some(of.up_to())).await?;
+        reports = read_reported(reader, tactics, of).await?.next();
+    }
+    Ok(())
+}
+
+/// One pass over the owners that were reported in a span of time.
+async fn read_reported<S: Store>(
+    reader: &Reader<'_, S>,
+    tactics: &Tactics<'_>,
+    reports: Reports,
+) -> Result<Reports, End> {
+    let mut pass = Pass::of(reports);
     let (mut working, mut writing) = (FuturesUnordered::new(), FuturesUnordered::new());
     loop {
         while working.len() < pass.most_in_flight() && pass.backlog < BACKLOG {
@@ -104,7 +120,7 @@ pub(super) async fn read_queue<S: Store>(
             writing.push(commit(reader, pass.take()));
         }
         if working.is_empty() && writing.is_empty() {
-            return Ok(());
+            return Ok(pass.reports);
         }
         tokio::select! {
             biased;
@@ -134,8 +150,9 @@ async fn work<S: Store>(
 }
 
 /// Where the pass stands.
-#[derive(Default)]
 struct Pass {
+    /// Whose owners are read.
+    reports: Reports,
     /// Owners that were taken from the queue and not asked about yet.
     owners: VecDeque<Queued>,
     /// The place of the last one taken.
@@ -152,6 +169,13 @@ struct Pass {
 }
 
 impl Pass {
+    fn of(reports: Reports) -> Self {
+        let (owners, again, follow) = Default::default();
+        let (lists, done) = Default::default();
+        let (after, exhausted, backlog, weighed) = (None, false, 0, (0, 0));
+        Self { reports, owners, after, exhausted, again, follow, lists, done, backlog, weighed }
+    }
+
     fn most_in_flight(&self) -> usize {
         let (first, least, most) = IN_FLIGHT;
         let (jobs, weight) = self.weighed;
@@ -175,13 +199,13 @@ impl Pass {
         if self.again.len() >= Batch::MOST_ITEMS {
             return Ok(Some(Job::Lists(take(&mut self.again, Batch::MOST_ITEMS), Tier::Whole)));
         }
-        if self.owners.is_empty() && !self.exhausted {
+        while self.owners.is_empty() && !self.exhausted {
             let (stream, after) = (reader.plan.name.clone(), self.after);
             let taken =
                 reader.writer.call(move |store| store.queued(&stream, after, TAKEN)).await?;
             self.after = taken.last().map(|entry| entry.place).or(self.after);
             self.exhausted = taken.len() < TAKEN;
-            self.owners.extend(taken);
+            self.owners.extend(taken.into_iter().filter(|it| self.reports.hold(&it.since)));
         }
         if self.owners.is_empty() {
             let rest = idle && !self.again.is_empty();

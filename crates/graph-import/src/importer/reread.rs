@@ -20,6 +20,7 @@ pub(super) async fn drain<S: Store>(reader: &Reader<'_, S>) -> Result<(), End> {
         let entries = entries.map_err(super::ImportError::from)?;
         let Some(last) = entries.last() else { return Ok(()) };
         after = Some(last.place);
+        reader.until_shown(entries.iter().map(|entry| &*entry.since).max()).await?;
         let asked = reader.ask(entries, |id| links::object(reader.plan, id)).await?;
         let (mut bodies, mut done) = (Vec::new(), Vec::new());
         for asked in asked {

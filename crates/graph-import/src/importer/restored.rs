@@ -37,6 +37,7 @@ pub(super) async fn settle<S: Store>(
             let unasked = |it: Returned| Held { object: it.object, holders: None };
             entries.into_iter().take(1).map(unasked).collect()
         } else {
+            reader.until_shown(entries.iter().map(|entry| &*entry.since).max()).await?;
             ask(reader, &entries, known).await?;
             let of = |it: &Returned| match question(reader, it) {
                 Question::Ask(path) => known.0.get(&path).cloned(),
@@ -89,7 +90,8 @@ async fn ask<S: Store>(
         if !known.0.contains_key(&path) {
             let (place, object) = (returned.place, returned.object.clone());
             paths.insert(object.to_string(), path);
-            asked.push(Queued { place, object, ticket: 1, hidden: false });
+            let since = returned.since.clone();
+            asked.push(Queued { place, object, ticket: 1, hidden: false, since });
         }
     }
     if asked.is_empty() {

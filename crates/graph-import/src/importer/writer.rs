@@ -82,8 +82,14 @@ impl<S: Store> Writer<S> {
 
     /// Now, in milliseconds, RFC 3339.
     pub(super) fn now(&self) -> String {
+        self.before(Duration::ZERO)
+    }
+
+    /// So long ago, in the same form.
+    pub(super) fn before(&self, age: Duration) -> String {
         let now = Timestamp::try_from(self.clock.now()).unwrap_or(Timestamp::UNIX_EPOCH);
         let now = now.round(Unit::Millisecond).unwrap_or(now);
+        let now = now.checked_sub(age).unwrap_or(Timestamp::MIN);
         // Always three digits, so that times compare as text.
         format!("{now:.3}")
     }

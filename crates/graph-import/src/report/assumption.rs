@@ -65,9 +65,9 @@ pub const ASSUMPTIONS: [Assumption; 15] = [
     },
     Assumption {
         name: "replicas_agree_after_margin",
-        states: "what was changed before the delta link of a handover was taken shows in every replica once the margin is over (10 seconds, `replication_margin`), so that the scan that begins then does not miss it",
+        states: "a change shows in every replica once the margin is over (10 seconds, `replication_margin`): a scan that begins so long after the delta link of its handover does not miss what happened before that link, and a list that is read so long after a report shows what was reported",
         source: "facts: graph-protocol 5.5 and 8.4 (no figure is documented)",
-        test: "change a test user and read it by its collection every second until it shows; the longest wait of a hundred must be well below the margin",
+        test: "change a test user, add one to a test group, and read the collection and the group's members every second until it shows; the longest wait of a hundred must be well below the margin",
     },
     Assumption {
         name: "count_is_current",
@@ -157,6 +157,7 @@ fn edges(plan: &StreamPlan) -> Vec<&'static str> {
     let mut names = vec![
         "list_shows_every_object",
         reports,
+        "replicas_agree_after_margin",
         "members_of_other_types_live",
         "restorations_are_reported",
     ];

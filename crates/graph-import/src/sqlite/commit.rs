@@ -109,7 +109,7 @@ fn apply(
     let mut applied = Applied::default();
     if let Some(table) = tables.object(commit.stream) {
         applied = objects(connection, tables, table, run, stored, commit)?;
-        restored::advance(connection, tables, table, stored, commit.advance)?;
+        restored::advance(connection, tables, table, stored, commit)?;
     }
     if let Some(table) = tables.edge(commit.stream) {
         let lists = Lists::new(connection, tables, table, run, commit.at)?;
@@ -122,13 +122,13 @@ fn apply(
                 applied = lists.apply_links(links, stored, commit.advance)?;
             }
             Changes::Doubted(targets) => {
-                unresolved::queue_owners(connection, tables, table, targets)?;
+                unresolved::queue_owners(connection, tables, table, (targets, commit.at))?;
             }
-            Changes::Held(answers) => restored::held(connection, table, answers)?,
+            Changes::Held(answers) => restored::held(connection, table, (answers, commit.at))?,
             _ => {}
         }
         match commit.advance {
-            Advance::Resync => edges::queue_all(connection, table)?,
+            Advance::Resync => edges::queue_all(connection, table, commit.at)?,
             Advance::Complete(_) => {
                 table.create_reverse(connection)?;
                 if table.nests && !nesting::is_kept(connection, table)? {
@@ -146,7 +146,7 @@ fn apply(
         Feed::new(connection, run, commit.at).loaded(commit.stream)?;
     }
     for id in commit.again {
-        queue::add(connection, commit.stream, tables.numbers.number(connection, id)?)?;
+        queue::add(connection, commit.stream, tables.numbers.number(connection, id)?, commit.at)?;
     }
     for entry in commit.done {
         queue::settle(connection, commit.stream, entry)?;
@@ -165,8 +165,7 @@ fn objects(
 ) -> rusqlite::Result<Applied> {
     let staging = tables.staging(&table.stream).filter(|_| stored.is_staged());
     let of = |table| {
-        Page::new(connection, tables, table, run, stored, commit.at)
-            .of(&commit.changes, stored.phase)
+        Page::new(connection, tables, table, run, stored, commit.at).of(&commit.changes, stored)
     };
     let live = of(table);
     let mut page = of(staging.unwrap_or(table));
@@ -195,7 +194,7 @@ fn objects(
     // What a log has told once stays told.
     if stored.proves(commit.advance, commit.spoiled) && !table.is_log {
         applied.swept = live.sweep()?;
-        edges::queue_unresolved(connection, tables, table)?;
+        edges::queue_unresolved(connection, tables, table, commit.at)?;
     }
     Ok(applied)
 }

@@ -9,9 +9,14 @@ use super::tables::{OUT_OF_SCOPE, ObjectTable};
 use crate::item::Removal;
 use crate::store::{Applied, Deletion, Gone, Queued};
 
-pub(super) fn add(connection: &Connection, stream: &str, object: i64) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO import_gone (stream, object) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-    connection.prepare_cached(sql)?.execute(params![stream, object]).map(drop)
+pub(super) fn add(
+    connection: &Connection,
+    stream: &str,
+    object: i64,
+    since: &str,
+) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO import_gone (stream, object, since) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    connection.prepare_cached(sql)?.execute(params![stream, object, since]).map(drop)
 }
 
 /// Adds what a sweep of this generation will find.
@@ -19,14 +24,15 @@ pub(super) fn add_unseen(
     connection: &Connection,
     table: &ObjectTable,
     generation: i64,
+    since: &str,
 ) -> rusqlite::Result<()> {
     let sql = format!(
-        "INSERT INTO import_gone (stream, object)
-         SELECT ?1, object FROM {} WHERE {} AND seen_generation < ?2
+        "INSERT INTO import_gone (stream, object, since)
+         SELECT ?1, object, ?3 FROM {} WHERE {} AND seen_generation < ?2
          ON CONFLICT DO NOTHING",
         table.table, table.unseen
     );
-    connection.execute(&sql, params![table.stream, generation]).map(drop)
+    connection.execute(&sql, params![table.stream, generation, since]).map(drop)
 }
 
 pub(super) fn settle(connection: &Connection, stream: &str, object: i64) -> rusqlite::Result<()> {
@@ -42,13 +48,13 @@ pub(super) fn read(
     limit: usize,
 ) -> rusqlite::Result<Vec<Queued>> {
     let sql =
-        "SELECT g.object, i.id FROM import_gone g JOIN import_object_id i ON i.number = g.object
+        "SELECT g.object, i.id, g.since FROM import_gone g JOIN import_object_id i ON i.number = g.object
          WHERE g.stream = ?1 AND g.object > ?2 ORDER BY g.object LIMIT ?3";
     let mut statement = claimed.connection.prepare_cached(sql)?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = statement.query_map(params![stream, after.map_or(0, signed), limit], |row| {
         let (place, object) = (unsigned(row.get(0)?), ids::read(row.get(1)?));
-        Ok(Queued { place, object, ticket: 1, hidden: false })
+        Ok(Queued { place, object, ticket: 1, hidden: false, since: row.get(2)? })
     })?;
     rows.collect()
 }

@@ -39,6 +39,8 @@ pub(super) struct Page<'a> {
     /// Objects whose relations the page speaks of twice.
     pub(super) repeated: HashSet<ObjectId>,
     pub(super) at: &'a str,
+    /// When Graph has told of what the items say: their owners' lists need not show it at once.
+    pub(super) reported: &'a str,
     /// See [`StreamState::unreadable`].
     unreadable: Vec<String>,
     /// Where changes are told; nowhere before the stream's first publication.
@@ -72,7 +74,7 @@ impl<'a> Page<'a> {
         tables: &'a Tables,
         table: &'a ObjectTable,
         run: i64,
-        state: &StreamState,
+        state: &'a StreamState,
         at: &'a str,
     ) -> Self {
         let (generation, full_round) = (signed(state.generation), state.phase.is_open_generation());
@@ -94,6 +96,7 @@ impl<'a> Page<'a> {
             gathers,
             repeated,
             at,
+            reported: at,
             unreadable: state.unreadable.clone(),
             feed,
             writing,
@@ -102,7 +105,8 @@ impl<'a> Page<'a> {
 
     /// Says what kind of items come, and in which phase.
     #[must_use]
-    pub(super) fn of(mut self, changes: &Changes<'_>, phase: Phase) -> Self {
+    pub(super) fn of(mut self, changes: &Changes<'_>, state: &'a StreamState) -> Self {
+        let phase = state.phase;
         self.whole = matches!(changes, Changes::Reread(_) | Changes::Scanned(_));
         self.precedence = match changes {
             Changes::Scanned(_) => Precedence::Scan,
@@ -111,6 +115,11 @@ impl<'a> Page<'a> {
             }
             _ => Precedence::None,
         };
+        if self.precedence == Precedence::Scan {
+            // What happened since the baseline the delta round tells; what was before it, every replica
+            // shows since the fence.
+            self.reported = state.baseline_at.as_deref().unwrap_or(self.at);
+        }
         self
     }
 
@@ -155,7 +164,7 @@ impl<'a> Page<'a> {
             return queue::drop_deleted_owners(self.connection, self.tables, &self.table.stream)
                 .map(|()| 0);
         }
-        gone::add_unseen(self.connection, self.table, self.generation)?;
+        gone::add_unseen(self.connection, self.table, self.generation, self.at)?;
         if let Some(feed) = self.feed {
             feed.swept(self.table, self.generation)?;
         }
@@ -183,7 +192,7 @@ impl<'a> Page<'a> {
                 if self.precedence == Precedence::Delta && merged.hash != stated.hash {
                     // What the item leaves out the scan may have seen in the meantime only: it is
                     // read on its own once the handover is over.
-                    queue::add(self.connection, &self.table.stream, object)?;
+                    queue::add(self.connection, &self.table.stream, object, self.at)?;
                 }
                 self.state(object, Some(known), &merged, applied)?;
             }
@@ -194,7 +203,7 @@ impl<'a> Page<'a> {
         }
         let may_have_been_away = !self.full_round && !returned;
         if may_have_been_away && restored::is_listed(self.connection, &self.table.stream)? {
-            restored::note(self.connection, self.tables, self.table, object)?;
+            restored::note(self.connection, self.tables, self.table, (object, self.at))?;
         }
         self.relate(object, item, Sight { returned, first: first_sight }, applied)
     }
@@ -239,7 +248,7 @@ impl<'a> Page<'a> {
                 self.write(&self.table.update, object, stated, "restored")?;
                 if !self.staged {
                     gone::settle(self.connection, &self.table.stream, object)?;
-                    restored::queue_owners(self.connection, self.tables, object)?;
+                    restored::queue_owners(self.connection, self.tables, (object, self.at))?;
                 }
                 self.note_return(object)?;
                 applied.restored += 1;
@@ -260,7 +269,7 @@ impl<'a> Page<'a> {
         if self.staged || self.feed.is_none() {
             return Ok(());
         }
-        restored::note(self.connection, self.tables, self.table, object)
+        restored::note(self.connection, self.tables, self.table, (object, self.at))
     }
 
     /// Writes that an object is gone: the one way in which a row gets a tombstone, but for
@@ -301,7 +310,7 @@ impl<'a> Page<'a> {
             return Ok(());
         }
         match removal {
-            Removal::Soft => gone::add(self.connection, &self.table.stream, object),
+            Removal::Soft => gone::add(self.connection, &self.table.stream, object, self.at),
             Removal::Hard => {
                 // B29: Graph may list it as a member for ever.
                 applied.edges_removed +=

@@ -8,11 +8,17 @@ use super::names::table;
 use super::tables::{OUT_OF_SCOPE, Tables};
 use crate::store::{Holdings, Queued};
 
-/// Queues an object; a ticket that was handed out before no longer settles it.
-pub(super) fn add(connection: &Connection, stream: &str, object: i64) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO import_queue (stream, object, ticket) VALUES (?1, ?2, 1)
-        ON CONFLICT (stream, object) DO UPDATE SET ticket = ticket + 1";
-    connection.prepare_cached(sql)?.execute(params![stream, object]).map(drop)
+/// Queues an object, of which something was reported at `since`; a ticket that was handed out before no
+/// longer settles it.
+pub(super) fn add(
+    connection: &Connection,
+    stream: &str,
+    object: i64,
+    since: &str,
+) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO import_queue (stream, object, ticket, since) VALUES (?1, ?2, 1, ?3)
+        ON CONFLICT (stream, object) DO UPDATE SET ticket = ticket + 1, since = max(since, excluded.since)";
+    connection.prepare_cached(sql)?.execute(params![stream, object, since]).map(drop)
 }
 
 /// Whether an object waits to be read.
@@ -26,14 +32,19 @@ pub(super) fn contains(
 }
 
 /// Queues every live owner of an edge stream; what came back need not be looked for then.
-pub(super) fn add_all(connection: &Connection, stream: &str, owner: &str) -> rusqlite::Result<()> {
+pub(super) fn add_all(
+    connection: &Connection,
+    stream: &str,
+    owner: &str,
+    since: &str,
+) -> rusqlite::Result<()> {
     let objects = table("object", owner);
     let sql = format!(
-        "INSERT INTO import_queue (stream, object, ticket) SELECT ?1, object, 1 FROM {objects} WHERE deletion IS NULL
-         ON CONFLICT (stream, object) DO UPDATE SET ticket = ticket + 1"
+        "INSERT INTO import_queue (stream, object, ticket, since) SELECT ?1, object, 1, ?2 FROM {objects} WHERE deletion IS NULL
+         ON CONFLICT (stream, object) DO UPDATE SET ticket = ticket + 1, since = max(since, excluded.since)"
     );
     connection.execute("DELETE FROM import_returned WHERE stream = ?1", [stream])?;
-    connection.execute(&sql, [stream]).map(drop)
+    connection.execute(&sql, [stream, since]).map(drop)
 }
 
 /// Takes an entry away unless it has been renewed since it was handed out.
@@ -101,7 +112,7 @@ pub(super) fn read(
         None => "0".to_owned(),
     };
     let sql = format!(
-        "SELECT q.object, i.id, q.ticket, {hidden} FROM import_queue q JOIN import_object_id i ON i.number = q.object
+        "SELECT q.object, i.id, q.ticket, {hidden}, q.since FROM import_queue q JOIN import_object_id i ON i.number = q.object
          WHERE q.stream = ?1 AND q.object > ?2 ORDER BY q.object LIMIT ?3"
     );
     let mut statement = claimed.connection.prepare_cached(&sql)?;
@@ -112,6 +123,7 @@ pub(super) fn read(
             object: ids::read(row.get(1)?),
             ticket: unsigned(row.get(2)?),
             hidden: row.get(3)?,
+            since: row.get(4)?,
         })
     })?;
     rows.collect()

@@ -55,7 +55,7 @@ impl Page<'_> {
                 _ => false,
             };
             if !exact {
-                queue::add(self.connection, &edge.stream, owner)?;
+                queue::add(self.connection, &edge.stream, owner, self.reported)?;
             }
         }
         Ok(())

@@ -5,31 +5,31 @@
 //! object's own stream, in a round that begins after the list was read: for that, lists are read once
 //! all rounds of a run are over, and `import_stream.listed` remembers that they were.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::ids::{self, signed, unsigned};
 use super::names::table;
 use super::tables::{EdgeTable, ObjectTable, Tables};
 use super::{Claimed, queue};
-use crate::store::{Advance, Held, Phase, Returned, Reverse, StreamState, reverse};
+use crate::store::{Advance, Commit, Held, Phase, Returned, Reverse, StreamState, reverse};
 
 /// Queues the owners of edges that lead to an object, or led to it once.
 pub(super) fn queue_owners(
     connection: &Connection,
     tables: &Tables,
-    object: i64,
+    (object, since): (i64, &str),
 ) -> rusqlite::Result<()> {
     for edge in tables.edges.iter().filter(|edge| edge.is_listed()) {
         let owners = table("object", &edge.owner);
         let sql = format!(
-            "INSERT INTO import_queue (stream, object, ticket)
-             SELECT ?1, e.source, 1 FROM (
+            "INSERT INTO import_queue (stream, object, ticket, since)
+             SELECT ?1, e.source, 1, ?3 FROM (
                  SELECT source FROM {} WHERE target = ?2 UNION SELECT source FROM {} WHERE target = ?2
              ) e JOIN {owners} o ON o.object = e.source AND o.deletion IS NULL WHERE true
-             ON CONFLICT (stream, object) DO UPDATE SET ticket = ticket + 1",
+             ON CONFLICT (stream, object) DO UPDATE SET ticket = ticket + 1, since = max(since, excluded.since)",
             edge.table, edge.closed
         );
-        connection.prepare_cached(&sql)?.execute(params![edge.stream, object])?;
+        connection.prepare_cached(&sql)?.execute(params![edge.stream, object, since])?;
     }
     Ok(())
 }
@@ -40,13 +40,13 @@ pub(super) fn note(
     connection: &Connection,
     tables: &Tables,
     objects: &ObjectTable,
-    object: i64,
+    (object, since): (i64, &str),
 ) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO import_returned (stream, object, entity)
-        SELECT ?1, ?2, ?3 FROM import_stream WHERE stream = ?1 AND started_at IS NOT NULL
-        ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO import_returned (stream, object, entity, since)
+        SELECT ?1, ?2, ?3, ?4 FROM import_stream WHERE stream = ?1 AND started_at IS NOT NULL
+        ON CONFLICT (stream, object) DO UPDATE SET since = max(since, excluded.since)";
     for edge in holding(tables, &objects.entity) {
-        let values = params![edge.stream, object, objects.entity];
+        let values = params![edge.stream, object, objects.entity, since];
         connection.prepare_cached(sql)?.execute(values)?;
     }
     Ok(())
@@ -80,14 +80,14 @@ pub(super) fn advance(
     tables: &Tables,
     objects: &ObjectTable,
     stored: &StreamState,
-    advance: Advance<'_>,
+    commit: &Commit<'_>,
 ) -> rusqlite::Result<()> {
-    let stream = &objects.stream;
+    let (stream, advance) = (&objects.stream, commit.advance);
     let set = |sql: &str| connection.prepare_cached(sql)?.execute([stream]).map(drop);
     if stored.publishes(advance) {
         if is_listed(connection, stream)? {
             for edge in holding(tables, &objects.entity) {
-                queue::add_all(connection, &edge.stream, &edge.owner)?;
+                queue::add_all(connection, &edge.stream, &edge.owner, commit.at)?;
             }
         }
         return set("UPDATE import_stream SET listed = 0 WHERE stream = ?1 AND listed <> 0");
@@ -109,14 +109,14 @@ pub(super) fn read(
     after: Option<u64>,
     limit: usize,
 ) -> rusqlite::Result<Vec<Returned>> {
-    let sql = "SELECT r.object, i.id, r.entity FROM import_returned r
+    let sql = "SELECT r.object, i.id, r.entity, r.since FROM import_returned r
         JOIN import_object_id i ON i.number = r.object
         WHERE r.stream = ?1 AND r.object > ?2 ORDER BY r.object LIMIT ?3";
     let mut statement = claimed.connection.prepare_cached(sql)?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = statement.query_map(params![stream, after.map_or(0, signed), limit], |row| {
         let (place, object) = (unsigned(row.get(0)?), ids::read(row.get(1)?));
-        Ok(Returned { place, object, entity: row.get(2)? })
+        Ok(Returned { place, object, entity: row.get(2)?, since: row.get(3)? })
     })?;
     rows.collect()
 }
@@ -126,27 +126,30 @@ pub(super) fn read(
 pub(super) fn held(
     connection: &Connection,
     edge: &EdgeTable,
-    answers: &[Held],
+    (answers, at): (&[Held], &str),
 ) -> rusqlite::Result<()> {
-    let settle = "DELETE FROM import_returned WHERE stream = ?1 AND object = ?2";
+    let settle = "DELETE FROM import_returned WHERE stream = ?1 AND object = ?2 RETURNING since";
     let queue_one = format!(
-        "INSERT INTO import_queue (stream, object, ticket)
-         SELECT ?1, o.object, 1 FROM {} o WHERE o.object = ?2 AND o.deletion IS NULL
+        "INSERT INTO import_queue (stream, object, ticket, since)
+         SELECT ?1, o.object, 1, ?4 FROM {} o WHERE o.object = ?2 AND o.deletion IS NULL
              AND NOT EXISTS (SELECT 1 FROM {} e WHERE e.source = o.object AND e.target = ?3)
-         ON CONFLICT (stream, object) DO UPDATE SET ticket = ticket + 1",
+         ON CONFLICT (stream, object) DO UPDATE SET ticket = ticket + 1, since = max(since, excluded.since)",
         table("object", &edge.owner),
         edge.table
     );
     for Held { object, holders } in answers {
         let Some(object) = ids::find(connection, object)? else { continue };
-        connection.prepare_cached(settle)?.execute(params![edge.stream, object])?;
+        // The lists are as good as the report that it is back: whoever asked has waited for that.
+        let mut settle = connection.prepare_cached(settle)?;
+        let since = settle.query_row(params![edge.stream, object], |row| row.get(0)).optional()?;
+        let since: String = since.unwrap_or_else(|| at.to_owned());
         let Some(holders) = holders else {
-            queue::add_all(connection, &edge.stream, &edge.owner)?;
+            queue::add_all(connection, &edge.stream, &edge.owner, &since)?;
             continue;
         };
         for holder in holders {
             if let Some(holder) = ids::find(connection, holder)? {
-                let values = params![edge.stream, holder, object];
+                let values = params![edge.stream, holder, object, since];
                 connection.prepare_cached(&queue_one)?.execute(values)?;
             }
         }

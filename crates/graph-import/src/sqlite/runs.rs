@@ -60,7 +60,7 @@ fn register(
     let Some((old_query, old_columns)) = known else {
         insert(connection, plan, &query, &columns)?;
         return match tables.edge(&plan.name) {
-            Some(table) => edges::queue_all(connection, table),
+            Some(table) => edges::queue_all(connection, table, at),
             None => Ok(()),
         };
     };
@@ -93,7 +93,7 @@ fn register(
             if table.nests && nesting::is_kept(connection, table)? {
                 nesting::build(connection, table)?; // the owners may be other ones now
             }
-            edges::queue_all(connection, table)?;
+            edges::queue_all(connection, table, at)?;
         }
     }
     Ok(())

@@ -36,11 +36,11 @@ CREATE TABLE import_touched (
     stream TEXT NOT NULL, object INTEGER NOT NULL, PRIMARY KEY (stream, object)
 ) WITHOUT ROWID;
 CREATE TABLE import_gone (
-    stream TEXT NOT NULL, object INTEGER NOT NULL, PRIMARY KEY (stream, object)
+    stream TEXT NOT NULL, object INTEGER NOT NULL, since TEXT NOT NULL, PRIMARY KEY (stream, object)
 ) WITHOUT ROWID;
 CREATE TABLE import_object_id (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE);
 CREATE TABLE import_queue (
-    stream TEXT NOT NULL, object INTEGER NOT NULL, ticket INTEGER NOT NULL, PRIMARY KEY (stream, object)
+    stream TEXT NOT NULL, object INTEGER NOT NULL, ticket INTEGER NOT NULL, since TEXT NOT NULL, PRIMARY KEY (stream, object)
 ) WITHOUT ROWID;
 CREATE TABLE import_stage (
     stream TEXT NOT NULL, owner INTEGER NOT NULL, target INTEGER NOT NULL, type INTEGER NOT NULL,
@@ -50,7 +50,7 @@ CREATE TABLE import_hidden (
     stream TEXT NOT NULL, owner INTEGER NOT NULL, since TEXT NOT NULL, PRIMARY KEY (stream, owner)
 ) WITHOUT ROWID;
 CREATE TABLE import_returned (
-    stream TEXT NOT NULL, object INTEGER NOT NULL, entity TEXT NOT NULL, PRIMARY KEY (stream, object)
+    stream TEXT NOT NULL, object INTEGER NOT NULL, entity TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (stream, object)
 ) WITHOUT ROWID;
 CREATE TABLE import_unresolved (
     stream TEXT NOT NULL, source INTEGER NOT NULL, target INTEGER NOT NULL, run INTEGER NOT NULL,

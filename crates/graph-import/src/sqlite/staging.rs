@@ -73,7 +73,7 @@ pub(super) fn publish(page: &Page<'_>, staging: &ObjectTable) -> rusqlite::Resul
     }
     // What the owners' delta would have reported between the two generations is not known.
     for edge in page.tables.listed_of(&page.table.stream) {
-        queue::add_all(page.connection, &edge.stream, &edge.owner)?;
+        queue::add_all(page.connection, &edge.stream, &edge.owner, page.at)?;
     }
     clear(page.connection, page.tables, &page.table.stream)?;
     Ok(applied)

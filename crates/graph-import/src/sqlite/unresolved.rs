@@ -111,7 +111,7 @@ pub(super) fn queue_owners(
     connection: &Connection,
     tables: &Tables,
     edge: &EdgeTable,
-    targets: &[ObjectId],
+    (targets, since): (&[ObjectId], &str),
 ) -> rusqlite::Result<()> {
     let forget = format!(
         "DELETE FROM import_unresolved AS u WHERE u.stream = ?1 AND {}",
@@ -128,7 +128,7 @@ pub(super) fn queue_owners(
         let target = tables.numbers.number(connection, target)?;
         let sources = owners.query_map(params![edge.stream, target], |row| row.get::<_, i64>(0))?;
         for source in sources.collect::<rusqlite::Result<Vec<_>>>()? {
-            queue::add(connection, &edge.stream, source)?;
+            queue::add(connection, &edge.stream, source, since)?;
         }
     }
     Ok(())

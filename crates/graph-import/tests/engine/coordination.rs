@@ -81,6 +81,7 @@ fn slow(seconds: u32) -> Bench {
 async fn a_run_holds_its_lanes_from_the_beginning_to_the_end() {
     let (bench, scheduler) = (slow(50), Scheduler::new(u64::MAX));
     let importer = bench.importer(SqliteStore::new(bench.path())).coordinator(scheduler.clone());
+    let importer = importer.replication_margin(Duration::ZERO);
     let report = importer.run(&(), &Stop::new()).await.unwrap();
     assert_eq!(report.completeness, Completeness::Proven);
     let asked = scheduler.asked.lock().unwrap().clone();

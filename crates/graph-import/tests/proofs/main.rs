@@ -13,6 +13,7 @@ mod kill;
 mod logs;
 mod place;
 mod random;
+mod replicas;
 mod simulated;
 mod stores;
 mod trouble;

@@ -130,6 +130,14 @@ fn assert_edges(
     );
 }
 
+/// Whether a membership is missing from the store.
+pub(crate) fn lacks_members(place: &Place, simulator: &Simulator) -> bool {
+    let stored = place.pairs("SELECT group_id, member_id FROM group_members");
+    let stored: Edges = stored.into_iter().collect();
+    let truth = simulator.truth().memberships();
+    truth.iter().any(|edge| !stored.contains(&(edge.group.to_string(), edge.member.to_string())))
+}
+
 /// The edges of a stream whose both ends live.
 pub(crate) fn edges(simulator: &Simulator, (plan, owner): (&StreamPlan, &StreamPlan)) -> Edges {
     let listed = plan.endpoint.split_once("{id}/").map(|(_, relation)| relation);

@@ -7,12 +7,13 @@ use graph_import::{
     ObjectId, OwnerLink, Partition, PartitionNext, PartitionState, Phase, Removal, StreamState,
 };
 
-use super::{Deleted, Object, Stream, Tenant};
+use super::{Deleted, Object, Stream, Tenant, Waiting};
 
 /// A commit, on a copy of the tenant.
 impl Tenant {
     pub(super) fn apply(&mut self, state: &StreamState, commit: &Commit<'_>) -> Applied {
         let mut applied = Applied::default();
+        commit.at.clone_into(&mut self.now);
         match &commit.changes {
             Changes::Nothing | Changes::Doubted(_) => {}
             Changes::Links(links) => self.links(state, commit, links, &mut applied),
@@ -46,7 +47,7 @@ impl Tenant {
         }
         let queue = &mut self.stream(commit.stream).queue;
         for entry in commit.done {
-            if queue.get(&entry.place).is_some_and(|(_, ticket)| *ticket == entry.ticket) {
+            if queue.get(&entry.place).is_some_and(|it| it.ticket == entry.ticket) {
                 queue.remove(&entry.place);
             }
         }
@@ -167,6 +168,7 @@ impl Tenant {
         if !staged {
             self.dequeue(name, id);
         }
+        let now = self.now.clone();
         let stream = self.stream(name);
         let objects = if staged { &mut stream.next } else { &mut stream.objects };
         let before = objects.get(id).and_then(|known| known.deletion);
@@ -192,7 +194,7 @@ impl Tenant {
         } else {
             applied.soft_deleted += 1;
             if !staged {
-                stream.gone.insert(id.clone());
+                stream.gone.insert(id.clone(), now);
             }
         }
     }
@@ -253,6 +255,7 @@ impl Tenant {
         if !state.proves(commit.advance, commit.spoiled) {
             return;
         }
+        let now = self.now.clone();
         let stream = self.stream(commit.stream);
         let unseen = stream.objects.iter_mut().filter(|(_, object)| {
             object.deletion.is_none() && object.generation < state.generation
@@ -262,7 +265,7 @@ impl Tenant {
             object.deletion = Some(Deleted::Absent);
             swept.push(id.clone());
         }
-        stream.gone.extend(swept.iter().cloned());
+        stream.gone.extend(swept.iter().map(|id| (id.clone(), now.clone())));
         applied.swept = swept.len() as u64;
         for id in &swept {
             self.dequeue(commit.stream, id);
@@ -377,7 +380,10 @@ impl Tenant {
 
     fn enqueue(&mut self, name: &str, id: &ObjectId) {
         let place = self.number(id);
-        self.stream(name).queue.entry(place).or_insert_with(|| (id.clone(), 0)).1 += 1;
+        let since = self.now.clone();
+        let new = || Waiting { object: id.clone(), ticket: 0, since: String::new() };
+        let waiting = self.stream(name).queue.entry(place).or_insert_with(new);
+        (waiting.ticket, waiting.since) = (waiting.ticket + 1, since);
     }
 
     fn dequeue(&mut self, name: &str, id: &ObjectId) {
@@ -390,8 +396,9 @@ impl Tenant {
     /// Notes an object that lists may have left out, for all streams of edges: more than is needed.
     fn note_return(&mut self, stream: &str, id: &ObjectId) {
         let (place, entity) = (self.number(id), self.stream(stream).entity.clone());
+        let since = self.now.clone();
         for edges in self.streams.values_mut().filter(|stream| stream.owner.is_some()) {
-            edges.returned.insert(place, (id.clone(), entity.clone()));
+            edges.returned.insert(place, (id.clone(), entity.clone(), since.clone()));
         }
     }
 

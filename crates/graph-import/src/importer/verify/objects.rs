@@ -109,6 +109,7 @@ fn entry(candidate: &Candidate) -> Queued {
         object: candidate.id.clone(),
         ticket: 0,
         hidden: stored.is_some_and(|it| it.hidden),
+        since: String::new(),
     }
 }
 

@@ -9,11 +9,12 @@ use crate::sqlite::{names, queue};
 pub(in super::super) fn queue_all(
     connection: &Connection,
     table: &EdgeTable,
+    since: &str,
 ) -> rusqlite::Result<()> {
     if !table.is_listed() {
         return Ok(());
     }
-    queue::add_all(connection, &table.stream, &table.owner)
+    queue::add_all(connection, &table.stream, &table.owner, since)
 }
 
 /// Queues the live owners of edges to objects that a proven full round has not seen: an object may
@@ -23,6 +24,7 @@ pub(in super::super) fn queue_unresolved(
     connection: &Connection,
     tables: &Tables,
     objects: &ObjectTable,
+    since: &str,
 ) -> rusqlite::Result<()> {
     let absent = |stream: &str| {
         let known = names::table("object", stream);
@@ -34,16 +36,16 @@ pub(in super::super) fn queue_unresolved(
     for edge in tables.edges.iter().filter(|edge| edge.is_listed()) {
         let owners = names::table("object", &edge.owner);
         let sql = format!(
-            "INSERT INTO import_queue (stream, object, ticket)
-             SELECT DISTINCT ?1, e.source, 1 FROM {table} e JOIN {owners} o ON o.object = e.source AND o.deletion IS NULL
+            "INSERT INTO import_queue (stream, object, ticket, since)
+             SELECT DISTINCT ?1, e.source, 1, ?3 FROM {table} e JOIN {owners} o ON o.object = e.source AND o.deletion IS NULL
              WHERE (e.target, e.type) IN (
                  SELECT t.target, t.kind FROM {targets} t
                  WHERE (lower(t.name) = replace(?2, '_', '') AND {here}) OR (t.name = 'unknown' AND {unknown}))
-             ON CONFLICT (stream, object) DO UPDATE SET ticket = ticket + 1",
+             ON CONFLICT (stream, object) DO UPDATE SET ticket = ticket + 1, since = max(since, excluded.since)",
             table = edge.table,
             targets = edge.targets(),
         );
-        connection.execute(&sql, params![edge.stream, objects.entity])?;
+        connection.execute(&sql, params![edge.stream, objects.entity, since])?;
     }
     Ok(())
 }
