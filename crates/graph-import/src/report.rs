@@ -83,7 +83,7 @@ pub struct StreamReport {
     pub source: Option<Source>,
     /// Why it was not read by a handover in partitions, where the stream has one.
     pub fallback: Option<String>,
-    /// Which objects are read, as an OData `$filter`, where that is not all of them.
+    /// Which objects are read, or whose edges, as an OData `$filter`, where that is not all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<String>,
     /// The permission that it needs, and whether it was there.

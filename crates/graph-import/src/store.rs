@@ -379,6 +379,10 @@ pub struct Applied {
     pub soft_deleted: u64,
     pub hard_deleted: u64,
     pub swept: u64,
+    /// Objects that the stream's filter does not name any more and that are there (cases: G5).
+    pub left_scope: u64,
+    /// Objects that it had left out and that are read again.
+    pub entered_scope: u64,
     pub edges_added: u64,
     pub edges_removed: u64,
     pub edges_unchanged: u64,
@@ -393,7 +397,8 @@ pub struct Holdings {
     pub live: u64,
     /// Objects that are known to be gone.
     pub deleted: u64,
-    /// Objects that the stream's filter leaves out and that are kept as they were (cases: G5).
+    /// Objects that the stream's filter leaves out and that are kept as they were, or edges of such
+    /// objects (cases: G5).
     #[serde(skip_serializing_if = "is_zero")]
     pub out_of_scope: u64,
     /// Objects that wait to be read.
@@ -434,6 +439,8 @@ impl Applied {
             + self.soft_deleted
             + self.hard_deleted
             + self.swept
+            + self.left_scope
+            + self.entered_scope
             + self.edges_added
             + self.edges_removed
             > 0
@@ -449,6 +456,8 @@ impl std::ops::AddAssign for Applied {
         self.soft_deleted += other.soft_deleted;
         self.hard_deleted += other.hard_deleted;
         self.swept += other.swept;
+        self.left_scope += other.left_scope;
+        self.entered_scope += other.entered_scope;
         self.edges_added += other.edges_added;
         self.edges_removed += other.edges_removed;
         self.edges_unchanged += other.edges_unchanged;

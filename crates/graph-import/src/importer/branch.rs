@@ -214,7 +214,7 @@ async fn close<S: Store>(
         truncated: Vec::new(),
         counts: tally.counts(),
         sample: None,
-        filter: plan.filter.clone(),
+        filter: filter(run, plan),
         delta_age_seconds: tally.delta_age.get().copied(),
         warnings: tally.warnings(),
         unreadable: columns::named(plan, &state.unreadable),
@@ -236,6 +236,15 @@ async fn close<S: Store>(
     let own = certificate::of_stream(&report, run.importer.delegated);
     report.completeness = own.least(report.completeness);
     Ok(report)
+}
+
+/// Which objects are read, or whose edges.
+fn filter<S: Store>(run: &Run<'_, S>, plan: &StreamPlan) -> Option<String> {
+    let owner = match &plan.kind {
+        StreamKind::Edges { of } => run.importer.streams.get(of),
+        _ => None,
+    };
+    owner.unwrap_or(plan).filter.clone()
 }
 
 /// The certificate speaks of what was read, not of what was meant to be.

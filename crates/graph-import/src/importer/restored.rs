@@ -18,8 +18,12 @@ use crate::{Event, ObjectId};
 #[derive(Debug, Default)]
 pub(super) struct Holders(HashMap<String, Option<Vec<ObjectId>>>);
 
+/// Objects that are asked about in any case: five batches.
+const FEW: u64 = 100;
+
 /// Settles the objects that came back since lists of this stream were read. The cost is bounded by
-/// their number, and by that of the owners: where fewer of these are, all lists are read again.
+/// their number, and by that of the owners: where fewer of these are, all lists are read again, but
+/// for a few objects, of which most are in none.
 pub(super) async fn settle<S: Store>(
     reader: &Reader<'_, S>,
     owners: u64,
@@ -33,7 +37,7 @@ pub(super) async fn settle<S: Store>(
         let entries = next(reader, after).await?;
         let Some(last) = entries.last() else { return Ok(()) };
         after = Some(last.place);
-        let held = if returned > owners {
+        let held = if returned > owners.max(FEW) {
             let unasked = |it: Returned| Held { object: it.object, holders: None };
             entries.into_iter().take(1).map(unasked).collect()
         } else {

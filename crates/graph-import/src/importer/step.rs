@@ -66,7 +66,7 @@ impl<S: Store> Reader<'_, S> {
     /// streams' and partitions' pages; only the write waits for its turn.
     pub(super) async fn step(&self, mut step: Step) -> Result<Stepped, ImportError> {
         step.gathers = self.gathers.before(self.state().await.phase, &step.work, &step.next);
-        let is_page = matches!(step.work, Work::Page(_));
+        let (is_page, of_objects) = (matches!(step.work, Work::Page(_)), !self.plan.is_edges());
         let (shape, epoch, at) = (Shape::of(self.plan), self.epoch, self.writer.now());
         let state = Arc::clone(&self.state);
         let permit = match step.work {
@@ -79,6 +79,8 @@ impl<S: Store> Reader<'_, S> {
             // Commits of one stream queue here, those of all streams at the store.
             let mut state = state.blocking_lock();
             let fence = state.fence(epoch);
+            // What is kept aside changes nothing that readers see until it is published.
+            let aside = of_objects && state.is_staged() && !state.publishes(step.next.advance());
             let committed = parsed.commit(&mut *store.take(), &shape.stream, fence, &step, &at)?;
             match &committed {
                 Committed::Applied(after, _) | Committed::AlreadyDone(after) => {
@@ -86,12 +88,14 @@ impl<S: Store> Reader<'_, S> {
                 }
                 Committed::Fenced | Committed::Superseded => {}
             }
-            Ok((committed, parsed.bad))
+            Ok((committed, parsed.bad, aside))
         };
-        let (committed, bad) = self.writer.call_in_turn(carry_out).await?;
+        let (committed, bad, aside) = self.writer.call_in_turn(carry_out).await?;
         match committed {
             Committed::Applied(_, applied) => {
-                self.tally.apply(applied);
+                if !aside {
+                    self.tally.apply(applied);
+                }
                 self.report_bad(&bad);
                 if is_page {
                     self.gathers.after_page(applied.says_something_new());

@@ -193,7 +193,9 @@ fn objects(
     }
     // What a log has told once stays told.
     if stored.proves(commit.advance, commit.spoiled) && !table.is_log {
-        applied.swept = live.sweep()?;
+        let swept = live.sweep()?;
+        // What a filter has left out may be there: that is found out next.
+        applied.swept = if table.is_filtered { 0 } else { swept };
         edges::queue_unresolved(connection, tables, table, commit.at)?;
     }
     Ok(applied)

@@ -75,6 +75,7 @@ pub(super) fn apply(page: &Page<'_>, deletions: &[Deletion]) -> rusqlite::Result
             (Gone::Soft { deleted_at }, "soft" | "absent" | OUT_OF_SCOPE) => {
                 let mut counted = Applied::default();
                 page.bury(object, Removal::Soft, &mut counted)?;
+                applied.soft_deleted += u64::from(deletion == OUT_OF_SCOPE);
                 settle(connection, &table.stream, object)?;
                 let sql = format!("UPDATE {} SET deleted_at = ?2 WHERE object = ?1", table.table);
                 connection.prepare_cached(&sql)?.execute(params![object, deleted_at])?;
@@ -83,7 +84,9 @@ pub(super) fn apply(page: &Page<'_>, deletions: &[Deletion]) -> rusqlite::Result
                 let mut counted = Applied::default();
                 page.bury(object, Removal::Hard, &mut counted)?;
                 applied.edges_removed += counted.edges_removed;
+                applied.hard_deleted += u64::from(deletion == OUT_OF_SCOPE);
             }
+            (Gone::Unknown, OUT_OF_SCOPE) => applied.left_scope += 1,
             _ => {}
         }
     }

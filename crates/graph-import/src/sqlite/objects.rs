@@ -9,7 +9,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, ToSql, params};
 use super::feed::{Feed, ObjectChange};
 use super::ids::signed;
 use super::relations::{self, Sight};
-use super::tables::{ObjectTable, Tables};
+use super::tables::{ENTERED_SCOPE, OUT_OF_SCOPE, ObjectTable, Tables};
 use super::{edges, gone, queue, restored, touched};
 use crate::content::{Cell, Content, ContentHash, Stated};
 use crate::item::Removal;
@@ -239,19 +239,17 @@ impl<'a> Page<'a> {
                 applied.inserted += 1;
             }
             Some(known) if known.deletion.is_some() => {
-                self.tell_difference(
-                    ChangeOperation::Restored,
-                    object,
-                    &stated.content,
-                    "restored",
-                )?;
-                self.write(&self.table.update, object, stated, "restored")?;
+                let was_left_out = known.deletion.as_deref() == Some(OUT_OF_SCOPE);
+                let cause = if was_left_out { ENTERED_SCOPE } else { "restored" };
+                self.tell_difference(ChangeOperation::Restored, object, &stated.content, cause)?;
+                self.write(&self.table.update, object, stated, cause)?;
                 if !self.staged {
                     gone::settle(self.connection, &self.table.stream, object)?;
                     restored::queue_owners(self.connection, self.tables, (object, self.at))?;
                 }
                 self.note_return(object)?;
-                applied.restored += 1;
+                applied.entered_scope += u64::from(was_left_out);
+                applied.restored += u64::from(!was_left_out);
             }
             Some(known) if known.hash == stated.hash => self.touch(object, applied)?,
             Some(_) => {

@@ -154,6 +154,13 @@ pub(super) fn holdings(claimed: &Claimed, stream: &str) -> rusqlite::Result<Hold
         holdings.live = all.saturating_sub(gone.0);
     } else if let Some(edge) = claimed.tables.edge(stream) {
         holdings.live = count(&format!("SELECT count(*) FROM {}", edge.table), false)?;
+        if claimed.tables.object(&edge.owner).is_some_and(|owner| owner.is_filtered) {
+            let owners = table("object", &edge.owner);
+            let others = format!("SELECT object FROM {owners} WHERE deletion = '{OUT_OF_SCOPE}'");
+            let sql = format!("SELECT count(*) FROM {} WHERE source IN ({others})", edge.table);
+            holdings.out_of_scope = count(&sql, false)?;
+            holdings.live = holdings.live.saturating_sub(holdings.out_of_scope);
+        }
     }
     Ok(holdings)
 }

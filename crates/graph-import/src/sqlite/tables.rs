@@ -138,6 +138,8 @@ pub(super) const ABSENT: &str = "absent_from_full_round";
 pub(super) const OUT_OF_SCOPE: &str = "out_of_scope";
 /// Why.
 const LEFT_SCOPE: &str = "left_scope";
+/// Why it lives again, once the filter names it or is there no more.
+pub(super) const ENTERED_SCOPE: &str = "entered_scope";
 
 const LIVE: &str = "deletion IS NULL";
 const LIVE_OR_OUT_OF_SCOPE: &str = "(deletion IS NULL OR deletion = 'out_of_scope')";

@@ -96,7 +96,10 @@ async fn a_reader_sees_one_generation_or_the_next() {
             (&["Ada", "Bo"], &["Ann", "Cy"])
         };
         let report = run(true).await;
-        assert_eq!(report.stream("users").unwrap().generation, 2);
+        let users = report.stream("users").unwrap();
+        assert_eq!(users.generation, 2);
+        // What its pages wrote aside is nobody's news.
+        assert_eq!((users.applied.inserted, users.applied.updated), (1, 1), "{by_handover}");
         let seen = reader.seen.lock().unwrap().clone();
         assert_eq!(seen, [&[] as &[&str], first, next], "{by_handover}");
     }

@@ -125,6 +125,29 @@ async fn what_was_not_looked_for_is_not_proven_and_waits() {
     assert_eq!(*completeness(&report, "group_owners"), Completeness::Proven);
 }
 
+/// Most that came back, or is new, is in no list: a few questions say so, where there are fewer owners
+/// than such objects as well.
+#[tokio::test(start_paused = true)]
+async fn a_few_that_came_back_do_not_cause_every_list_to_be_read() {
+    let bench = Bench::new(tenant_with_one_away());
+    run(&bench, streams()).await;
+    let path = "/v1.0/users/delta?$deltatoken=u2";
+    let new: Vec<_> = (11..15).map(|n| user(n, "New")).collect();
+    let idle = "deltaLink=/v1.0/users/delta?$deltatoken=u2";
+    bench.script.forget(path).on(path, page(&new, Some(idle)));
+    for n in 11..15 {
+        for reverse in ["ownedObjects", "memberOf"] {
+            let path = format!("/beta/users/{}/{reverse}?$select=id", id(n));
+            bench.script.on(&path, page(&[], None));
+        }
+    }
+    bench.script.requests();
+    let report = run(&bench, streams()).await;
+    assert_eq!(report.completeness, Completeness::Proven);
+    let asked = bench.script.requests();
+    assert!(!asked.iter().any(|path| path.contains("/members?")), "{asked:?}");
+}
+
 /// I6: nobody would tell that one is back.
 #[tokio::test(start_paused = true)]
 async fn without_the_stream_that_tells_of_restorations_nothing_is_proven() {

@@ -55,9 +55,26 @@ async fn a_narrowed_import_keeps_the_other_groups_out_of_scope_and_is_reversible
     assert_eq!(bench.query(LINKED), [format!("Crew|{}", id(1)), format!("Crew|{}", id(2))]);
     let asked = bench.script.requests();
     assert!(!asked.iter().any(|path| path.contains(&members_path(9))), "{asked:?}");
+    // It is neither gone nor new, and its edges are not what was read.
+    let moved = |report: &Report| {
+        let applied = report.stream("groups").unwrap().applied;
+        let gone = applied.swept + applied.soft_deleted + applied.hard_deleted;
+        [gone, applied.inserted + applied.restored, applied.left_scope, applied.entered_scope]
+    };
+    assert_eq!(moved(&report), [0, 0, 1, 0]);
+    let members = report.stream("members").unwrap();
+    assert_eq!((members.holdings.live, members.holdings.out_of_scope), (2, 1));
+    assert_eq!(members.filter, groups.filter);
+    assert_eq!(report.stream("users").unwrap().filter, None);
     // Back to all of them.
     let report = run(&bench, plans()).await;
     assert_eq!(report.completeness, Completeness::Proven);
+    assert_eq!(moved(&report), [0, 0, 0, 1]);
+    let members = report.stream("members").unwrap();
+    assert_eq!((members.holdings.live, members.holdings.out_of_scope), (3, 0));
+    assert_eq!((members.applied.edges_added, &members.filter), (0, &None));
+    let told = "SELECT operation, cause FROM import_change WHERE stream = 'groups' ORDER BY number";
+    assert_eq!(bench.query(told), ["loaded|null", "deleted|left_scope", "restored|entered_scope"]);
     assert_eq!(bench.query("SELECT display_name FROM groups ORDER BY 1"), ["Crew", "Dock"]);
     assert_eq!(bench.query("SELECT count(*) FROM out_of_scope_groups"), ["0"]);
     assert_eq!(bench.query(LINKED).len(), 3);
@@ -73,7 +90,9 @@ async fn a_group_that_was_deleted_meanwhile_is_told_from_one_out_of_scope() {
     let bin = format!("/v1.0/directory/deletedItems/{}?$select=id,deletedDateTime", id(9));
     let deleted = json!({"id": id(9), "deletedDateTime": "2031-02-03T04:05:06Z"});
     bench.script.on(&bin, crate::script::ok(&deleted));
-    run(&bench, narrowed("startswith(displayName,'Cr')")).await;
+    let report = run(&bench, narrowed("startswith(displayName,'Cr')")).await;
+    let applied = report.stream("groups").unwrap().applied;
+    assert_eq!((applied.soft_deleted, applied.left_scope, applied.swept), (1, 0, 0));
     assert_eq!(bench.query("SELECT display_name, deletion FROM deleted_groups"), ["Dock|soft"]);
     assert_eq!(bench.query("SELECT count(*) FROM out_of_scope_groups"), ["0"]);
 }

@@ -33,7 +33,8 @@ pub(crate) fn run(path: &Path, moment: &Moment) -> Result<u64, Failure> {
 /// The changes by stream, of all runs after this one.
 pub(crate) fn changes(path: &Path, run: u64) -> Result<BTreeMap<String, Counts>, Failure> {
     let sql = format!(
-        "select stream, operation, count(*) from import_change where run > {run} group by 1, 2"
+        "select stream, operation, count(*) from import_change
+         where run > {run} and coalesce(cause, '') not in ('left_scope', 'entered_scope') group by 1, 2"
     );
     let mut found: BTreeMap<String, Counts> = BTreeMap::new();
     for row in query::rows(&query::open(path)?, &sql)?.rows {

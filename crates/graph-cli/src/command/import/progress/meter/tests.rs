@@ -10,6 +10,8 @@ const APPLIED: Applied = Applied {
     soft_deleted: 0,
     hard_deleted: 0,
     swept: 0,
+    left_scope: 0,
+    entered_scope: 0,
     edges_added: 0,
     edges_removed: 0,
     edges_unchanged: 0,
