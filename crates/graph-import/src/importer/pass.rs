@@ -16,21 +16,18 @@ use super::strategy::shards::{self, Shard};
 use super::strategy::{Tactic, Tactics};
 use crate::Event;
 use crate::cost::MOST_SHARD_IDS;
-use crate::store::{EdgeList, EdgeType, OwnerEdges, Queued, Store};
+use crate::store::{Edge, EdgeList, EdgeType, OwnerEdges, Queued, Store};
 
 /// Owners that are taken from the queue at once; a few dozen bytes each.
 const TAKEN: usize = 1_000;
 
-/// Edges that may wait for the commit in hand; then no further request begins. It also bounds a
-/// transaction (cases: D17). About 60 bytes each.
-const BACKLOG: usize = 50_000;
+/// What the answers on their way, those that wait and those of the commit in hand may weigh together,
+/// the first judged by the mean of those before: memory stays flat whether lists are short or long, and
+/// Graph is faster or the disk (cases: I7). It also bounds a transaction (cases: D17).
+const WEIGHT: usize = 8 << 20;
 
-/// What all answers in hand may weigh together, judged by the mean of those before: memory stays flat
-/// whether lists are short or long (cases: I7).
-const WEIGHT: usize = 6 << 20;
-
-/// Requests under way before any answer has been weighed, and the bounds after; the transport's lane
-/// decides how many of them are on the wire.
+/// Requests under way before any answer has been weighed, those that may be where only the answers on
+/// their way take room, and the most; the transport's lane decides how many of them are on the wire.
 const IN_FLIGHT: (usize, usize, usize) = (8, 4, 64);
 
 /// One request, or one batch of them.
@@ -108,7 +105,7 @@ async fn read_reported<S: Store>(
     let mut pass = Pass::of(reports);
     let (mut working, mut writing) = (FuturesUnordered::new(), FuturesUnordered::new());
     loop {
-        while working.len() < pass.most_in_flight() && pass.backlog < BACKLOG {
+        while pass.has_room(working.len()) {
             let idle = working.is_empty() && writing.is_empty();
             match pass.next_job(reader, tactics, idle).await? {
                 Some(job) => working.push(work(reader, tactics, job)),
@@ -131,7 +128,10 @@ async fn read_reported<S: Store>(
                 commit(reader, pass.take()).await?;
                 return Err(Fault::Stopped.into());
             }
-            Some(written) = writing.next() => written?,
+            Some(written) = writing.next() => {
+                written?;
+                pass.writing = 0;
+            }
             Some(piece) = working.next() => pass.receive(piece?),
         }
     }
@@ -162,8 +162,9 @@ struct Pass {
     follow: VecDeque<Job>,
     lists: Vec<(u64, OwnerEdges)>,
     done: Vec<Queued>,
-    /// Edges that wait to be committed.
-    backlog: usize,
+    /// Size in bytes of the edges that wait to be committed, and of those that are being committed.
+    waiting: usize,
+    writing: usize,
     /// Jobs that were weighed and what they weighed.
     weighed: (usize, usize),
 }
@@ -172,17 +173,30 @@ impl Pass {
     fn of(reports: Reports) -> Self {
         let (owners, again, follow) = Default::default();
         let (lists, done) = Default::default();
-        let (after, exhausted, backlog, weighed) = (None, false, 0, (0, 0));
-        Self { reports, owners, after, exhausted, again, follow, lists, done, backlog, weighed }
+        let (after, exhausted, weighed) = (None, false, (0, 0));
+        Self {
+            reports,
+            owners,
+            after,
+            exhausted,
+            again,
+            follow,
+            lists,
+            done,
+            waiting: 0,
+            writing: 0,
+            weighed,
+        }
     }
 
-    fn most_in_flight(&self) -> usize {
+    /// Whether another request may begin beside those that are under way.
+    fn has_room(&self, working: usize) -> bool {
         let (first, least, most) = IN_FLIGHT;
         let (jobs, weight) = self.weighed;
-        match weight.checked_div(jobs) {
-            None => first,
-            Some(mean) => (WEIGHT / mean.max(1)).clamp(least, most),
-        }
+        let Some(mean) = weight.checked_div(jobs) else { return working < first };
+        let held = self.waiting + self.writing;
+        let fits = held + (working + 1) * mean <= WEIGHT;
+        working < most && (fits || working < least && held <= WEIGHT)
     }
 
     /// The next request: pages of lists that are open first, because they hold memory and staged
@@ -240,7 +254,8 @@ impl Pass {
 
     fn receive(&mut self, piece: Piece) {
         let Piece { lists, done, again, next, weight } = piece;
-        self.backlog += lists.iter().map(|(_, of)| of.list.edges().len()).sum::<usize>();
+        let edges = lists.iter().map(|(_, of)| of.list.edges().len()).sum::<usize>();
+        self.waiting += edges * size_of::<Edge>();
         self.lists.extend(lists);
         self.done.extend(done);
         self.again.extend(again);
@@ -255,7 +270,7 @@ impl Pass {
     /// Everything that waits, by owner: rows of neighbours lie together in the store. Parts of one
     /// list keep their order.
     fn take(&mut self) -> (Vec<OwnerEdges>, Vec<Queued>) {
-        self.backlog = 0;
+        self.writing = std::mem::take(&mut self.waiting);
         let mut lists = std::mem::take(&mut self.lists);
         lists.sort_by_key(|(place, _)| *place);
         (lists.into_iter().map(|(_, list)| list).collect(), std::mem::take(&mut self.done))

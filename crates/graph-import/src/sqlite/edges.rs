@@ -55,17 +55,19 @@ impl<'a> Lists<'a> {
         let mut applied = Applied::default();
         let ghosts = self.ghosts;
         let targets = lists.iter().flat_map(|of| of.list.edges()).map(|edge| &edge.target);
-        self.tables.numbers.recall(self.connection, targets)?;
+        let numbers = self.tables.numbers.number_all(self.connection, targets)?;
+        let mut rest = numbers.as_slice();
         for OwnerEdges { owner, list, without } in lists {
             let owner = self.number(owner)?;
             let without = without.as_ref().map(|kind| self.type_number(kind)).transpose()?;
+            let targets = rest.split_off(..list.edges().len()).unwrap_or_default();
             match list {
                 EdgeList::Complete(edges) => {
-                    self.swap((owner, without), edges, ghosts, &mut applied)?;
+                    self.swap((owner, without), (edges, targets), ghosts, &mut applied)?;
                 }
-                EdgeList::Part { first, edges } => self.stage(owner, edges, *first)?,
+                EdgeList::Part { first, edges } => self.stage(owner, (edges, targets), *first)?,
                 EdgeList::Rest(edges) => {
-                    self.stage(owner, edges, false)?;
+                    self.stage(owner, (edges, targets), false)?;
                     self.swap_staged((owner, without), ghosts, &mut applied)?;
                 }
                 EdgeList::Hidden => self.mark_hidden(owner)?,

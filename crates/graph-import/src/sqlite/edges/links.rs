@@ -24,9 +24,14 @@ impl Lists<'_> {
             let owner = self.number(owner)?;
             let gathers = state.phase == Phase::Full;
             match link {
-                Some(link) if gathers => self.stage(owner, std::slice::from_ref(link), true)?,
                 Some(link) => {
-                    self.swap((owner, None), std::slice::from_ref(link), ghosts, &mut applied)?;
+                    let target = self.number(&link.target)?;
+                    let list = (std::slice::from_ref(link), &[target][..]);
+                    if gathers {
+                        self.stage(owner, list, true)?;
+                    } else {
+                        self.swap((owner, None), list, ghosts, &mut applied)?;
+                    }
                 }
                 // A removal alone says nothing about a link to another object.
                 None => self.remove_links(owner, removed, gathers, &mut applied)?,
@@ -59,7 +64,7 @@ impl Lists<'_> {
             if gathers {
                 self.forget_stage(owner)?;
             } else {
-                self.swap((owner, None), &[], false, applied)?;
+                self.swap((owner, None), (&[], &[]), false, applied)?;
             }
         }
         Ok(())

@@ -79,14 +79,19 @@ impl Lists<'_> {
         feed.edges(self.table, ChangeOperation::Added, "reported", (&new, &values))
     }
 
-    pub(super) fn stage(&self, owner: i64, edges: &[Edge], first: bool) -> rusqlite::Result<()> {
+    /// Stages a part of a list, with the numbers of its targets.
+    pub(super) fn stage(
+        &self,
+        owner: i64,
+        (edges, targets): (&[Edge], &[i64]),
+        first: bool,
+    ) -> rusqlite::Result<()> {
         if first {
             self.forget_stage(owner)?;
         }
         let sql = "INSERT OR REPLACE INTO import_stage (stream, owner, target, type) VALUES (?1, ?2, ?3, ?4)";
         let mut stage = self.connection.prepare_cached(sql)?;
-        for edge in edges {
-            let target = self.number(&edge.target)?;
+        for (edge, target) in edges.iter().zip(targets) {
             let kind = self.type_number(&edge.target_type)?;
             stage.execute(params![self.table.stream, owner, target, kind])?;
         }

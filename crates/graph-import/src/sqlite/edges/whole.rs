@@ -9,18 +9,18 @@ use crate::sqlite::tables::ROWS_AT_ONCE;
 use crate::store::{Applied, Edge, EdgeType};
 
 impl Lists<'_> {
-    /// Replaces an owner's edges by a list that fits into memory. Edges of the type that it is without
-    /// stay.
+    /// Replaces an owner's edges by a list that fits into memory, with the numbers of its targets. Edges
+    /// of the type that it is without stay.
     pub(super) fn swap(
         &self,
         (owner, without): (i64, Option<i64>),
-        edges: &[Edge],
+        (edges, targets): (&[Edge], &[i64]),
         ghosts: bool,
         applied: &mut Applied,
     ) -> rusqlite::Result<()> {
         let mut before = self.current(owner)?;
         let mut new = Vec::with_capacity(if before.is_empty() { edges.len() } else { 0 });
-        for (target, edge) in self.listed(edges)? {
+        for (target, edge) in listed(edges, targets) {
             let kind = self.type_number(&edge.target_type)?;
             if ghosts && self.is_ghost(target)? {
                 applied.ghosts += 1;
@@ -55,15 +55,6 @@ impl Lists<'_> {
         self.settled(owner)
     }
 
-    /// The targets in the order of the table, each once: Graph may repeat itself.
-    fn listed<'e>(&self, edges: &'e [Edge]) -> rusqlite::Result<Vec<(i64, &'e Edge)>> {
-        let numbered = |edge: &'e Edge| Ok((self.number(&edge.target)?, edge));
-        let mut listed = edges.iter().map(numbered).collect::<rusqlite::Result<Vec<_>>>()?;
-        listed.sort_by_key(|(target, _)| *target);
-        listed.dedup_by_key(|(target, _)| *target);
-        Ok(listed)
-    }
-
     /// Inserts edges that are not there, many in a statement: the rows are short, so that a statement
     /// for each would cost more than they do.
     fn insert_new(&self, owner: i64, new: &[(i64, i64)]) -> rusqlite::Result<()> {
@@ -86,4 +77,12 @@ impl Lists<'_> {
         let mut statement = self.connection.prepare_cached(&self.table.current)?;
         statement.query_map([owner], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
     }
+}
+
+/// The targets in the order of the table, each once: Graph may repeat itself.
+fn listed<'e>(edges: &'e [Edge], targets: &[i64]) -> Vec<(i64, &'e Edge)> {
+    let mut listed: Vec<_> = targets.iter().copied().zip(edges).collect();
+    listed.sort_by_key(|(target, _)| *target);
+    listed.dedup_by_key(|(target, _)| *target);
+    listed
 }

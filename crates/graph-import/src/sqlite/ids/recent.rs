@@ -35,18 +35,27 @@ impl Numbers {
         Ok(found)
     }
 
-    /// Looks up those of many ids that did not come lately, in the order of the dictionary: each of its
-    /// pages is read once, however many there are.
-    pub(in super::super) fn recall<'a>(
+    /// The numbers of many objects, in their order; new ones for those that have none. What did not come
+    /// lately is looked up in the order of the dictionary, so that each of its pages is read once.
+    pub(in super::super) fn number_all<'a>(
         &self,
         connection: &Connection,
         ids: impl Iterator<Item = &'a ObjectId>,
-    ) -> rusqlite::Result<()> {
-        let mut ids: Vec<_> =
-            ids.filter(|id| id.as_guid().is_some() && self.recent(id).is_none()).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids.into_iter().try_for_each(|id| self.find(connection, id).map(drop))
+    ) -> rusqlite::Result<Vec<i64>> {
+        let mut unknown = Vec::new();
+        let mut numbers = Vec::with_capacity(ids.size_hint().0);
+        for id in ids {
+            let known = self.recent(id);
+            if known.is_none() {
+                unknown.push((id, numbers.len()));
+            }
+            numbers.push(known.unwrap_or_default());
+        }
+        unknown.sort_unstable();
+        for (id, at) in unknown {
+            numbers[at] = self.number(connection, id)?;
+        }
+        Ok(numbers)
     }
 
     /// The number of an object; a new one where it has none.
@@ -159,6 +168,18 @@ mod tests {
         assert_eq!(numbers.number(&connection, &id(7)).unwrap(), number);
         numbers.forget();
         assert!(numbers.number(&connection, &id(7)).is_err());
+    }
+
+    #[test]
+    fn many_ids_have_the_numbers_that_each_of_them_has() {
+        let (connection, numbers) = (dictionary(), Numbers::default());
+        let text = ObjectId::new("no guid");
+        let ids = [id(9), text.clone(), id(3), id(9), text.clone(), id(5)];
+        numbers.number(&connection, &id(3)).unwrap();
+        let all = numbers.number_all(&connection, ids.iter()).unwrap();
+        let each: Vec<_> = ids.iter().map(|id| numbers.number(&connection, id).unwrap()).collect();
+        assert_eq!(all, each);
+        assert_eq!(all.iter().collect::<std::collections::HashSet<_>>().len(), 4);
     }
 
     #[test]
