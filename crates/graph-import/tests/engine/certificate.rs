@@ -157,3 +157,25 @@ async fn verify_all_finds_what_the_store_lacks_and_what_graph_lacks() {
     let (missing, gone) = (FoundDifference::Missing.to_string(), FoundDifference::Gone.to_string());
     assert_eq!((count(&missing), count(&gone)), (2, 1), "{what:?}");
 }
+
+/// What is read anew beside the serving generation counts when it is published, and once.
+#[tokio::test(start_paused = true)]
+async fn a_generation_that_is_read_anew_counts_what_it_has_changed() {
+    let tenant = Tenant::builder().seed(7).users(60).build();
+    // Several pages, so that some are committed before the one that publishes.
+    let simulator = Simulator::builder(tenant).page_size(7).delta_page_size(7, 21).build();
+    let bench = Bench::new(Script::default());
+    run(&importer(&simulator, &bench)).await;
+    for scan_from in [1, 1_000_000] {
+        let again = run(&importer(&simulator, &bench).full(true).scan_from(scan_from)).await;
+        assert_eq!(again.completeness, Completeness::Proven, "{again:#?}");
+        for stream in &again.streams {
+            let it = stream.applied;
+            let changed = it.inserted + it.updated + it.restored + it.hard_deleted + it.swept;
+            let edges = it.edges_added + it.edges_removed;
+            assert_eq!((changed, edges), (0, 0), "nothing has changed: {stream:#?}");
+        }
+        let users = again.stream("users").unwrap();
+        assert_eq!((users.applied.unchanged, users.holdings.live), (60, 60));
+    }
+}

@@ -190,7 +190,11 @@ fn left_out(report: &Report) -> String {
     let parts = |stream: &StreamReport| -> Vec<String> {
         let part = |it: &Truncation| {
             let count = it.count.map_or(String::new(), |count| format!("{} ", number(count)));
-            format!("{count}{} of {}", it.what.replace('_', " "), stream.stream)
+            let what = match it.what {
+                "hidden_members" => "hidden lists".to_owned(),
+                what => what.replace('_', " "),
+            };
+            format!("{count}{what} of {}", stream.stream)
         };
         stream.truncated.iter().map(part).collect()
     };
