@@ -2,7 +2,9 @@
 
 use std::io::Write as _;
 
-use crate::support::{Place, Run};
+use graph_simulator::Kind;
+
+use crate::support::{Place, Run, RunningTenant};
 
 /// A page of the guide; a packaged crate has none beside it.
 fn page(name: &str) -> Option<String> {
@@ -42,16 +44,50 @@ fn every_recipe_of_the_guide_answers() {
     }
 }
 
+/// Seed 002: lists joined in the view and whole in the raw object, an external id, a filter.
+#[test]
+fn the_mapping_of_the_guide_is_valid_and_shows_what_graph_says() {
+    let Some(page) = page("import.md") else { return };
+    let file = blocks(&page, "yaml").into_iter().find(|it| it.starts_with("name: ")).unwrap();
+    let mut place = Place::new();
+    for name in ["ENTRA_TENANT_ID", "ENTRA_CLIENT_ID", "ENTRA_CLIENT_SECRET"] {
+        place.set(name, "11111111-1111-4111-8111-111111111111");
+    }
+    place.write("guide.yaml", file);
+    place.succeed(&["validate", "guide.yaml"]);
+
+    let tenant = RunningTenant::of(3, 60);
+    let place = Place::with_tenant(&tenant);
+    let user = tenant.simulator.truth().ids(Kind::User)[0].to_string();
+    let body = r#"{"employeeHireDate": "2031-01-31T00:00:00Z", "employeeOrgData": {"costCenter": "4711"},
+        "onPremisesExtensionAttributes": {"extensionAttribute7": "B-1"}, "businessPhones": ["+47 1", "+47 2"]}"#;
+    place.succeed(&["call", "PATCH", &format!("/users/{user}"), "--yes", "--body", body]);
+    let streams = &file[file.find("streams:").unwrap()..];
+    place.write("graphctl.yaml", &(tenant.system() + streams));
+    place.succeed(&["import", "-q"]);
+    let sql = "select cost_center, hired, badge, business_phones, external_id = user_principal_name as named,
+        raw ->> '$.businessPhones' as whole from users where id = ";
+    let row = place.json(&["query", &format!("{sql} '{user}'")]);
+    let expected = serde_json::json!([{
+        "cost_center": "4711", "hired": "2031-01-31T00:00:00Z", "badge": "B-1",
+        "business_phones": "+47 1,+47 2", "named": 1, "whole": r#"["+47 1","+47 2"]"#,
+    }]);
+    assert_eq!(row, expected);
+    let others = "select (select count(*) from groups where display_name not like 'IM-%') \
+        + (select count(*) from import_stream where stream = 'devices') as n";
+    assert_eq!(place.json(&["query", others])[0]["n"], 0);
+}
+
 /// A flag that was renamed must not live on in the guide.
 #[test]
 fn every_command_of_the_guide_is_one() {
-    let place = Place::new();
     let mut count = 0;
     for name in ["import.md", "queries.md"] {
         let Some(page) = page(name) else { return };
         let lines = blocks(&page, "console").into_iter().flat_map(str::lines);
         for line in lines.filter_map(|line| line.strip_prefix("$ graphctl ")) {
-            // There is no store, so that what is understood ends at once; nothing is sent.
+            // Each where there is no store, so that what is understood ends at once; nothing is sent.
+            let place = Place::new();
             let command = line.split('#').next().unwrap_or_default();
             let run = place.shell(&format!("\"$0\" {command}"));
             let refused = [
