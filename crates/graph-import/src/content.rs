@@ -82,12 +82,17 @@ impl Content {
         Self(canonical(properties))
     }
 
-    /// A later content of the same object, with the properties of this one that were not asked for.
+    /// A later content of the same object, with these properties as they were where it has no value of
+    /// them: nothing, or an empty list or text.
     #[must_use]
     pub fn keeping(&self, properties: &[String], later: &Self) -> Self {
+        let kept = |name: &str| properties.iter().any(|kept| kept == name);
         let mut all = self.properties();
-        all.retain(|(name, _)| properties.iter().any(|kept| kept == name));
-        all.extend(later.properties());
+        all.retain(|(name, _)| kept(name));
+        let says = |value: &RawValue| !["[]", "\"\""].contains(&value.get());
+        all.extend(
+            later.properties().into_iter().filter(|(name, value)| !kept(name) || says(value)),
+        );
         Self(canonical(all))
     }
 

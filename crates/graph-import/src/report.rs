@@ -103,6 +103,10 @@ pub struct StreamReport {
     /// Columns that the application may not read; they keep the values that they had (cases: F7).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<UnreadableColumn>,
+    /// Columns that many objects had a value in and that the last generation brought back empty in all
+    /// of them; they keep the values that they had as well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub emptied: Vec<UnreadableColumn>,
     /// Why the generation is not proven although nothing is known to be missing.
     #[serde(skip)]
     pub(crate) doubt: Option<String>,
@@ -237,6 +241,7 @@ impl StreamReport {
             sample: None,
             doubt: None,
             unreadable: Vec::new(),
+            emptied: Vec::new(),
             delta_age_seconds: None,
             warnings: Vec::new(),
             pages: 0,

@@ -55,6 +55,7 @@ mod compact;
 mod consumer;
 mod difference;
 mod edges;
+mod emptied;
 mod error;
 mod feed;
 mod gone;

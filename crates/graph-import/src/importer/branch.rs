@@ -218,6 +218,7 @@ async fn close<S: Store>(
         delta_age_seconds: tally.delta_age.get().copied(),
         warnings: tally.warnings(),
         unreadable: columns::named(plan, &state.unreadable),
+        emptied: columns::named(plan, &state.emptied),
         doubt: state.doubt,
         pages: tally.pages.get(),
         items: tally.items.get(),

@@ -150,7 +150,8 @@ impl<'a, S: Store, R: ReadBack> Verifier<'a, S, R> {
         let Some((owners, _)) = owners else { return Ok(()) };
         let watch = (&() as &dyn Observer, self.stop);
         // Columns that may not be read cannot be compared (cases: F7).
-        let readable = columns::without(plan, &stream.1.unreadable);
+        let readable =
+            columns::without(plan, &[&*stream.1.unreadable, &*stream.1.emptied].concat());
         let reader = Reader::new(self.importer, self.writer, watch, 0, (&readable, stream.1));
         let mut result = StreamVerification { stream: plan.name.clone(), ..Default::default() };
         let suspects = self.suspects(&reader, owners, what, &mut result).await?;

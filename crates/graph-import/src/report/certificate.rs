@@ -27,7 +27,7 @@ impl Completeness {
 #[non_exhaustive]
 pub struct Truncation {
     /// `unreadable_items`, `waiting_objects`, `returned_objects`, `hidden_members`,
-    /// `unreadable_columns` or `service_principals`.
+    /// `unreadable_columns`, `emptied_columns` or `service_principals`.
     pub what: &'static str,
     /// How many items, objects or owners; `None` where nobody can know.
     pub count: Option<u64>,
@@ -43,6 +43,7 @@ pub(crate) fn truncated(report: &StreamReport, plan: &StreamPlan) -> Vec<Truncat
         some("returned_objects", report.holdings.returned),
         some("hidden_members", report.holdings.hidden),
         some("unreadable_columns", report.unreadable.len() as u64),
+        some("emptied_columns", report.emptied.len() as u64),
         omits.then_some(Truncation { what: "service_principals", count: None }),
     ]
     .into_iter()
@@ -68,6 +69,9 @@ impl Truncation {
             "unreadable_columns" => {
                 Completeness::Provisional(format!("{count} columns cannot be read"))
             }
+            "emptied_columns" => {
+                Completeness::Provisional(format!("{count} columns came back empty"))
+            }
             _ => Completeness::Provisional("sp_members: omitted".to_owned()),
         }
     }
@@ -89,7 +93,9 @@ pub(crate) fn of_stream(report: &StreamReport, delegated: bool) -> Completeness 
     }
     // Of two that are equally bad the first reason is named.
     let mut found: Vec<Completeness> = report.doubt.clone().map(Provisional).into_iter().collect();
-    found.extend(unreadable(&report.unreadable).map(Provisional));
+    found.extend(named("columns cannot be read", &report.unreadable).map(Provisional));
+    let emptied = "columns came back empty, as without permission, and keep what they had";
+    found.extend(named(emptied, &report.emptied).map(Provisional));
     found.extend(report.truncated.iter().map(Truncation::completeness));
     if delegated {
         let reason = "delegated: a signed-in user sees what their roles let them";
@@ -111,14 +117,14 @@ pub(crate) fn after_sample(own: Completeness, sample: SampleCheck) -> Completene
     own.least(Completeness::Provisional(reason))
 }
 
-/// Which columns are left out, and what would open them (cases: F7).
-fn unreadable(columns: &[UnreadableColumn]) -> Option<String> {
+/// Which columns something is the matter with, and what would open them (cases: F7).
+fn named(what: &str, columns: &[UnreadableColumn]) -> Option<String> {
     let one = |it: &UnreadableColumn| match &it.permission {
         Some(permission) => format!("{} ({permission})", it.column),
         None => it.column.clone(),
     };
     let all: Vec<String> = columns.iter().map(one).collect();
-    (!all.is_empty()).then(|| format!("columns cannot be read: {}", all.join(", ")))
+    (!all.is_empty()).then(|| format!("{what}: {}", all.join(", ")))
 }
 
 /// Whether only the owner's delta query says that a list has changed, in a relation for which no page

@@ -10,7 +10,7 @@ use super::error::Failed;
 use super::feed::Feed;
 use super::objects::Page;
 use super::tables::{ObjectTable, Tables};
-use super::{gone, nesting, partitions, queue, restored, staging, streams, unresolved};
+use super::{emptied, gone, nesting, partitions, queue, restored, staging, streams, unresolved};
 use crate::store::{
     Advance, Applied, Changes, Commit, Committed, Fence, Move, Phase, StoreError, StreamState,
 };
@@ -42,7 +42,7 @@ fn transact(
     if let Some(refusal) = refused(&stored, &commit.fence)? {
         return Ok(refusal);
     }
-    let applied =
+    let (applied, emptied) =
         apply(&transaction, tables, *run, &stored, commit).failed("write a page", path)?;
     let step = Move {
         advance: commit.advance,
@@ -54,7 +54,8 @@ fn transact(
     };
     let scanned = matches!(commit.changes, Changes::Scanned(_));
     let step = if scanned { Move { churn: 0, ..step } } else { step };
-    let after = stored.clone().advanced(&step);
+    let mut after = stored.clone().advanced(&step);
+    after.emptied = emptied.unwrap_or(after.emptied);
     // The fence once more, in the statement that moves the stream: it does not rest on the read above.
     if !streams::write(&transaction, &stored, &after, commit.at).failed("move a stream", path)? {
         return Ok(Committed::Fenced);
@@ -105,10 +106,10 @@ fn apply(
     run: i64,
     stored: &StreamState,
     commit: &Commit<'_>,
-) -> rusqlite::Result<Applied> {
-    let mut applied = Applied::default();
+) -> rusqlite::Result<(Applied, Option<Emptied>)> {
+    let (mut applied, mut emptied) = (Applied::default(), None);
     if let Some(table) = tables.object(commit.stream) {
-        applied = objects(connection, tables, table, run, stored, commit)?;
+        (applied, emptied) = objects(connection, tables, table, run, stored, commit)?;
         restored::advance(connection, tables, table, stored, commit)?;
     }
     if let Some(table) = tables.edge(commit.stream) {
@@ -151,8 +152,11 @@ fn apply(
     for entry in commit.done {
         queue::settle(connection, commit.stream, entry)?;
     }
-    Ok(applied)
+    Ok((applied, emptied))
 }
+
+/// See [`StreamState::emptied`].
+type Emptied = Vec<String>;
 
 /// The rows of a commit to an object stream, and the publication that it may be.
 fn objects(
@@ -162,12 +166,12 @@ fn objects(
     run: i64,
     stored: &StreamState,
     commit: &Commit<'_>,
-) -> rusqlite::Result<Applied> {
+) -> rusqlite::Result<(Applied, Option<Emptied>)> {
     let staging = tables.staging(&table.stream).filter(|_| stored.is_staged());
     let of = |table| {
         Page::new(connection, tables, table, run, stored, commit.at).of(&commit.changes, stored)
     };
-    let live = of(table);
+    let mut live = of(table);
     let mut page = of(staging.unwrap_or(table));
     // Scanned owners bring no edges, and what is caught up with only some.
     page.gathers = if stored.phase == Phase::Full { commit.gathers } else { &[] };
@@ -186,10 +190,14 @@ fn objects(
         | Changes::Held(_) => Applied::default(),
     };
     if !stored.publishes(commit.advance) {
-        return Ok(applied);
+        return Ok((applied, None));
     }
+    let mut emptied = None;
     if let Some(staging) = staging {
+        let found = emptied::find(connection, table, staging, &stored.unreadable)?;
+        live.keep(&found);
         applied = staging::publish(&live, staging)?;
+        emptied = Some(found);
     }
     // What a log has told once stays told.
     if stored.proves(commit.advance, commit.spoiled) && !table.is_log {
@@ -198,7 +206,7 @@ fn objects(
         applied.swept = if table.is_filtered { 0 } else { swept };
         edges::queue_unresolved(connection, tables, table, commit.at)?;
     }
-    Ok(applied)
+    Ok((applied, emptied))
 }
 
 /// Moves what belongs to the open generation alone: its partitions, and what is kept aside of it.

@@ -43,6 +43,8 @@ pub(super) struct Page<'a> {
     pub(super) reported: &'a str,
     /// See [`StreamState::unreadable`].
     unreadable: Vec<String>,
+    /// These, and [`StreamState::emptied`]: what the statement of a whole object leaves as it was.
+    kept: Vec<String>,
     /// Where changes are told; nowhere before the stream's first publication.
     pub(super) feed: Option<Feed<'a>>,
     /// The statement that has written the last row: its text is long, and looking it up would take as
@@ -98,6 +100,7 @@ impl<'a> Page<'a> {
             at,
             reported: at,
             unreadable: state.unreadable.clone(),
+            kept: [&*state.unreadable, &*state.emptied].concat(),
             feed,
             writing,
         }
@@ -121,6 +124,11 @@ impl<'a> Page<'a> {
             self.reported = state.baseline_at.as_deref().unwrap_or(self.at);
         }
         self
+    }
+
+    /// Leaves these properties as they are, and those that may not be read.
+    pub(super) fn keep(&mut self, emptied: &[String]) {
+        self.kept = [&*self.unreadable, emptied].concat();
     }
 
     pub(super) fn apply(&mut self, items: &[Item<'_>]) -> rusqlite::Result<Applied> {
@@ -194,9 +202,9 @@ impl<'a> Page<'a> {
                     // read on its own once the handover is over.
                     queue::add(self.connection, &self.table.stream, object, self.at)?;
                 }
-                self.state(object, Some(known), &merged, applied)?;
+                self.state(object, Some(known), &merged, (&self.unreadable, applied))?;
             }
-            known => self.state(object, known.as_ref(), stated, applied)?,
+            known => self.state_whole(object, known.as_ref(), stated, applied)?,
         }
         if self.staged {
             return Ok(()); // its edges are read when it is published
@@ -208,19 +216,30 @@ impl<'a> Page<'a> {
         self.relate(object, item, Sight { returned, first: first_sight }, applied)
     }
 
-    /// States an object as a whole: the one way in which a row gets a content.
-    pub(super) fn state(
+    /// States an object by what Graph says of it as a whole.
+    pub(super) fn state_whole(
         &self,
         object: i64,
         known: Option<&Known>,
         stated: &Stated,
         applied: &mut Applied,
     ) -> rusqlite::Result<()> {
-        if known.is_none() || self.unreadable.is_empty() {
+        self.state(object, known, stated, (&self.kept, applied))
+    }
+
+    /// The one way in which a row gets a content.
+    fn state(
+        &self,
+        object: i64,
+        known: Option<&Known>,
+        stated: &Stated,
+        (kept, applied): (&[String], &mut Applied),
+    ) -> rusqlite::Result<()> {
+        if known.is_none() || kept.is_empty() {
             return self.state_all(object, known, stated, applied);
         }
         // F7: what may not be read now is no news.
-        let content = self.stored(object)?.keeping(&self.unreadable, &stated.content);
+        let content = self.stored(object)?.keeping(kept, &stated.content);
         self.state_all(object, known, &Stated::new(content), applied)
     }
 

@@ -23,7 +23,7 @@ CREATE TABLE import_stream (
     query TEXT NOT NULL, columns TEXT NOT NULL,
     generation INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
     phase TEXT NOT NULL, cursor TEXT, watermark TEXT,
-    published INTEGER, published_run INTEGER, source TEXT, fallback TEXT, doubt TEXT, watermark_at TEXT, resynced_at TEXT, unreadable TEXT,
+    published INTEGER, published_run INTEGER, source TEXT, fallback TEXT, doubt TEXT, watermark_at TEXT, resynced_at TEXT, unreadable TEXT, emptied TEXT,
     baseline TEXT, baseline_at TEXT, counted INTEGER, churn INTEGER NOT NULL DEFAULT 0,
     pages INTEGER NOT NULL, items INTEGER NOT NULL, spoiled INTEGER NOT NULL, listed INTEGER NOT NULL DEFAULT 0,
     started_at TEXT, committed_at TEXT

@@ -66,7 +66,7 @@ pub(super) fn publish(page: &Page<'_>, staging: &ObjectTable) -> rusqlite::Resul
                 None => {
                     let content = Content::stored(raw).map_err(super::objects::damaged)?;
                     let known = page.known(object)?;
-                    page.state(object, known.as_ref(), &Stated::new(content), &mut applied)?;
+                    page.state_whole(object, known.as_ref(), &Stated::new(content), &mut applied)?;
                 }
             }
         }

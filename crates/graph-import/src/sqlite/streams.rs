@@ -7,7 +7,7 @@ use super::ids::{signed, unsigned};
 use crate::store::{Phase, Source, StreamState};
 
 const COLUMNS: &str = "stream, generation, epoch, seq, phase, cursor, watermark, pages, items, spoiled,
-    published, source, fallback, doubt, watermark_at, resynced_at, baseline, baseline_at, counted, churn, unreadable";
+    published, source, fallback, doubt, watermark_at, resynced_at, baseline, baseline_at, counted, churn, unreadable, emptied";
 
 /// All streams of the store.
 pub(super) fn states(connection: &Connection) -> rusqlite::Result<Vec<StreamState>> {
@@ -35,7 +35,7 @@ pub(super) fn write(
     let sql = "UPDATE import_stream SET generation = ?1, epoch = ?2, seq = ?3, phase = ?4, cursor = ?5, watermark = ?6,
         pages = ?7, items = ?8, spoiled = ?9, committed_at = ?10, started_at = coalesce(started_at, ?10),
         published = ?14, source = ?15, fallback = ?16, doubt = ?17, watermark_at = ?18, resynced_at = ?19,
-        baseline = ?20, baseline_at = ?21, counted = ?22, churn = ?23, unreadable = ?24
+        baseline = ?20, baseline_at = ?21, counted = ?22, churn = ?23, unreadable = ?24, emptied = ?25
         WHERE stream = ?11 AND generation = ?12 AND seq = ?13 AND epoch <= ?2";
     let moved = connection.prepare_cached(sql)?.execute(params![
         signed(after.generation),
@@ -62,6 +62,7 @@ pub(super) fn write(
         after.counted.map(signed),
         signed(after.churn),
         (!after.unreadable.is_empty()).then(|| after.unreadable.join(",")),
+        (!after.emptied.is_empty()).then(|| after.emptied.join(",")),
     ])?;
     Ok(moved == 1)
 }
@@ -102,9 +103,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StreamState> {
     (state.watermark_at, state.resynced_at) = (row.get(14)?, row.get(15)?);
     (state.baseline, state.baseline_at) = (row.get(16)?, row.get(17)?);
     (state.counted, state.churn) = (maybe(18)?, number(19)?);
-    let unreadable: Option<String> = row.get(20)?;
-    state.unreadable =
-        unreadable.iter().flat_map(|names| names.split(',')).map(str::to_owned).collect();
+    let names = |column: usize| -> rusqlite::Result<Vec<String>> {
+        let names: Option<String> = row.get(column)?;
+        Ok(names.iter().flat_map(|names| names.split(',')).map(str::to_owned).collect())
+    };
+    (state.unreadable, state.emptied) = (names(20)?, names(21)?);
     Ok(state)
 }
 

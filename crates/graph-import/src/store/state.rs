@@ -51,6 +51,10 @@ pub struct StreamState {
     /// Properties that the application may not read: the generation goes on without them, and rows
     /// keep the values that they had (cases: F7).
     pub unreadable: Vec<String>,
+    /// Properties that the published generation brought back without any value although many objects
+    /// had one: rows keep the values that they had until Graph states another, and the certificate
+    /// says so (cases: F7).
+    pub emptied: Vec<String>,
     /// Pages committed in the open or last round.
     pub pages: u64,
     /// Items committed in the open or last round, the unreadable ones included.
@@ -81,6 +85,7 @@ impl StreamState {
             doubt: None,
             resynced_at: None,
             unreadable: Vec::new(),
+            emptied: Vec::new(),
             pages: 0,
             items: 0,
             spoiled: 0,

@@ -115,3 +115,60 @@ async fn a_denied_stream_is_not_taken_for_a_denied_column() {
     let users = report.stream("users").unwrap();
     assert!(matches!(users.outcome, StreamOutcome::MissingPermission(_)), "{:?}", users.outcome);
 }
+
+/// Twelve people, each with what they signed in at.
+fn people(sign_in: impl Fn(u32) -> serde_json::Value) -> Vec<serde_json::Value> {
+    let person = |n| json!({"id": id(n), "displayName": "Ada", "signInActivity": sign_in(n)});
+    (1..=12).map(person).collect()
+}
+
+const SIGN_INS: &str = "SELECT count(sign_in), min(sign_in) FROM users";
+
+/// F7, without a word of Graph: what an application may not read any more is null in every object.
+#[tokio::test(start_paused = true)]
+async fn a_column_that_comes_back_empty_keeps_its_values_and_is_told() {
+    let bench = Bench::new(Script::default());
+    let full = async |people: &[serde_json::Value]| {
+        bench.script.forget(WITH).on(WITH, page(people, END));
+        importer(&bench).full(true).run(&(), &Stop::new()).await.unwrap()
+    };
+    let delta = "/v1.0/users/delta?$deltatoken=d1";
+    bench.script.on(delta, page(&[], END));
+    full(&people(|_| "monday".into())).await;
+    for empty in [json!(null), json!([]), json!("")] {
+        let report = full(&people(|_| empty.clone())).await;
+        let users = report.stream("users").unwrap();
+        let (what, columns) = (users.completeness.to_string(), &users.emptied);
+        assert!(what.starts_with("provisional(columns came back empty"), "{what}");
+        assert!(what.contains("sign_in (AuditLog.Read.All)"), "{what}");
+        assert_eq!((columns.len(), users.applied.updated), (1, 0));
+        assert_eq!(bench.query(SIGN_INS), ["12|monday"]);
+    }
+    // In a round of changes Graph says which object it means.
+    let changes = people(|n| if n == 1 { "tuesday".into() } else { json!(null) });
+    bench.script.forget(delta).on(delta, page(&changes[..2], END)).on(delta, page(&[], END));
+    let report = run(&bench).await;
+    assert!(report.completeness.to_string().contains("came back empty"), "still");
+    assert_eq!(bench.query(SIGN_INS), ["11|monday"]);
+    // It can be read again.
+    let report = full(&people(|n| if n > 6 { "friday".into() } else { json!(null) })).await;
+    assert_eq!(report.completeness.to_string(), "proven");
+    assert_eq!(bench.query(SIGN_INS), ["6|friday"]);
+}
+
+/// Few values may well be gone, and values of objects that are gone say nothing.
+#[tokio::test(start_paused = true)]
+async fn a_column_of_few_values_may_come_back_empty() {
+    let bench = Bench::new(Script::default());
+    let full = async |people: &[serde_json::Value]| {
+        bench.script.forget(WITH).on(WITH, page(people, END));
+        importer(&bench).full(true).run(&(), &Stop::new()).await.unwrap()
+    };
+    bench.script.on("/v1.0/users/delta?$deltatoken=d1", page(&[], END));
+    full(&people(|n| if n < 10 { "monday".into() } else { json!(null) })).await;
+    assert_eq!(full(&people(|_| json!(null))).await.completeness.to_string(), "proven");
+    assert_eq!(bench.query(SIGN_INS), ["0|null"]);
+    full(&people(|_| "monday".into())).await;
+    assert_eq!(full(&people(|_| json!(null))[..3]).await.completeness.to_string(), "proven");
+    assert_eq!(bench.query(SIGN_INS), ["0|null"]);
+}
