@@ -393,9 +393,10 @@ pub struct Applied {
 /// What a store holds of one stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Holdings {
-    /// Live objects, or open edges.
+    /// Live objects, or edges between objects that are not known to be gone: what readers see.
     pub live: u64,
-    /// Objects that are known to be gone.
+    /// Objects that are known to be gone, or edges that are at rest because one of their ends is, and
+    /// that count again when it is restored.
     pub deleted: u64,
     /// Objects that the stream's filter leaves out and that are kept as they were, or edges of such
     /// objects (cases: G5).

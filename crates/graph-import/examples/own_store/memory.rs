@@ -332,12 +332,13 @@ impl Store for MemoryStore {
     }
 
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {
+        let at_rest = self.tenant().at_rest(stream);
         self.with(stream, |stream| {
             let edges = stream.edges.values().map(Vec::len).sum::<usize>();
             let alive = stream.objects.values().filter(|it| it.deletion.is_none()).count();
             Holdings {
-                live: (alive + edges) as u64,
-                deleted: (stream.objects.len() - alive) as u64,
+                live: (alive + edges - at_rest) as u64,
+                deleted: (stream.objects.len() - alive + at_rest) as u64,
                 out_of_scope: 0, // what a filter leaves out counts as absent here
                 queued: stream.queue.len() as u64,
                 returned: stream.returned.len() as u64,

@@ -26,7 +26,16 @@ pub(super) fn lists_are_swapped_as_a_whole<S: Store>(
     same("edges of an object that is gone for ever", purged.edges_removed, 1)?;
     let ghost = bench.list(9, EdgeList::Complete(members(&[2, 3])))?;
     same("ghosts in a list", (ghost.ghosts, ghost.edges_added), (1, 0))?;
-    same("hidden owners after a list", bench.holdings("members")?.hidden, 0)
+    same("hidden owners after a list", bench.holdings("members")?.hidden, 0)?;
+    bench.last("users", &[removed(2, "changed")])?;
+    let held = bench.holdings("members")?;
+    same(
+        "edges, and those at rest, of an object in the recycle bin",
+        (held.live, held.deleted),
+        (0, 1),
+    )?;
+    bench.last("users", &[object(2, "Bo")])?;
+    same("edges when it is restored", bench.holdings("members")?.live, 1)
 }
 
 pub(super) fn tickets_settle_owners<S: Store>(bench: &mut Bench<'_, S>) -> Result<(), String> {

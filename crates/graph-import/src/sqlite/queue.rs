@@ -161,6 +161,32 @@ pub(super) fn holdings(claimed: &Claimed, stream: &str) -> rusqlite::Result<Hold
             holdings.out_of_scope = count(&sql, false)?;
             holdings.live = holdings.live.saturating_sub(holdings.out_of_scope);
         }
+        if let Some(gone) = gone(claimed)? {
+            let of =
+                |end| format!("SELECT source, target FROM {} WHERE {end} IN ({gone})", edge.table);
+            let sql = format!("SELECT count(*) FROM ({} UNION {})", of("source"), of("target"));
+            holdings.deleted = count(&sql, false)?;
+            holdings.live = holdings.live.saturating_sub(holdings.deleted);
+        }
     }
     Ok(holdings)
+}
+
+/// Selects the objects that are in the recycle bin or absent, whose edges are at rest; `None` where
+/// there are none. An index knows them, and edges of what is gone for ever are closed.
+fn gone(claimed: &Claimed) -> rusqlite::Result<Option<String>> {
+    let of = |name: &str| {
+        let objects = table("object", name);
+        format!(
+            "SELECT object FROM {objects} WHERE deletion IS NOT NULL AND deletion NOT IN ('hard', '{OUT_OF_SCOPE}')"
+        )
+    };
+    let all: Vec<String> = claimed.tables.objects.iter().map(|it| of(&it.stream)).collect();
+    let all = all.join(" UNION ALL ");
+    if all.is_empty() {
+        return Ok(None);
+    }
+    let mut any = claimed.connection.prepare_cached(&format!("SELECT EXISTS ({all})"))?;
+    let any: bool = any.query_row([], |row| row.get(0))?;
+    Ok(any.then_some(all))
 }

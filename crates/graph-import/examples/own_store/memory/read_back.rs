@@ -42,6 +42,14 @@ impl Tenant {
         StoredObject { place: self.numbers[id], id: id.clone(), raw, hidden }
     }
 
+    /// Edges of a stream of which an end is known to be gone.
+    pub(super) fn at_rest(&self, stream: &str) -> usize {
+        let owners = self.streams.get(stream).into_iter().flat_map(|stream| &stream.edges);
+        let edges = owners.flat_map(|(owner, edges)| edges.iter().map(move |edge| (owner, edge)));
+        let is_gone = |id| self.is_known(id, |_| true);
+        edges.filter(|(owner, edge)| is_gone(owner) || is_gone(&edge.target)).count()
+    }
+
     /// Whether a stream knows that the object is gone, in one of these ways.
     fn is_known(&self, object: &ObjectId, how: impl Fn(Deleted) -> bool) -> bool {
         let states = self.streams.values().filter_map(|stream| stream.objects.get(object));
