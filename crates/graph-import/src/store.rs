@@ -25,7 +25,32 @@ use crate::{Item, ObjectId, ReadBack};
 /// The store is the authority: what it has committed has happened, and a run begins by reading it.
 /// Every call blocks; the engine calls it from one place at a time, off the runtime's threads.
 ///
-/// The contract, in the words of the commit rule (facts: evidence-and-security, "The commit rule"):
+/// # The calls of a run, in their order
+///
+/// 1. [`Store::inspect`] before anything is sent, and for plans: what is there already.
+/// 2. [`Store::claim`]: one writer from now on, with a run number that no other run has had.
+/// 3. For each stream, side by side: [`Store::commit`] page by page, and what decides about the next
+///    request: [`Store::stream`], [`Store::queued`] (owners whose lists are to be read),
+///    [`Store::partitions`] (of a scan), [`Store::sighted`], [`Store::gone`], [`Store::returned`],
+///    [`Store::unresolved`].
+/// 4. [`Store::holdings`] for the certificate, [`Store::read_back`] for its sample.
+/// 5. [`Store::finish`] with the certificates, or, where the process was killed, nothing: the next run
+///    claims the store and goes on at the stored states.
+///
+/// # Writing one
+///
+/// Keep for each stream its [`StreamState`], which moves by [`StreamState::advanced`] alone: the
+/// engine's decisions are in it, a store only stores it. A commit then is: compare the fence, apply
+/// the [`Changes`] to rows and queue, publish if [`StreamState::publishes`], sweep if
+/// [`StreamState::proves`], write the state; in one transaction. While [`StreamState::is_staged`],
+/// objects go beside those that readers see. The example `own_store` does all of that in memory, in
+/// its plainest form; [`conformance`](crate::conformance) checks a store of yours rule by rule, and its
+/// rules are the best list of what there is to do. Two methods may be left as they are at first:
+/// [`Store::read_back`] (no samples, no verification), and [`Store::unresolved`] answering none.
+///
+/// # The contract
+///
+/// In the words of the commit rule (facts: evidence-and-security, "The commit rule"):
 /// - [`Store::inspect`] and a failed [`Store::claim`] leave the store as it was.
 /// - [`Store::commit`] is one transaction: the rows, the queue and the stream's new state, or nothing.
 /// - A commit whose [`Fence`] is not the stream's state changes nothing and says why.
