@@ -11,16 +11,22 @@ use crate::report::Counts;
 use crate::store::{Phase, Source, Store};
 
 /// Compares the number of live objects with `$count`, after a generation was read by delta and, while
-/// that did not agree, after every later round. A handover counts by itself. Costs nothing where
-/// Graph was not asked, or could not say, how many there are before it was read.
+/// that did not agree, after every later round. A handover counts by itself; what its index was behind
+/// with then it may know later, and a first generation has nothing to sweep. Costs nothing where Graph
+/// was not asked, or could not say, how many there are before it was read.
 pub(super) async fn check<S: Store>(
     reader: &Reader<'_, S>,
     opening: &mut Opening,
 ) -> Result<(), End> {
     let state = reader.state().await;
     let read = reader.tally.full.get() > 0 && reader.tally.count_at_start().is_some();
-    let by_delta = state.phase == Phase::Idle && state.source == Some(Source::Delta);
-    if !by_delta || !(read || state.doubt.is_some()) {
+    let again = state.doubt.is_some();
+    let is_due = match state.source {
+        Some(Source::Delta) => read || again,
+        Some(Source::Handover) => again && state.generation == 1 && reader.tally.full.get() == 0,
+        _ => false,
+    };
+    if state.phase != Phase::Idle || !is_due {
         return Ok(());
     }
     let at_start = reader.tally.count_at_start();

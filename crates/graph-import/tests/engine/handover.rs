@@ -146,6 +146,23 @@ async fn missing_objects_cause_a_residual_scan_that_delta_still_wins_over() {
     );
 }
 
+/// The index of counts is behind (facts: graph-protocol 6): once it has caught up, nothing is in doubt.
+#[tokio::test(start_paused = true)]
+async fn a_count_that_was_behind_is_asked_again_in_the_next_round() {
+    let script = script();
+    counts(&script, "30", "2");
+    script.on(&part(""), page(&[person(1, "ada"), person(2, "bo"), person(3, "cy")], None));
+    script.forget(COUNT).on(COUNT, raw(200, "5")).on(COUNT, raw(200, "5"));
+    let bench = Bench::new(script);
+    let doubted = "provisional(3 objects were found where Graph counts 5)";
+    assert_eq!(run(&bench).await.completeness.to_string(), doubted);
+    assert_eq!(run(&bench).await.completeness.to_string(), doubted);
+    bench.script.forget(COUNT).on(COUNT, raw(200, "3"));
+    assert_eq!(run(&bench).await.completeness.to_string(), "proven");
+    bench.script.requests();
+    assert_eq!(run(&bench).await.requests, 1, "and it is not asked any more");
+}
+
 /// C11
 #[tokio::test(start_paused = true)]
 async fn without_a_count_nothing_is_proven_and_nothing_is_swept() {
