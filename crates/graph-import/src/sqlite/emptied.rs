@@ -46,8 +46,10 @@ fn filled<'a>(
     if columns.is_empty() {
         return Ok(Vec::new());
     }
-    let counts: Vec<String> =
-        columns.values().map(|name| format!("count(nullif({}, ''))", quoted(name))).collect();
+    let counts: Vec<String> = columns
+        .values()
+        .map(|name| format!("count(nullif(nullif({}, ''), '[]'))", quoted(name)))
+        .collect();
     let sql = format!("SELECT {} FROM {} WHERE deletion IS NULL", counts.join(", "), live.table);
     connection.query_row(&sql, [], |row| {
         let mut filled = Vec::new();
@@ -79,7 +81,7 @@ fn had_values(
 ) -> rusqlite::Result<bool> {
     let sql = format!(
         "SELECT count(*) FROM (SELECT 1 FROM {} n JOIN {} o ON o.object = n.object
-         WHERE n.deletion IS NULL AND o.deletion IS NULL AND nullif(o.{}, '') IS NOT NULL LIMIT {FEWEST})",
+         WHERE n.deletion IS NULL AND o.deletion IS NULL AND nullif(nullif(o.{}, ''), '[]') IS NOT NULL LIMIT {FEWEST})",
         next.table,
         live.table,
         quoted(column)

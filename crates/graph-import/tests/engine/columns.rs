@@ -168,6 +168,9 @@ async fn a_column_of_few_values_may_come_back_empty() {
     full(&people(|n| if n < 10 { "monday".into() } else { json!(null) })).await;
     assert_eq!(full(&people(|_| json!(null))).await.completeness.to_string(), "proven");
     assert_eq!(bench.query(SIGN_INS), ["0|null"]);
+    // An empty list never was a value.
+    full(&people(|_| json!([]))).await;
+    assert_eq!(full(&people(|_| json!([]))).await.completeness.to_string(), "proven");
     full(&people(|_| "monday".into())).await;
     assert_eq!(full(&people(|_| json!(null))[..3]).await.completeness.to_string(), "proven");
     assert_eq!(bench.query(SIGN_INS), ["0|null"]);
