@@ -69,6 +69,7 @@ mod nesting;
 mod objects;
 mod open;
 mod partitions;
+mod place;
 mod queue;
 mod read_back;
 mod reader;
@@ -97,6 +98,7 @@ use crate::store::{
 use error::Failed;
 use lock::WriterLock;
 use log::LogWatch;
+use place::Place;
 use tables::Tables;
 
 pub use compact::{Compacted, Retention};
@@ -122,6 +124,7 @@ struct Claimed {
     tables: Tables,
     run: i64,
     log: LogWatch,
+    place: Place,
     /// Let go when the store is finished or dropped; the operating system does it for a killed process.
     _lock: WriterLock,
 }
@@ -191,6 +194,7 @@ impl Store for SqliteStore {
             tables,
             run,
             log: LogWatch::default(),
+            place: Place::of(&self.path),
             _lock: lock,
         });
         let state = |plan: &graph_dsl::StreamPlan| streams::state(&claimed.connection, &plan.name);
@@ -210,6 +214,7 @@ impl Store for SqliteStore {
 
     fn commit(&mut self, commit: &Commit<'_>) -> Result<Committed, StoreError> {
         let (claimed, path) = self.claimed()?;
+        claimed.place.check(path)?;
         let committed = commit::commit(claimed, path, commit)?;
         claimed.log.look(path);
         Ok(committed)
@@ -277,8 +282,9 @@ impl Store for SqliteStore {
     fn finish(&mut self, run: &RunRecord<'_>) -> Result<(), StoreError> {
         let (claimed, path) = self.claimed()?;
         runs::finish(claimed, run).failed("close the run", path)?;
+        let in_place = claimed.place.check(path);
         self.release();
-        Ok(())
+        in_place
     }
 
     fn release(&mut self) {

@@ -106,3 +106,76 @@ fn a_damaged_store_is_refused_and_left_as_it_was() {
     assert!(run.stderr.contains("damaged") && run.stderr.contains("hint:"), "{}", run.stderr);
     assert_eq!(std::fs::read(&path).unwrap(), bytes);
 }
+
+/// What stands in the store's place, or in the place of its directory, and is no store: named with what
+/// to do, and nothing is touched.
+#[test]
+fn what_stands_in_the_place_of_a_store_is_named() {
+    let tenant = RunningTenant::of(3, 20);
+    let place = Place::with_tenant(&tenant);
+    std::fs::create_dir(place.path("folder.db")).unwrap();
+    place.write("file", "");
+    place.write("table.csv", &"id,display_name\n".repeat(300));
+    let mut cases = vec![
+        ("folder.db", 2, "is a directory"),
+        ("nowhere/graph.db", 3, "nowhere/graph.db"),
+        ("file/graph.db", 3, "file/graph.db"),
+        ("table.csv", 3, "not an SQLite database"),
+    ];
+    if cfg!(target_os = "linux") {
+        cases.push(("/dev/null", 3, "no regular file"));
+        cases.push(("/sys/graph.db", 3, "/sys/graph.db")); // where not even root may create a file
+    }
+    for (store, code, named) in cases {
+        let run = place.run(&["import", "--skip-space-check", "--store", store]);
+        assert_eq!(run.code, code, "{store}: {}", run.stderr);
+        assert!(run.stderr.contains(named), "{store}: {}", run.stderr);
+        assert!(run.stderr.contains("hint:"), "{store}: {}", run.stderr);
+        let read = place.run(&["query", "select 1", "--store", store]);
+        assert_eq!(read.code, code, "{store}: {}", read.stderr);
+    }
+    assert_eq!(place.files(), ["file", "folder.db", "graphctl.yaml", "table.csv"]);
+}
+
+/// A12: a store that was cut short, by a copy that broke off for example.
+#[test]
+fn a_store_that_was_cut_is_refused_and_left_as_it_was() {
+    let tenant = RunningTenant::of(3, 20);
+    let place = Place::with_tenant(&tenant);
+    place.succeed(&["import"]);
+    let path = place.path("graph.db");
+    let cut = std::fs::metadata(&path).unwrap().len() / 2;
+    std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(cut).unwrap();
+    let before = std::fs::read(&path).unwrap();
+    for command in [&["import"][..], &["query", "select count(*) from users"]] {
+        let run = place.run(command);
+        assert_eq!(run.code, 3, "{}", run.stderr);
+        assert!(run.stderr.contains("damaged") && run.stderr.contains("hint:"), "{}", run.stderr);
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+/// A store that is deleted while an import writes to it: the run does not end well, and the next one
+/// begins anew.
+#[cfg(unix)]
+#[test]
+fn a_store_that_is_deleted_meanwhile_is_told() {
+    let stalled = FaultRule::new(Fault::Stall { millis: 1_500 }).path("/users/delta").nth(2);
+    let tenant = RunningTenant::with_faults(7, 300, FaultPlan::new(1).rule(stalled));
+    let place = Place::with_tenant(&tenant);
+    let import = place.piped(&["import", "--skip-space-check"]);
+    while tenant.requests("skiptoken") < 1 {
+        std::thread::yield_now();
+    }
+    for file in ["graph.db", "graph.db-wal", "graph.db-shm"] {
+        std::fs::remove_file(place.path(file)).unwrap();
+    }
+    let ended = import.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(3), "{stderr}");
+    assert!(stderr.contains("moved, deleted or replaced") && stderr.contains("hint:"), "{stderr}");
+    place.succeed(&["import"]);
+    let undisturbed = Place::with_tenant(&tenant);
+    undisturbed.succeed(&["import"]);
+    assert_eq!(place.dump(), undisturbed.dump());
+}

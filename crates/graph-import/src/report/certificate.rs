@@ -165,3 +165,17 @@ pub(crate) fn of_run(streams: &[StreamReport]) -> (RunStatus, Completeness) {
     };
     (status, completeness)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// I5, I6: however little is left to read of it.
+    #[test]
+    fn what_readers_do_not_see_is_not_proven() {
+        let mut state = StreamState::new("members");
+        assert!(matches!(of_readers(&state), Completeness::Partial(_)));
+        state.published = Some(1);
+        assert_eq!(of_readers(&state), Completeness::Proven);
+    }
+}

@@ -30,6 +30,12 @@ fn explain(error: rusqlite::Error, what: &'static str, path: &Path) -> StoreErro
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             StoreError::Locked { path, holder: "another program".to_owned() }
         }
+        Some(
+            ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::ReadOnly
+            | ErrorCode::PermissionDenied,
+        ) => StoreError::Io { what, path, source: std::io::Error::other(error) },
         _ => StoreError::Database { what, source: Box::new(error) },
     }
 }

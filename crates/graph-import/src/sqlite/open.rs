@@ -33,7 +33,7 @@ const STATEMENTS: usize = 256;
 /// A file that does not exist, is no store, is newer or damaged.
 pub fn read_only(path: &Path) -> Result<Connection, StoreError> {
     let missing = |source| StoreError::Io { what: "open the store", path: path.to_owned(), source };
-    std::fs::metadata(path).map_err(missing)?;
+    is_file(path, &std::fs::metadata(path).map_err(missing)?)?;
     let connection = for_reading(path)?;
     match check(&connection, path)? {
         Content::Store => Ok(connection),
@@ -43,6 +43,15 @@ pub fn read_only(path: &Path) -> Result<Connection, StoreError> {
     }
 }
 
+/// SQLite would say of a directory that it cannot be opened, and take a device for an empty store.
+fn is_file(path: &Path, metadata: &std::fs::Metadata) -> Result<(), StoreError> {
+    if metadata.is_file() {
+        return Ok(());
+    }
+    let reason = if metadata.is_dir() { "it is a directory" } else { "it is no regular file" };
+    Err(StoreError::NotAStore { path: path.to_owned(), reason })
+}
+
 /// Opens the store if it is there, and checks that this tenant may use it; changes nothing.
 pub(super) fn existing(path: &Path, tenant: &TenantId) -> Result<Option<Connection>, StoreError> {
     match std::fs::metadata(path) {
@@ -50,8 +59,12 @@ pub(super) fn existing(path: &Path, tenant: &TenantId) -> Result<Option<Connecti
         Err(source) => {
             return Err(StoreError::Io { what: "open the store", path: path.to_owned(), source });
         }
-        Ok(metadata) if metadata.len() == 0 && !wal(path).exists() => return Ok(None),
-        Ok(_) => {}
+        Ok(metadata) => {
+            is_file(path, &metadata)?;
+            if metadata.len() == 0 && !wal(path).exists() {
+                return Ok(None);
+            }
+        }
     }
     let connection = for_inspection(path)?;
     match check(&connection, path)? {

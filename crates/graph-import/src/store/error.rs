@@ -46,6 +46,13 @@ pub enum StoreError {
         /// What is wrong.
         source: BoxError,
     },
+    /// The file that the store was opened as is not at its path any more: it was moved, deleted or
+    /// replaced. What is written now nobody would find.
+    #[error("write to the store `{}`: the file was moved, deleted or replaced meanwhile", path.display())]
+    Vanished {
+        /// The store.
+        path: PathBuf,
+    },
     /// Another process is writing to the store.
     #[error("lock the store `{}`: {holder} is writing to it", path.display())]
     Locked {
@@ -135,11 +142,14 @@ impl StoreError {
             Self::ChangesDropped { .. } => {
                 "export the streams, and follow the changes from the last number on"
             }
+            Self::Vanished { .. } => {
+                "put the file back, or run the import again: it goes on with what is at that path then"
+            }
+            Self::Io { .. } => {
+                "check that the file and its directory can be written to, or name another file with --store"
+            }
             Self::NoConsumer(_) => "another process has forgotten it; begin again",
-            Self::Io { .. }
-            | Self::UnknownStream(_)
-            | Self::Protocol { .. }
-            | Self::Database { .. } => return None,
+            Self::UnknownStream(_) | Self::Protocol { .. } | Self::Database { .. } => return None,
         })
     }
 }

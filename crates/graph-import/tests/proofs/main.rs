@@ -6,6 +6,7 @@
 mod every_commit;
 mod every_operation;
 mod every_stream;
+mod full_disk;
 mod imports;
 mod invariants;
 #[cfg(unix)]
@@ -16,6 +17,7 @@ mod random;
 mod replicas;
 mod simulated;
 mod stores;
+mod torn_log;
 mod trouble;
 mod truth;
 mod two_writers;

@@ -126,6 +126,39 @@ fn what_went_wrong_once_does_not_any_more() {
     let expired =
         Trouble::of(8, None, Ending::Itself).rule(expired.probability(0.160_882_594_322_017_49));
     survive(&graph, &[Trouble::of(1, None, Ending::Itself), crashed, expired]);
+    let liberties =
+        DeltaLiberties { replay_moments: 1, repeat_one_in: 2, removed_in_first_round: true };
+    let graph = Graph {
+        page_size: 7,
+        delta_page: (23, 78),
+        liberties,
+        membership_reports: (true, true),
+        ..Graph::small(4967, 31)
+    };
+    let (batched, shards) = (Some(EdgeStrategy::Batched), Some(EdgeStrategy::DeltaShards));
+    let fault = |fault: Fault, path: &str| FaultRule::new(fault).path(path);
+    let foreign = "https://evil.example/v1.0/users/delta?$deltatoken=x".to_owned();
+    let length = Fault::WrongContentLength { difference: 3 };
+    let troubles = [
+        Trouble::of(2, batched, Ending::Full).rule(fault(length.clone(), "/groups/**").nth(1)),
+        Trouble::of(11, shards, Ending::Itself)
+            .rule(fault(length, "/*/delta").probability(0.048_051_274_510_566_434))
+            .rule(
+                fault(Fault::GoneTo { location: foreign }, "/*/delta")
+                    .probability(0.191_434_248_013_841_24),
+            )
+            .rule(fault(Fault::LinkVersion, "/*/*/*").probability(0.055_112_779_050_466_736)),
+        Trouble::of(9, shards, Ending::Cancelled(62))
+            .rule(
+                fault(Fault::error(410, "resyncRequired"), "/users/**")
+                    .probability(0.190_836_692_379_836_55),
+            )
+            .rule(fault(Fault::throttled("2"), "/groups/**").times(2)),
+        Trouble::of(9, Some(EdgeStrategy::TwoTier), Ending::Crash(2, Moment::Before))
+            .churn(6)
+            .budget(336),
+    ];
+    survive(&graph, &troubles);
 }
 
 proptest! {

@@ -49,6 +49,11 @@ impl Trouble {
         Self { budget: Some(units), ..self }
     }
 
+    /// The same while the tenant moves on after every so many requests.
+    pub(crate) fn churn(self, requests: u64) -> Self {
+        Self { churn: Some(requests), ..self }
+    }
+
     /// The same with a fault.
     pub(crate) fn rule(mut self, rule: FaultRule) -> Self {
         self.faults.push(rule);

@@ -112,6 +112,10 @@ impl Directory<'_> {
             return Change::None;
         }
         match (self.stage_at(handle, since), self.object(handle).stage()) {
+            // Somebody may have read it meanwhile.
+            (Stage::SoftDeleted, Stage::SoftDeleted) if self.was(handle, since, Stage::Live) => {
+                Change::SoftDeleted
+            }
             (Stage::Unborn, Stage::Unborn)
             | (Stage::SoftDeleted, Stage::SoftDeleted)
             | (Stage::Purged, Stage::Unborn | Stage::Purged | Stage::SoftDeleted) => Change::None,
@@ -266,10 +270,17 @@ impl Directory<'_> {
 
     /// Whether a live object was in the recycle bin for some of the last moments since a version.
     pub(crate) fn was_away(&self, handle: Handle, since: Version) -> bool {
+        self.was(handle, since, Stage::SoftDeleted)
+    }
+
+    /// Whether an object was in a stage at some of the last moments since a version.
+    fn was(&self, handle: Handle, since: Version, stage: Stage) -> bool {
         const MOMENTS: u64 = 200;
         let first = (since.moment + 1).max(self.moment.saturating_sub(MOMENTS));
-        let stage = |moment| self.own_stage_at(handle, Version { moment, ..since });
-        (first..self.moment).any(|moment| stage(moment) == Stage::SoftDeleted)
+        let at = |moment| self.own_stage_at(handle, Version { moment, ..since });
+        let written = self.overlay.patch(handle);
+        written.is_some_and(|patch| patch.passed(since.sequence, stage))
+            || (first..self.moment).any(|moment| at(moment) == stage)
     }
 
     /// Every change to owners, registered owners or registered users since `since`.

@@ -47,6 +47,11 @@ impl Patch {
     pub(crate) fn stage_at(&self, sequence: u64) -> Option<Stage> {
         self.stages.iter().rev().find(|(write, _)| *write <= sequence).map(|(_, stage)| *stage)
     }
+
+    /// Whether a write after `sequence` set a stage.
+    pub(crate) fn passed(&self, sequence: u64, stage: Stage) -> bool {
+        self.stages.iter().any(|(write, set)| *write > sequence && *set == stage)
+    }
 }
 
 /// The last write to one edge.

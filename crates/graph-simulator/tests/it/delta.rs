@@ -242,3 +242,48 @@ fn an_idle_round_is_one_request_for_each_set() {
         assert_eq!(reader.pages, SETS.len());
     });
 }
+
+/// Whoever has read it meanwhile, in a round that was given up, must be told that it is gone again.
+#[test]
+fn an_object_that_came_back_and_went_again_between_two_links_is_reported() {
+    block_on(async {
+        let simulator = Simulator::builder(Tenant::builder().users(60).build()).build();
+        let client = Client::new(&simulator);
+        let live: Vec<BTreeSet<String>> = (0..300)
+            .map(|moment| {
+                simulator.set_moment(moment);
+                simulator.truth().ids(Kind::User).iter().map(ToString::to_string).collect()
+            })
+            .collect();
+        // There, gone, there again, and gone for the second time.
+        let turns = |id: &String| {
+            let mut from = 0;
+            [true, false, true, false].map(|wanted| {
+                let at = (from..live.len()).find(|moment| live[*moment].contains(id) == wanted)?;
+                from = at;
+                Some(at as u64)
+            })
+        };
+        let twice = live[0].iter().map(|id| (id, turns(id)));
+        let twice =
+            twice.filter_map(|(id, [_, gone, back, again])| back.and(Some((id, gone?, again?))));
+        let mut known = 0;
+        for (id, gone, again) in twice {
+            simulator.set_moment(gone);
+            let link = "/v1.0/users/delta?$deltatoken=latest&$select=displayName";
+            let link = client.get(link).await.json()["@odata.deltaLink"].clone();
+            simulator.set_moment(again);
+            let mut next = link.as_str().map(str::to_owned);
+            let mut removed = false;
+            while let Some(link) = next {
+                let page = client.get(&link).await.json();
+                let mut items = page["value"].as_array().unwrap().iter();
+                removed |= items.any(|it| it["id"] == **id && !it["@removed"].is_null());
+                next = page["@odata.nextLink"].as_str().map(str::to_owned);
+            }
+            assert!(removed, "{id} was gone at {gone}, came back, and went at {again}");
+            known += 1;
+        }
+        assert!(known > 0, "nobody was gone twice");
+    });
+}

@@ -8,6 +8,7 @@ use super::*;
 /// Every file of the directory with its content.
 fn files(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let paths = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let paths = paths.filter(|path| path.is_file());
     let mut files: Vec<_> = paths.map(|path| (path.clone(), fs::read(&path).unwrap())).collect();
     files.sort();
     files
@@ -57,6 +58,35 @@ fn a_file_that_is_no_database() {
     let foreign =
         |path: &Path| Connection::open(path).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
     assert!(matches!(refused(foreign, &tenant()), StoreError::NotAStore { .. }));
+}
+
+#[test]
+fn what_is_no_file() {
+    let directory = |path: &Path| fs::create_dir(path).unwrap();
+    let error = refused(directory, &tenant());
+    assert!(error.to_string().contains("it is a directory"), "{error}");
+    let directory = tempfile::tempdir().unwrap();
+    assert!(matches!(read_only(directory.path()), Err(StoreError::NotAStore { .. })));
+    #[cfg(unix)]
+    {
+        let error = SqliteStore::new("/dev/null").claim(&tenant(), &set(), AT).unwrap_err();
+        assert!(matches!(error, StoreError::NotAStore { .. }), "{error:?}");
+    }
+}
+
+/// A12: a copy that was cut short, wherever it was, is no smaller store.
+#[test]
+fn a_file_that_was_cut() {
+    for kept in [1, 3, 10, 30] {
+        let cut = |path: &Path| {
+            filled(path);
+            let whole = fs::metadata(path).unwrap().len();
+            assert!(whole > kept * 4_096, "{whole} bytes");
+            fs::OpenOptions::new().write(true).open(path).unwrap().set_len(kept * 4_096).unwrap();
+        };
+        let error = refused(cut, &tenant());
+        assert!(matches!(error, StoreError::Damaged { .. }), "{kept} pages: {error:?}");
+    }
 }
 
 /// A12
@@ -170,6 +200,44 @@ fn a_reader_of_a_closed_store_stays_consistent_while_a_writer_commits() {
     assert_eq!((users(), intact().as_str()), (4001, "ok"));
     bench.store.release();
     assert_eq!((users(), intact().as_str()), (4001, "ok"));
+}
+
+/// What nobody would find is not written, and no run ends well that was written so: the file was moved
+/// away, deleted, or another one took its place.
+#[cfg(unix)]
+#[test]
+fn a_store_that_vanishes_meanwhile() {
+    let replace = |path: &Path| {
+        fs::remove_file(path).unwrap();
+        filled(&path.with_file_name("other.db"));
+        fs::rename(path.with_file_name("other.db"), path).unwrap();
+    };
+    let moved = |path: &Path| fs::rename(path, path.with_file_name("elsewhere.db")).unwrap();
+    let deleted = |path: &Path| fs::remove_file(path).unwrap();
+    for vanish in [&replace as &dyn Fn(&Path), &moved, &deleted] {
+        let mut bench = Bench::new();
+        bench.page("users", &[user(1, "Ada")]);
+        vanish(&bench.path());
+        let fence = bench.store.stream("users").unwrap().fence(bench.run);
+        let (changes, advance) = (Changes::Nothing, Advance::Page("/v1.0/next"));
+        let error = bench.store.commit(&Commit {
+            stream: "users",
+            fence,
+            changes,
+            advance,
+            spoiled: 0,
+            again: &[],
+            done: &[],
+            gathers: &[],
+            at: AT,
+        });
+        assert!(matches!(error, Err(StoreError::Vanished { .. })), "{error:?}");
+        let end =
+            RunRecord { status: "completed", requests: 1, resource_units: 1, report: "{}", at: AT };
+        let error = bench.store.finish(&end);
+        assert!(matches!(error, Err(StoreError::Vanished { .. })), "{error:?}");
+        bench.reclaim(); // whatever is there now can be used
+    }
 }
 
 /// Looking at a store before a run leaves no trace, whether it is being written to or not.
