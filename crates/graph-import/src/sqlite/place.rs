@@ -15,27 +15,27 @@ type Inode = (u64, u64);
 
 impl Place {
     pub(super) fn of(path: &Path) -> Self {
-        Self(std::fs::metadata(path).ok().and_then(|metadata| inode(&metadata)))
+        Self(std::fs::metadata(path).ok().as_ref().map(inode))
     }
 
     /// # Errors
     /// Another file at that path, or none.
     pub(super) fn check(&self, path: &Path) -> Result<(), StoreError> {
         match std::fs::metadata(path) {
-            Ok(metadata) if inode(&metadata) == self.0 => Ok(()),
+            Ok(metadata) if self.0 == Some(inode(&metadata)) => Ok(()),
             _ => Err(StoreError::Vanished { path: path.to_owned() }),
         }
     }
 }
 
 #[cfg(unix)]
-fn inode(metadata: &Metadata) -> Option<Inode> {
+fn inode(metadata: &Metadata) -> Inode {
     use std::os::unix::fs::MetadataExt;
-    Some((metadata.dev(), metadata.ino()))
+    (metadata.dev(), metadata.ino())
 }
 
 /// Elsewhere a file that is open cannot be deleted.
 #[cfg(not(unix))]
-fn inode(_: &Metadata) -> Option<Inode> {
-    None
+fn inode(_: &Metadata) -> Inode {
+    (0, 0)
 }
