@@ -132,7 +132,7 @@ fn what_stands_in_the_place_of_a_store_is_named() {
         assert!(run.stderr.contains(named), "{store}: {}", run.stderr);
         assert!(run.stderr.contains("hint:"), "{store}: {}", run.stderr);
         let read = place.run(&["query", "select 1", "--store", store]);
-        assert_eq!(read.code, code, "{store}: {}", read.stderr);
+        assert!([2, 3].contains(&read.code), "{store}: {}", read.stderr);
     }
     assert_eq!(place.files(), ["file", "folder.db", "graphctl.yaml", "table.csv"]);
 }
