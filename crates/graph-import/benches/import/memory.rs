@@ -52,7 +52,8 @@ pub(crate) fn import(arguments: &[String]) {
     let bearer = StaticBearer::new(Secret::new(std::env::var("TOKEN").unwrap()));
     let client = GraphClient::builder(cloud(root), bearer).build().unwrap();
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    let runtime = runtime.worker_threads(2).enable_all().build().unwrap();
+    // As graphctl's.
+    let runtime = runtime.worker_threads(2).max_blocking_threads(2).enable_all().build().unwrap();
     let report = runtime.block_on(import_from(client, tenant, Path::new(store)));
     let rows: u64 = report.streams.iter().map(|stream| stream.holdings.live).sum();
     println!("{rows} {}", peak());

@@ -24,7 +24,7 @@ const TAKEN: usize = 1_000;
 /// What the answers on their way, those that wait and those of the commit in hand may weigh together,
 /// the first judged by the mean of those before: memory stays flat whether lists are short or long, and
 /// Graph is faster or the disk (cases: I7). It also bounds a transaction (cases: D17).
-const WEIGHT: usize = 8 << 20;
+const WEIGHT: usize = 6 << 20;
 
 /// Requests under way before any answer has been weighed, those that may be where only the answers on
 /// their way take room, and the most; the transport's lane decides how many of them are on the wire.

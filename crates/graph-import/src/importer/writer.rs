@@ -17,12 +17,13 @@ pub(super) struct Writer<S> {
     clock: Arc<dyn Clock>,
     /// Read by every call for as long as it lasts.
     busy: Arc<RwLock<()>>,
-    /// Pages that are read item by item, or wait for the store so.
+    /// Pages and lists that are read item by item, or wait for the store so.
     read: Arc<Semaphore>,
 }
 
-/// Pages of a run that are read at once, over all its streams: one is written while the next are read.
-/// Read, a page takes three times the memory that its bytes do (cases: I7).
+/// Pages and lists that are read at once, over all streams of a run: one is written while the next are
+/// read. Read, a page takes three times the memory that its bytes do, and each thread that reads keeps
+/// memory of its own (cases: I7).
 const READ_AT_ONCE: usize = 3;
 
 /// The right to use the store, one after the other, from a thread that may block.
@@ -40,9 +41,24 @@ impl<S: Store> Writer<S> {
         Self { store: Arc::clone(store), clock: Arc::clone(clock), busy: Arc::default(), read }
     }
 
-    /// The right to read a page, until it is written.
+    /// The right to read a page, until it is written. Calls of the store must not need one: a task that
+    /// waits for such a call may be the one that has to go on for another to give its right back.
     pub(super) async fn may_read(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.read).acquire_owned().await.ok()
+    }
+
+    /// Reads an answer off the runtime's threads, without the store.
+    pub(super) async fn read<R: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> R + Send + 'static,
+    ) -> R {
+        let permit = self.may_read().await;
+        off_the_runtime(move || {
+            let read = work();
+            drop(permit);
+            read
+        })
+        .await
     }
 
     /// Runs one call. It is carried out to its end even if the caller stops waiting.
@@ -96,9 +112,7 @@ impl<S: Store> Writer<S> {
 }
 
 /// Does work that takes a while where it holds no other task up. A panic goes on in the caller.
-pub(super) async fn off_the_runtime<R: Send + 'static>(
-    work: impl FnOnce() -> R + Send + 'static,
-) -> R {
+async fn off_the_runtime<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(error) => match error.try_into_panic() {

@@ -9,7 +9,6 @@ use crate::importer::fault::{End, Fault, is_overload, is_overloaded};
 use crate::importer::links;
 use crate::importer::pass::{Job, Piece};
 use crate::importer::reader::{Followed, Reader, smaller_page};
-use crate::importer::writer;
 use crate::store::{Edge, EdgeList, Queued, Store};
 use crate::{Event, StreamOutcome};
 
@@ -65,9 +64,9 @@ pub(in crate::importer) async fn read<S: Store>(
     let mut piece = Piece { weight: weight(&asked), ..Piece::default() };
     let cloud = reader.client.cloud().clone();
     // Parsed where it holds nobody up.
-    let listed = writer::off_the_runtime(move || {
-        asked.into_iter().map(|asked| listed(asked, &cloud)).collect::<Vec<_>>()
-    });
+    let listed = reader
+        .writer
+        .read(move || asked.into_iter().map(|asked| listed(asked, &cloud)).collect::<Vec<_>>());
     let (mut complete, mut long) = (Vec::new(), Vec::new());
     for listed in listed.await {
         match listed {
@@ -198,11 +197,13 @@ pub(in crate::importer) async fn go_on<S: Store>(
         Err(fault) => return Err(fault.into()),
     };
     reader.tally.pages.add(1);
-    let (read, next) = writer::off_the_runtime(move || {
-        let weight = page.items().map(str::len).sum::<usize>();
-        (edges(&page).map(|edges| (edges, weight)), page.next_link().cloned())
-    })
-    .await;
+    let (read, next) = reader
+        .writer
+        .read(move || {
+            let weight = page.items().map(str::len).sum::<usize>();
+            (edges(&page).map(|edges| (edges, weight)), page.next_link().cloned())
+        })
+        .await;
     let Some((edges, weight)) = read else {
         leave(reader, &rest.entry, "a list of edges cannot be read to its end");
         return Ok(piece);

@@ -14,7 +14,6 @@ use super::{Proof, Tactics};
 use crate::importer::fault::{End, Fault};
 use crate::importer::pass::{Job, Piece};
 use crate::importer::reader::{Followed, Reader};
-use crate::importer::writer;
 use crate::store::{Edge, EdgeList, Queued, Store, relation};
 use crate::{EdgeChange, Item, ObjectId};
 
@@ -75,7 +74,7 @@ pub(in crate::importer) async fn read<S: Store>(
     reader.tally.pages.add(1);
     let relation = relation(reader.plan).to_owned();
     let (weight, next) = (page.items().map(str::len).sum(), page.next_link().cloned());
-    let said = writer::off_the_runtime(move || said(&page, &relation)).await;
+    let said = reader.writer.read(move || said(&page, &relation)).await;
     let ours: HashSet<&ObjectId> = shard.entries.iter().map(|entry| &entry.object).collect();
     let Some(said) = said.filter(|said| said.iter().all(|(owner, _)| ours.contains(owner))) else {
         let reason = "a delta round over ids names other objects";

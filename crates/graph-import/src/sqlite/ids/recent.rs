@@ -6,8 +6,8 @@ use rusqlite::Connection;
 
 use crate::ObjectId;
 
-/// Sets of [`WAYS`] ids: room for 262,144, in 6 MiB whatever the tenant has (cases: I7).
-const SETS: usize = 1 << 15;
+/// Sets of [`WAYS`] ids: room for 131,072, in 3 MiB whatever the tenant has (cases: I7).
+const SETS: usize = 1 << 14;
 const WAYS: usize = 8;
 
 /// The two halves of a GUID and its number; zero where there is none.
