@@ -123,7 +123,8 @@ mod tests {
     fn shown(sql: &str) -> String {
         let store = Connection::open_in_memory().unwrap();
         store.execute_batch("create table users (id, display_name, mail)").unwrap();
-        let error = store.prepare(sql).map(drop).unwrap_err();
+        let run = |mut statement: rusqlite::Statement<'_>| statement.query([])?.next().map(drop);
+        let error = store.prepare(sql).and_then(run).unwrap_err();
         misread(&store, sql, &error).render()
     }
 
