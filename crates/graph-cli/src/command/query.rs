@@ -46,10 +46,10 @@ pub(crate) fn run(
         return Err(refusal::writes());
     }
     let columns = statement.column_names().map(str::to_owned).collect();
-    let rows = statement.query([]).map_err(|error| refused(&error))?;
+    let rows = statement.query([]).map_err(misread)?;
     let mut writer = RowWriter::new(io::BufWriter::new(io::stdout().lock()), columns, args.output)
         .map_err(closed)?;
-    print(rows, &mut writer)?;
+    print(rows, &mut writer, misread)?;
     writer.finish().map_err(closed)?;
     Ok(Exit::Done)
 }
@@ -95,9 +95,10 @@ pub(crate) fn rows(connection: &Connection, sql: &str) -> Result<Rows, Failure> 
 fn print<W: io::Write>(
     mut rows: rusqlite::Rows<'_>,
     writer: &mut RowWriter<W>,
+    refused: impl Fn(rusqlite::Error) -> Failure,
 ) -> Result<(), Failure> {
-    while let Some(row) = rows.next().map_err(|error| refused(&error))? {
-        writer.push(values(row).map_err(|error| refused(&error))?).map_err(closed)?;
+    while let Some(row) = rows.next().map_err(&refused)? {
+        writer.push(values(row).map_err(&refused)?).map_err(closed)?;
     }
     Ok(())
 }

@@ -106,6 +106,13 @@ fn a_query_that_is_wrong_is_shown_with_the_place_and_nothing_is_written() {
         "error: the query was not understood\n  caused by: no such column: displayName\n    \
          select displayName from users\n           ^\n  hint: did you mean `display_name`?\n"
     );
+    for (sql, words) in [
+        (" -- nothing", "there is no statement"),
+        ("select 1; select 2", "a query is one statement"),
+    ] {
+        let run = refused(&place, &["query", sql]);
+        assert!(run.stderr.contains(words), "{sql}: {}", run.stderr);
+    }
     for sql in [
         "delete from users",
         "insert into object_users default values",
