@@ -120,6 +120,10 @@ impl Progress {
             Event::Round { stream, resumed: true, .. } => {
                 self.line(&format!("{stream}: goes on where the last run stopped"));
             }
+            Event::AwaitingReplicas { stream, left } => {
+                let seconds = left.as_secs_f64().ceil();
+                self.line(&format!("{stream}: waits {seconds} s, until every replica shows it"));
+            }
             Event::Spoiled { stream, reason } => {
                 let mut told = self.told();
                 told.spoiled += 1;

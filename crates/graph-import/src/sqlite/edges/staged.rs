@@ -6,7 +6,7 @@ use super::Lists;
 use crate::ChangeOperation;
 use crate::sqlite::tables::EdgeTable;
 use crate::sqlite::{ids, names};
-use crate::store::{Applied, Edge};
+use crate::store::{Applied, Edge, EdgeType};
 
 impl Lists<'_> {
     /// Replaces an owner's edges by the staged list, without ever holding it in memory.
@@ -37,7 +37,9 @@ impl Lists<'_> {
         let stays = without.unwrap_or(-1); // no type has that number
         let gone = format!("source = ?2 AND type <> {stays} AND target NOT IN ({staged})");
         let number = self.run;
-        self.tell_staged(owner, stays)?;
+        // D7: a member that comes without a type keeps the one that is known.
+        let unknown = self.type_number(&EdgeType::UNKNOWN)?;
+        self.tell_staged(owner, (stays, unknown))?;
         run(&format!(
             "INSERT INTO {closed} SELECT source, target, type, since_run, {number}, 'removed' FROM {table} WHERE {gone}"
         ))?;
@@ -49,7 +51,7 @@ impl Lists<'_> {
         )?;
         let listed = run(&format!(
             "INSERT INTO {table} SELECT owner, target, type, {number} FROM import_stage WHERE stream = ?1 AND owner = ?2
-             ON CONFLICT (source, target) DO UPDATE SET type = excluded.type"
+             ON CONFLICT (source, target) DO UPDATE SET type = iif(excluded.type = {unknown}, type, excluded.type)"
         ))?;
         applied.edges_removed += removed;
         applied.edges_unchanged += ids::unsigned(kept);
@@ -58,7 +60,7 @@ impl Lists<'_> {
     }
 
     /// Tells how the staged list differs from the owner's edges.
-    fn tell_staged(&self, owner: i64, stays: i64) -> rusqlite::Result<()> {
+    fn tell_staged(&self, owner: i64, (stays, unknown): (i64, i64)) -> rusqlite::Result<()> {
         let Some(feed) = self.feed else { return Ok(()) };
         let EdgeTable { stream, table, .. } = self.table;
         let values: [&dyn rusqlite::ToSql; 2] = [stream, &owner];
@@ -73,7 +75,8 @@ impl Lists<'_> {
                  WHERE s.stream = ?3 AND s.owner = ?4 AND {known}"
             )
         };
-        let (other, new) = (staged("e.type <> s.type"), staged("e.source IS NULL"));
+        let (other, new) =
+            (staged(&format!("s.type NOT IN (e.type, {unknown})")), staged("e.source IS NULL"));
         feed.edges(self.table, ChangeOperation::Removed, "removed", (&gone, &values))?;
         feed.edges(self.table, ChangeOperation::Updated, "type", (&other, &values))?;
         feed.edges(self.table, ChangeOperation::Added, "reported", (&new, &values))

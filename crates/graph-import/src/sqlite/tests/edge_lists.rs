@@ -74,6 +74,23 @@ fn a_member_without_a_type_takes_it_from_its_stream() {
     assert_eq!(shown, ["user", "unknown", "group"]);
 }
 
+/// D7
+#[test]
+fn a_list_without_types_takes_away_none_that_is_known() {
+    let mut bench = published();
+    let edge = |n, kind| Edge { target: ObjectId::new(&id(n)), target_type: EdgeType::new(kind) };
+    let bare = |n| Edge { target: ObjectId::new(&id(n)), target_type: EdgeType::UNKNOWN };
+    bench.edges(9, EdgeList::Complete(vec![edge(3, "device"), edge(4, "device")]));
+    let unchanged = Applied { edges_unchanged: 2, ..Applied::default() };
+    assert_eq!(bench.edges(9, EdgeList::Complete(vec![bare(3), bare(4)])), unchanged);
+    bench.edges(9, EdgeList::Part { first: true, edges: vec![bare(3)] });
+    assert_eq!(bench.edges(9, EdgeList::Rest(vec![bare(4)])), unchanged);
+    let shown = bench.query("SELECT member_type FROM group_members");
+    assert_eq!(shown, ["device", "device"]);
+    let told = bench.query("SELECT count(*) FROM import_change WHERE operation = 'updated'");
+    assert_eq!(told, ["0"]);
+}
+
 /// B27: a proven full round that has not seen a member of unknown type queues the group, unless the
 /// group is gone or another stream knows the member.
 #[test]

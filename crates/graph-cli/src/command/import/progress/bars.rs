@@ -60,11 +60,17 @@ impl Bars {
             Event::Page { stream, items_of_round, .. } => {
                 self.on(stream, |bar| bar.set_position(*items_of_round));
             }
+            Event::AwaitingReplicas { stream, .. } => {
+                self.on(stream, |bar| bar.set_message("waiting for replicas"));
+            }
             Event::EdgesQueued { stream, owners } => self.on(stream, |bar| {
                 bar.set_message("reading lists");
                 count_to(bar, *owners);
             }),
-            Event::Edges { stream, owners, .. } => self.on(stream, |bar| bar.inc(*owners)),
+            Event::Edges { stream, owners, .. } => self.on(stream, |bar| {
+                bar.set_message("reading lists");
+                bar.inc(*owners);
+            }),
             Event::Compared { stream, compared, of, .. } => self.on(stream, |bar| {
                 // At the end of a run the stream is done with; the foot tells of its sample.
                 if !bar.is_finished() {
