@@ -24,7 +24,7 @@ pub(crate) fn copy(from: &Path, to: &Path, of: Transactions) -> (u64, Duration, 
     let mut to = Connection::open(to).unwrap();
     to.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())).unwrap();
     to.pragma_update(None, "synchronous", "normal").unwrap();
-    to.pragma_update(None, "cache_size", -8_000).unwrap();
+    to.pragma_update(None, "cache_size", -6_000).unwrap();
     to.pragma_update(None, "temp_store", "file").unwrap();
     to.pragma_update_and_check(None, "wal_autocheckpoint", 8_192, |_| Ok(())).unwrap();
     for table in schema(&from, "table") {

@@ -16,7 +16,7 @@ use crate::store::StoreError;
 /// How long a write waits for a program that is writing for a moment, a checkpoint for example.
 const BUSY: Duration = Duration::from_secs(10);
 /// SQLite's page cache, in KiB (a negative number says so to SQLite). Bounded memory: cases I7.
-const CACHE_KIB: i64 = -8_000;
+const CACHE_KIB: i64 = -6_000;
 /// Pages of the write-ahead log after which it is taken over into the file, each time with two syncs of
 /// the disk: 32 MiB. A page of objects alone changes hundreds of pages of the dictionary's index.
 const LOG_PAGES: i64 = 8_192;
