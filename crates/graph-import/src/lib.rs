@@ -91,6 +91,6 @@ pub use store::{
     Advance, Applied, Changes, Claim, Commit, Committed, Deletion, Edge, EdgeList, EdgeType, Fence,
     Gone, Held, Holdings, Move, OwnerEdges, OwnerLink, Partition, PartitionNext, PartitionState,
     Phase, PlanError, Queued, Returned, RunRecord, Source, Store, StoreError, StreamSet,
-    StreamState, Unresolved,
+    StreamState, Unresolved, Waiting,
 };
 pub use streams::{OptionsError, StreamOptions, streams};

@@ -93,7 +93,7 @@ use rusqlite::Connection;
 use crate::ReadBack;
 use crate::store::{
     Claim, Commit, Committed, Holdings, Partition, Queued, Returned, RunRecord, Store, StoreError,
-    StreamSet, StreamState, Unresolved,
+    StreamSet, StreamState, Unresolved, Waiting,
 };
 use error::Failed;
 use lock::WriterLock;
@@ -268,6 +268,11 @@ impl Store for SqliteStore {
     ) -> Result<Vec<Returned>, StoreError> {
         let (claimed, path) = self.claimed()?;
         restored::read(claimed, stream, after, limit).failed("read what came back", path)
+    }
+
+    fn waiting(&mut self, stream: &str) -> Result<Waiting, StoreError> {
+        let (claimed, path) = self.claimed()?;
+        queue::waiting(claimed, stream).failed("count what waits", path)
     }
 
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {

@@ -1,6 +1,7 @@
 //! Where an import goes: the contract between the engine and a database.
 
 mod error;
+mod holdings;
 mod link;
 mod partition;
 mod plan;
@@ -8,6 +9,7 @@ mod reverse;
 mod state;
 
 pub use error::StoreError;
+pub use holdings::{Holdings, Waiting};
 pub use link::OwnerLink;
 pub use partition::{Partition, PartitionState};
 pub(crate) use plan::relation;
@@ -130,6 +132,9 @@ pub trait Store: Send + 'static {
         after: Option<u64>,
         limit: usize,
     ) -> Result<Vec<Returned>, StoreError>;
+
+    /// What of one stream waits. Asked often: its cost follows what waits, not what is held.
+    fn waiting(&mut self, stream: &str) -> Result<Waiting, StoreError>;
 
     /// What the store holds of one stream.
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError>;
@@ -413,31 +418,6 @@ pub struct Applied {
     pub edges_unchanged: u64,
     /// Listed members that their own stream has reported as gone for ever (cases: B29).
     pub ghosts: u64,
-}
-
-/// What a store holds of one stream.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Holdings {
-    /// Live objects, or edges between objects that are not known to be gone: what readers see.
-    pub live: u64,
-    /// Objects that are known to be gone, or edges that are at rest because one of their ends is, and
-    /// that count again when it is restored.
-    pub deleted: u64,
-    /// Objects that the stream's filter leaves out and that are kept as they were, or edges of such
-    /// objects (cases: G5).
-    #[serde(skip_serializing_if = "is_zero")]
-    pub out_of_scope: u64,
-    /// Objects that wait to be read.
-    pub queued: u64,
-    /// Objects that came back and were not looked for in the lists yet.
-    pub returned: u64,
-    /// Owners that hide their edges from this application.
-    pub hidden: u64,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's shape")]
-const fn is_zero(number: &u64) -> bool {
-    *number == 0
 }
 
 /// How a run ended.

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use graph_dsl::{StreamKind, StreamPlan};
 use graph_import::{
     Advance, Claim, Commit, Committed, Content, Edge, Holdings, Move, ObjectId, Partition, Queued,
-    ReadBack, Returned, RunRecord, Store, StoreError, StreamSet, StreamState, Unresolved,
+    ReadBack, Returned, RunRecord, Store, StoreError, StreamSet, StreamState, Unresolved, Waiting,
 };
 use graph_transport::TenantId;
 
@@ -49,7 +49,7 @@ struct Stream {
     edges: BTreeMap<ObjectId, Vec<Edge>>,
     parts: BTreeMap<ObjectId, Vec<Edge>>,
     hidden: BTreeSet<ObjectId>,
-    queue: BTreeMap<u64, Waiting>,
+    queue: BTreeMap<u64, Entry>,
     /// Of a stream of edges: objects that came back, with their entity and the time of their report.
     returned: BTreeMap<u64, (ObjectId, String, String)>,
     partitions: Vec<Partition>,
@@ -59,7 +59,7 @@ type Objects = BTreeMap<ObjectId, Object>;
 
 /// An object in a queue.
 #[derive(Clone, Debug)]
-struct Waiting {
+struct Entry {
     object: ObjectId,
     ticket: u64,
     since: String,
@@ -122,6 +122,14 @@ impl MemoryStore {
 }
 
 impl Stream {
+    fn waiting(&self) -> Waiting {
+        Waiting {
+            queued: self.queue.len() as u64,
+            returned: self.returned.len() as u64,
+            hidden: self.hidden.len() as u64,
+        }
+    }
+
     fn new(plan: &StreamPlan) -> Self {
         let owner = match &plan.kind {
             StreamKind::Edges { of } => Some(of.clone()),
@@ -261,7 +269,7 @@ impl Store for MemoryStore {
             })
         };
         let entries = tenant.streams[stream].queue.range(after.map_or(0, |place| place + 1)..);
-        let entry = |(place, waiting): (&u64, &Waiting)| Queued {
+        let entry = |(place, waiting): (&u64, &Entry)| Queued {
             place: *place,
             object: waiting.object.clone(),
             ticket: waiting.ticket,
@@ -331,6 +339,10 @@ impl Store for MemoryStore {
         })
     }
 
+    fn waiting(&mut self, stream: &str) -> Result<Waiting, StoreError> {
+        self.with(stream, Stream::waiting)
+    }
+
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {
         let at_rest = self.tenant().at_rest(stream);
         self.with(stream, |stream| {
@@ -340,9 +352,7 @@ impl Store for MemoryStore {
                 live: (alive + edges - at_rest) as u64,
                 deleted: (stream.objects.len() - alive + at_rest) as u64,
                 out_of_scope: 0, // what a filter leaves out counts as absent here
-                queued: stream.queue.len() as u64,
-                returned: stream.returned.len() as u64,
-                hidden: stream.hidden.len() as u64,
+                waiting: stream.waiting(),
             }
         })
     }

@@ -21,12 +21,12 @@ pub(super) fn lists_are_swapped_as_a_whole<S: Store>(
     same("added, removed and kept by a list of two pages", counts, (1, 1, 1))?;
     bench.list(9, EdgeList::Hidden)?;
     let held = bench.holdings("members")?;
-    same("edges and hidden owners", (held.live, held.hidden), (2, 1))?;
+    same("edges and hidden owners", (held.live, held.waiting.hidden), (2, 1))?;
     let purged = bench.last("users", &[removed(3, "deleted")])?;
     same("edges of an object that is gone for ever", purged.edges_removed, 1)?;
     let ghost = bench.list(9, EdgeList::Complete(members(&[2, 3])))?;
     same("ghosts in a list", (ghost.ghosts, ghost.edges_added), (1, 0))?;
-    same("hidden owners after a list", bench.holdings("members")?.hidden, 0)?;
+    same("hidden owners after a list", bench.holdings("members")?.waiting.hidden, 0)?;
     bench.last("users", &[removed(2, "changed")])?;
     let held = bench.holdings("members")?;
     same(
@@ -95,7 +95,7 @@ pub(super) fn what_came_back_is_remembered<S: Store>(
     same("what is left to look for", returned(bench)?, id_set(&[4]))?;
     bench.commit("members", Changes::Held(&[held(4, None)]), Advance::Stay)?;
     same("owners where nobody says", bench.queued()?.len(), 2)?;
-    same("what is left then", bench.holdings("members")?.returned, 0)
+    same("what is left then", bench.holdings("members")?.waiting.returned, 0)
 }
 
 fn returned<S: Store>(bench: &mut Bench<'_, S>) -> Result<Vec<ObjectId>, String> {

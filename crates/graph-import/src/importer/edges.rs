@@ -86,5 +86,5 @@ pub(super) async fn read_rest_of_queue<S: Store>(
 
 async fn queue_length<S: Store>(reader: &Reader<'_, S>) -> Result<u64, ImportError> {
     let stream = reader.plan.name.clone();
-    Ok(reader.writer.call(move |store| store.holdings(&stream)).await?.queued)
+    Ok(reader.writer.call(move |store| store.waiting(&stream)).await?.queued)
 }

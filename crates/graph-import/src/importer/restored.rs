@@ -30,8 +30,8 @@ pub(super) async fn settle<S: Store>(
     known: &mut Holders,
 ) -> Result<(), End> {
     let stream = reader.plan.name.clone();
-    let holdings = reader.writer.call(move |store| store.holdings(&stream)).await;
-    let returned = holdings.map_err(ImportError::from)?.returned;
+    let waiting = reader.writer.call(move |store| store.waiting(&stream)).await;
+    let returned = waiting.map_err(ImportError::from)?.returned;
     let mut after = None;
     loop {
         let entries = next(reader, after).await?;

@@ -39,9 +39,9 @@ pub(crate) fn truncated(report: &StreamReport, plan: &StreamPlan) -> Vec<Truncat
     let omits = omits_service_principals(plan) && report.outcome == StreamOutcome::Granted;
     [
         some("unreadable_items", report.spoiled),
-        some("waiting_objects", report.holdings.queued),
-        some("returned_objects", report.holdings.returned),
-        some("hidden_members", report.holdings.hidden),
+        some("waiting_objects", report.holdings.waiting.queued),
+        some("returned_objects", report.holdings.waiting.returned),
+        some("hidden_members", report.holdings.waiting.hidden),
         some("unreadable_columns", report.unreadable.len() as u64),
         some("emptied_columns", report.emptied.len() as u64),
         omits.then_some(Truncation { what: "service_principals", count: None }),

@@ -6,7 +6,7 @@ use super::Claimed;
 use super::ids::{self, signed, unsigned};
 use super::names::table;
 use super::tables::{OUT_OF_SCOPE, Tables};
-use crate::store::{Holdings, Queued};
+use crate::store::{Holdings, Queued, Waiting};
 
 /// Queues an object, of which something was reported at `since`; a ticket that was handed out before no
 /// longer settles it.
@@ -129,22 +129,28 @@ pub(super) fn read(
     rows.collect()
 }
 
+/// What of a stream waits.
+pub(super) fn waiting(claimed: &Claimed, stream: &str) -> rusqlite::Result<Waiting> {
+    let sql = "SELECT (SELECT count(*) FROM import_queue WHERE stream = ?1),
+        (SELECT count(*) FROM import_returned WHERE stream = ?1),
+        (SELECT count(*) FROM import_hidden WHERE stream = ?1)";
+    let mut statement = claimed.connection.prepare_cached(sql)?;
+    statement.query_row([stream], |row| {
+        let count = |at| row.get(at).map(unsigned);
+        Ok(Waiting { queued: count(0)?, returned: count(1)?, hidden: count(2)? })
+    })
+}
+
 /// What the store holds of a stream.
 pub(super) fn holdings(claimed: &Claimed, stream: &str) -> rusqlite::Result<Holdings> {
-    let count = |sql: &str, named: bool| {
+    let count = |sql: &str| {
         let mut statement = claimed.connection.prepare_cached(sql)?;
-        let read = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0).map(unsigned);
-        if named { statement.query_row([stream], read) } else { statement.query_row([], read) }
+        statement.query_row([], |row| row.get(0).map(unsigned))
     };
-    let mut holdings = Holdings {
-        queued: count("SELECT count(*) FROM import_queue WHERE stream = ?1", true)?,
-        returned: count("SELECT count(*) FROM import_returned WHERE stream = ?1", true)?,
-        hidden: count("SELECT count(*) FROM import_hidden WHERE stream = ?1", true)?,
-        ..Holdings::default()
-    };
+    let mut holdings = Holdings { waiting: waiting(claimed, stream)?, ..Holdings::default() };
     if claimed.tables.object(stream).is_some() {
         let name = table("object", stream);
-        let all = count(&format!("SELECT count(*) FROM {name}"), false)?;
+        let all = count(&format!("SELECT count(*) FROM {name}"))?;
         // Few objects are gone, and an index knows them.
         let mut gone = claimed.connection.prepare_cached(&format!(
             "SELECT count(*), count(*) FILTER (WHERE deletion = '{OUT_OF_SCOPE}') FROM {name} WHERE deletion IS NOT NULL"
@@ -153,19 +159,19 @@ pub(super) fn holdings(claimed: &Claimed, stream: &str) -> rusqlite::Result<Hold
         (holdings.deleted, holdings.out_of_scope) = (gone.0.saturating_sub(gone.1), gone.1);
         holdings.live = all.saturating_sub(gone.0);
     } else if let Some(edge) = claimed.tables.edge(stream) {
-        holdings.live = count(&format!("SELECT count(*) FROM {}", edge.table), false)?;
+        holdings.live = count(&format!("SELECT count(*) FROM {}", edge.table))?;
         if claimed.tables.object(&edge.owner).is_some_and(|owner| owner.is_filtered) {
             let owners = table("object", &edge.owner);
             let others = format!("SELECT object FROM {owners} WHERE deletion = '{OUT_OF_SCOPE}'");
             let sql = format!("SELECT count(*) FROM {} WHERE source IN ({others})", edge.table);
-            holdings.out_of_scope = count(&sql, false)?;
+            holdings.out_of_scope = count(&sql)?;
             holdings.live = holdings.live.saturating_sub(holdings.out_of_scope);
         }
         if let Some(gone) = gone(claimed)? {
             let of =
                 |end| format!("SELECT source, target FROM {} WHERE {end} IN ({gone})", edge.table);
             let sql = format!("SELECT count(*) FROM ({} UNION {})", of("source"), of("target"));
-            holdings.deleted = count(&sql, false)?;
+            holdings.deleted = count(&sql)?;
             holdings.live = holdings.live.saturating_sub(holdings.deleted);
         }
     }

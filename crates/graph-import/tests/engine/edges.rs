@@ -49,7 +49,7 @@ async fn a_list_that_cannot_be_finished_is_not_swapped_in() {
     let report = bench.run().await;
     assert_eq!(report.status, RunStatus::Partial);
     assert_eq!(bench.query(MEMBERS), [""; 0]);
-    assert_eq!(report.stream("members").unwrap().holdings.queued, 1);
+    assert_eq!(report.stream("members").unwrap().holdings.waiting.queued, 1);
     bench.script.forget(&path).on(&path, page(&[member(2)], None));
     assert_eq!(bench.run().await.completeness, Completeness::Proven);
     assert_eq!(bench.query(MEMBERS), [id(1), id(2)]);
@@ -83,7 +83,7 @@ async fn a_group_that_vanished_meanwhile_is_not_proven_until_its_removal_comes()
         let bench = Bench::new(script);
         let report = bench.run().await;
         assert_eq!(report.status, RunStatus::Partial);
-        assert_eq!(report.stream("members").unwrap().holdings.queued, 1);
+        assert_eq!(report.stream("members").unwrap().holdings.waiting.queued, 1);
         let delta = "/v1.0/groups/delta?$deltatoken=g2";
         let link = Some("deltaLink=/v1.0/groups/delta?$deltatoken=g3");
         bench.script.forget(delta);
@@ -95,7 +95,7 @@ async fn a_group_that_vanished_meanwhile_is_not_proven_until_its_removal_comes()
         }
         let report = bench.run().await;
         assert_eq!(report.completeness, Completeness::Proven, "swept: {swept}");
-        assert_eq!(report.stream("members").unwrap().holdings.queued, 0);
+        assert_eq!(report.stream("members").unwrap().holdings.waiting.queued, 0);
     }
 }
 
@@ -108,7 +108,7 @@ async fn an_endpoint_that_knows_no_owner_fails_the_stream() {
     let report = bench.run().await;
     assert_eq!(report.status, RunStatus::Failed);
     let members = report.stream("members").unwrap();
-    assert_eq!((&members.outcome, members.holdings.queued), (&StreamOutcome::Failed, 2));
+    assert_eq!((&members.outcome, members.holdings.waiting.queued), (&StreamOutcome::Failed, 2));
     assert!(members.error.as_ref().unwrap().graph().is_some());
     bench.script.members(8, &[1]).members(9, &[2]);
     assert_eq!(bench.run().await.completeness, Completeness::Proven);
@@ -312,7 +312,7 @@ async fn members_without_permission_stay_queued() {
     let report = bench.run().await;
     let members = report.stream("members").unwrap();
     assert_eq!(members.outcome, StreamOutcome::MissingPermission("Directory.Read.All".into()));
-    assert_eq!(members.holdings.queued, 2);
+    assert_eq!(members.holdings.waiting.queued, 2);
     bench.script.members(8, &[1]).members(9, &[2]);
     assert_eq!(bench.run().await.completeness, Completeness::Proven);
     assert_eq!(bench.query("SELECT count(*) FROM group_members"), ["2"]);
@@ -325,7 +325,7 @@ async fn one_forbidden_group_among_others_stays_queued() {
     let bench = Bench::new(script);
     let report = bench.run().await;
     assert_eq!(report.status, RunStatus::Partial);
-    assert_eq!(report.stream("members").unwrap().holdings.queued, 1);
+    assert_eq!(report.stream("members").unwrap().holdings.waiting.queued, 1);
 }
 
 /// B6: a list that was read while a member lay in the recycle bin left it out, and Graph need not

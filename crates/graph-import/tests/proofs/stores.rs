@@ -2,7 +2,7 @@
 
 use graph_import::{
     Claim, Commit, Committed, Holdings, Partition, Queued, Returned, RunRecord, SqliteStore, Store,
-    StoreError, StreamSet, StreamState, Unresolved,
+    StoreError, StreamSet, StreamState, Unresolved, Waiting,
 };
 use graph_transport::TenantId;
 
@@ -140,6 +140,11 @@ impl Store for Disturbed {
     ) -> Result<Vec<Returned>, StoreError> {
         self.alive()?;
         self.inner.returned(stream, after, limit)
+    }
+
+    fn waiting(&mut self, stream: &str) -> Result<Waiting, StoreError> {
+        self.alive()?;
+        self.inner.waiting(stream)
     }
 
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {

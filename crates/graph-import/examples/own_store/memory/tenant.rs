@@ -7,7 +7,7 @@ use graph_import::{
     ObjectId, OwnerLink, Partition, PartitionNext, PartitionState, Phase, Removal, StreamState,
 };
 
-use super::{Deleted, Object, Stream, Tenant, Waiting};
+use super::{Deleted, Entry, Object, Stream, Tenant};
 
 /// A commit, on a copy of the tenant.
 impl Tenant {
@@ -381,7 +381,7 @@ impl Tenant {
     fn enqueue(&mut self, name: &str, id: &ObjectId) {
         let place = self.number(id);
         let since = self.now.clone();
-        let new = || Waiting { object: id.clone(), ticket: 0, since: String::new() };
+        let new = || Entry { object: id.clone(), ticket: 0, since: String::new() };
         let waiting = self.stream(name).queue.entry(place).or_insert_with(new);
         (waiting.ticket, waiting.since) = (waiting.ticket + 1, since);
     }

@@ -48,7 +48,7 @@ impl Gathering {
                 let tracked = owner.relations.iter().any(|tracked| *tracked == relation(plan));
                 let name = plan.name.clone();
                 let holdings = run.writer.call(move |store| store.holdings(&name)).await?;
-                if tracked && fresh(state) && holdings.live == 0 && holdings.queued == 0 {
+                if tracked && fresh(state) && holdings.live == 0 && holdings.waiting.queued == 0 {
                     streams.push(plan.name.clone());
                 }
             }

@@ -148,9 +148,9 @@ fn a_hidden_list_keeps_the_edges_and_is_counted() {
     bench.complete(9, &[1]);
     bench.edges(9, EdgeList::Hidden);
     assert_eq!(bench.query(SHOWN), [row(1, "Ada")]);
-    assert_eq!(bench.store.holdings("members").unwrap().hidden, 1);
+    assert_eq!(bench.store.holdings("members").unwrap().waiting.hidden, 1);
     bench.complete(9, &[]);
-    assert_eq!(bench.store.holdings("members").unwrap().hidden, 0);
+    assert_eq!(bench.store.holdings("members").unwrap().waiting.hidden, 0);
     assert_eq!(bench.query(SHOWN), [""; 0]);
 }
 
