@@ -30,19 +30,27 @@ pub struct Stated {
     pub hash: ContentHash,
     /// The values of its stream's columns, where they were cut out beforehand.
     cells: Vec<Cell>,
+    /// Places of those whose value is not of their kind (cases: H2).
+    drifted: Vec<usize>,
 }
 
 impl Stated {
     /// A content with its hash; columns are cut out when they are asked for.
     pub fn new(content: Content) -> Self {
         let hash = content.hash();
-        Self { content, hash, cells: Vec::new() }
+        Self { content, hash, cells: Vec::new(), drifted: Vec::new() }
     }
 
     /// The same with the values of the stream's columns.
     pub(crate) fn cut(content: Content, columns: &[Column]) -> Self {
-        let cells = content.cells(columns);
-        Self { cells, ..Self::new(content) }
+        let (cells, drifted) = content.cut(columns);
+        Self { cells, drifted, ..Self::new(content) }
+    }
+
+    /// The places of the columns that have a value which is not of their kind, where they were cut out
+    /// beforehand.
+    pub(crate) fn drifted(&self) -> &[usize] {
+        &self.drifted
     }
 
     /// The values of the columns of the content's stream, or of none, in their order.
@@ -120,8 +128,19 @@ impl Content {
 
     /// The values of the columns, in their order.
     pub fn cells(&self, columns: &[Column]) -> Vec<Cell> {
-        let properties = self.properties();
-        columns.iter().map(|column| cell(&properties, &column.property, column.kind)).collect()
+        self.cut(columns).0
+    }
+
+    /// The same, and the places of the columns whose value is not of their kind.
+    fn cut(&self, columns: &[Column]) -> (Vec<Cell>, Vec<usize>) {
+        let (properties, mut drifted) = (self.properties(), Vec::new());
+        let cell = |(at, column): (usize, &Column)| {
+            cell(&properties, &column.property, column.kind).unwrap_or_else(|| {
+                drifted.push(at);
+                Cell::Null
+            })
+        };
+        (columns.iter().enumerate().map(cell).collect(), drifted)
     }
 
     /// What differs in a later content: the columns with another value, and the properties that
@@ -129,7 +148,8 @@ impl Content {
     pub fn difference(&self, after: &Self, columns: &[Column]) -> Vec<String> {
         let (old, new) = (self.properties(), after.properties());
         let differing = |column: &&Column| {
-            let of = |properties| cell(properties, &column.property, column.kind);
+            let of =
+                |properties| cell(properties, &column.property, column.kind).unwrap_or(Cell::Null);
             of(&old) != of(&new)
         };
         let columns: Vec<&Column> = columns.iter().filter(differing).collect();
@@ -193,22 +213,24 @@ fn push_name(json: &mut String, name: &str) {
     }
 }
 
-/// The value at a dotted path below these properties, as a cell of the kind.
-fn cell(properties: &[Property<'_>], path: &str, kind: ColumnKind) -> Cell {
+/// The value at a dotted path below these properties, as a cell of the kind; `None` of another one.
+fn cell(properties: &[Property<'_>], path: &str, kind: ColumnKind) -> Option<Cell> {
     let find =
         |name: &str| properties.iter().find(|(known, _)| known == name).map(|(_, value)| *value);
     if let Some(value) = find(path) {
         return typed(value, kind);
     }
-    let Some((first, rest)) = path.split_once('.') else { return Cell::Null };
-    find(first)
-        .and_then(|value| top_level(value.get()))
-        .map_or(Cell::Null, |nested| cell(&nested, rest, kind))
+    let Some((first, rest)) = path.split_once('.') else { return Some(Cell::Null) };
+    let Some(value) = find(first).filter(|value| !is_null(value)) else { return Some(Cell::Null) };
+    cell(&top_level(value.get())?, rest, kind)
 }
 
-fn typed(value: &RawValue, kind: ColumnKind) -> Cell {
+fn typed(value: &RawValue, kind: ColumnKind) -> Option<Cell> {
     let json = value.get();
-    let cell = match kind {
+    if is_null(value) {
+        return Some(Cell::Null);
+    }
+    match kind {
         ColumnKind::Text | ColumnKind::DateTime => {
             text(value).map(|text| Cell::Text(text.into_owned()))
         }
@@ -216,11 +238,10 @@ fn typed(value: &RawValue, kind: ColumnKind) -> Cell {
         ColumnKind::Integer => serde_json::from_str(json).ok().map(Cell::Integer),
         ColumnKind::Guid => text(value).map(|text| Cell::Text(text.to_ascii_lowercase())),
         ColumnKind::List => json.starts_with('[').then(|| Cell::Text(json.to_owned())),
-        ColumnKind::Json => (!is_null(value)).then(|| Cell::Text(json.to_owned())),
+        ColumnKind::Json => Some(Cell::Text(json.to_owned())),
         // A kind that graph-dsl knows and this version does not: the raw object still has the value.
-        _ => None,
-    };
-    cell.unwrap_or(Cell::Null)
+        _ => Some(Cell::Null),
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::time::Duration;
 
 use graph_dsl::StreamPlan;
-use graph_transport::{Answer, ApiVersion, GraphClient, GraphLink, LinkError};
+use graph_transport::{Answer, ApiVersion, GraphClient, GraphLink, LinkError, Page};
 use tokio::sync::{Mutex, Semaphore};
 
 use super::opening::Spent;
@@ -200,15 +200,34 @@ pub(super) fn smaller_page(size: u16) -> Option<u16> {
     (size > SMALLEST_PAGE).then(|| (size / 2).max(SMALLEST_PAGE))
 }
 
-/// The links of one round, to notice one that comes back (cases: B15). Eight bytes each.
+/// Pages in a row that bring nothing new, after which a round is taken for endless. Empty pages are
+/// allowed (facts: graph-protocol 5.2), but nobody has reported as many as this.
+const MOST_IDLE: u32 = 1_000;
+
+/// The links of one round and what its pages have brought, to notice a round that has no end: by a link
+/// that comes back, or by ever new ones that say nothing new (cases: B15; facts: graph-protocol 5.6).
+/// Sixteen bytes a page.
 #[derive(Debug, Default)]
-pub(super) struct Followed(HashSet<u64>);
+pub(super) struct Followed {
+    links: HashSet<u64>,
+    brought: HashSet<u64>,
+    idle: u32,
+}
 
 impl Followed {
     /// Remembers a link; whether it was new.
     pub(super) fn is_new(&mut self, link: &GraphLink) -> bool {
         let mut hasher = DefaultHasher::new();
         link.path_and_query().hash(&mut hasher);
-        self.0.insert(hasher.finish())
+        self.links.insert(hasher.finish())
+    }
+
+    /// Remembers a page, known by its ends; whether the round still gets anywhere.
+    pub(super) fn goes_on(&mut self, page: &Page) -> bool {
+        let (mut items, mut hasher) = (page.items(), DefaultHasher::new());
+        (items.len(), items.next(), items.last()).hash(&mut hasher);
+        let is_news = page.items().len() > 0 && self.brought.insert(hasher.finish());
+        self.idle = if is_news { 0 } else { self.idle + 1 };
+        self.idle < MOST_IDLE
     }
 }

@@ -140,10 +140,7 @@ async fn holders<S: Store>(
         let Some(edges) = lists::edges(&page) else { return Ok(None) };
         found.extend(edges.into_iter().map(|edge| edge.target));
         let Some(link) = page.next_link().cloned() else { return Ok(Some(Some(found))) };
-        if !followed.is_new(&link) {
-            return Ok(None);
-        }
-        page = match reader.fetch(&link, true).await {
+        page = match reader.follow(&mut followed, &link, true).await {
             Ok(page) => page,
             Err(Fault::Stopped) => return Err(Fault::Stopped.into()),
             Err(_) => return Ok(None),

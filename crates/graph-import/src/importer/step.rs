@@ -88,15 +88,16 @@ impl<S: Store> Reader<'_, S> {
                 }
                 Committed::Fenced | Committed::Superseded => {}
             }
-            Ok((committed, parsed.bad, aside))
+            Ok((committed, (parsed.bad, parsed.drifted), aside))
         };
-        let (committed, bad, aside) = self.writer.call_in_turn(carry_out).await?;
+        let (committed, (bad, drifted), aside) = self.writer.call_in_turn(carry_out).await?;
         match committed {
             Committed::Applied(_, applied) => {
                 if !aside {
                     self.tally.apply(applied);
                 }
                 self.report_bad(&bad);
+                self.report_drift(&drifted);
                 if is_page {
                     self.gathers.after_page(applied.says_something_new());
                 }
@@ -114,6 +115,18 @@ impl<S: Store> Reader<'_, S> {
         for reason in bad {
             tracing::warn!(stream = self.plan.name, reason, "left an item out");
             self.tell(&Event::Spoiled { stream: &self.plan.name, reason });
+        }
+    }
+
+    /// Names each column once in a run that has lost a value for its type.
+    fn report_drift(&self, drifted: &[(String, ObjectId)]) {
+        for (column, id) in drifted {
+            if self.tally.drifts(column) {
+                self.warn(&format!(
+                    "column {column} holds a value of another type, of {id} for one: it is null, and \
+                     the raw object keeps the value"
+                ));
+            }
         }
     }
 }
@@ -141,6 +154,9 @@ struct Parsed<'a> {
     /// Of edges that are read out of a delta query, in place of items.
     links: Option<Vec<OwnerLink>>,
     bad: Vec<String>,
+    /// Columns with a value that is not of their kind, each with the first object that has one
+    /// (cases: H2).
+    drifted: Vec<(String, ObjectId)>,
 }
 
 impl<'a> Parsed<'a> {
@@ -148,11 +164,13 @@ impl<'a> Parsed<'a> {
         if let Some(relation) = &shape.relation {
             return Self::links(work, relation);
         }
-        let mut parsed = Self { items: Vec::new(), links: None, bad: Vec::new() };
+        let (items, bad, drifted) = Default::default();
+        let mut parsed = Self { items, links: None, bad, drifted };
         let mut read = |json| match Item::read_by(json, &shape.key) {
             Ok(item) => {
                 // Hashed and cut into columns here, where it holds nobody up.
                 item.state(&shape.columns);
+                parsed.note_drift(&item, &shape.columns);
                 parsed.items.push(item);
             }
             Err(error) => parsed.bad.push(error.to_string()),
@@ -169,6 +187,15 @@ impl<'a> Parsed<'a> {
         parsed
     }
 
+    fn note_drift(&mut self, item: &Item<'_>, columns: &[Column]) {
+        for at in item.stated().drifted() {
+            let Some(Column { name, .. }) = columns.get(*at) else { continue };
+            if !self.drifted.iter().any(|(known, _)| known == name) {
+                self.drifted.push((name.clone(), item.id.clone()));
+            }
+        }
+    }
+
     fn links(work: &Work, relation: &str) -> Self {
         let (mut links, mut bad) = (Vec::new(), Vec::new());
         if let Work::Page(page) = work {
@@ -179,7 +206,7 @@ impl<'a> Parsed<'a> {
                 }
             }
         }
-        Self { items: Vec::new(), links: Some(links), bad }
+        Self { items: Vec::new(), links: Some(links), bad, drifted: Vec::new() }
     }
 
     fn commit<S: Store>(

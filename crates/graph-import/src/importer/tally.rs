@@ -1,5 +1,6 @@
 //! What a stream has cost and done so far.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -27,6 +28,8 @@ pub(super) struct Tally {
     applied: Mutex<Applied>,
     restarts: Mutex<Vec<String>>,
     warnings: Mutex<Vec<String>>,
+    /// Columns that have met a value of another type.
+    drifted: Mutex<HashSet<String>>,
     /// How old the delta link was at the beginning, in seconds.
     pub(super) delta_age: OnceLock<u64>,
     not_found: Mutex<(u64, Option<Error>)>,
@@ -52,6 +55,12 @@ impl Tally {
     /// What the stream has cost so far.
     pub(super) fn cost(&self) -> Cost {
         Cost { requests: self.requests.get(), resource_units: self.resource_units.get() }
+    }
+
+    /// Notes that a column has met a value of another type; whether it is the first one.
+    pub(super) fn drifts(&self, column: &str) -> bool {
+        let mut drifted = self.drifted.lock().unwrap_or_else(PoisonError::into_inner);
+        drifted.insert(column.to_owned())
     }
 
     pub(super) fn apply(&self, applied: Applied) {

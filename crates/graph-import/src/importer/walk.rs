@@ -7,7 +7,7 @@ use graph_transport::{Error, GraphLink, GraphRequest, Page, PageError, Pages};
 use http::header::{HeaderName, HeaderValue};
 
 use super::fault::Fault;
-use super::reader::Reader;
+use super::reader::{Followed, Reader};
 use crate::store::Store;
 
 /// How often a page that came broken is asked for again (cases: B14).
@@ -25,6 +25,8 @@ pub(super) struct Walk {
     token: bool,
     /// How often the next page came broken.
     repeats: u32,
+    /// The transport notices circles of links; this one rounds that go on all the same.
+    followed: Followed,
 }
 
 impl Walk {
@@ -37,7 +39,7 @@ impl Walk {
 impl<S: Store> Reader<'_, S> {
     /// A walk from this link; `token` says that it carries one of Graph's tokens.
     pub(super) fn walk(&self, first: &GraphLink, token: bool) -> Walk {
-        Walk { pages: self.pages(first), token, repeats: 0 }
+        Walk { pages: self.pages(first), token, repeats: 0, followed: Followed::default() }
     }
 
     /// The next page; `None` after the last one.
@@ -51,7 +53,8 @@ impl<S: Store> Reader<'_, S> {
                 None => return Ok(None),
                 Some(Ok(page)) => {
                     (walk.token, walk.repeats) = (true, 0);
-                    return Ok(Some(page));
+                    let goes_on = walk.followed.goes_on(&page);
+                    return if goes_on { Ok(Some(page)) } else { Err(Fault::Loop) };
                 }
                 Some(Err(error)) => error,
             };
@@ -71,6 +74,20 @@ impl<S: Store> Reader<'_, S> {
         let mut walk = self.walk(link, token).prefetch(false);
         let page = self.next_page(&mut walk).await?;
         page.ok_or_else(|| Fault::Failed(PageError::NoLink.into()))
+    }
+
+    /// The next page of a round that is followed link by link.
+    pub(super) async fn follow(
+        &self,
+        followed: &mut Followed,
+        link: &GraphLink,
+        token: bool,
+    ) -> Result<Page, Fault> {
+        if !followed.is_new(link) {
+            return Err(Fault::Loop);
+        }
+        let page = self.fetch(link, token).await?;
+        if followed.goes_on(&page) { Ok(page) } else { Err(Fault::Loop) }
     }
 
     /// Waits for an answer, unless somebody asks to stop or it takes longer than a stream may go

@@ -39,6 +39,8 @@ async fn every_certificate_says_what_was_checked() {
     let permission = users.permission.as_ref().unwrap();
     assert_eq!((&*permission.least, permission.granted), ("User.Read.All", Some(true)));
     assert!(users.truncated.is_empty() && !users.assumptions.is_empty());
+    // H2: what streams say of their columns' types is so.
+    assert!(report.streams.iter().all(|it| it.warnings.is_empty()), "{report:#?}");
     for name in ["users", "groups", "devices", "members", "managers"] {
         let sample = report.stream(name).unwrap().sample.unwrap();
         assert_eq!((sample.reread, sample.equal), (7, 7), "{name}");

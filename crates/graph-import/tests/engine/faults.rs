@@ -5,7 +5,7 @@ use graph_transport::{Error, PageError};
 use serde_json::json;
 
 use crate::rounds::small;
-use crate::script::{GROUPS, Script, USERS, error, page, raw, user};
+use crate::script::{GROUPS, Script, USERS, error, id, page, raw, user};
 use crate::store::Bench;
 
 const SECOND: &str = "/v1.0/users/delta?$skiptoken=u2";
@@ -54,18 +54,59 @@ async fn a_delta_page_without_a_link() {
     fails_and_recovers(without).await;
 }
 
+fn both_links() -> crate::script::Reply {
+    let root = "https://graph.microsoft.com/v1.0/users/delta";
+    let both = json!({"value": [], "@odata.nextLink": format!("{root}?$skiptoken=x"), "@odata.deltaLink": format!("{root}?$deltatoken=y")});
+    crate::script::ok(&both)
+}
+
 /// B14
 #[tokio::test(start_paused = true)]
 async fn a_page_with_both_links() {
-    let root = "https://graph.microsoft.com/v1.0/users/delta";
-    let both = json!({"value": [], "@odata.nextLink": format!("{root}?$skiptoken=x"), "@odata.deltaLink": format!("{root}?$deltatoken=y")});
-    fails_and_recovers(crate::script::ok(&both)).await;
+    fails_and_recovers(both_links()).await;
 }
 
 /// B33
 #[tokio::test(start_paused = true)]
 async fn html_instead_of_a_page() {
     fails_and_recovers(raw(200, "<html><h1>Proxy</h1></html>")).await;
+}
+
+/// Answers of status 200 that are no page.
+const NO_PAGES: [&str; 10] = [
+    "",
+    "null",
+    "[]",
+    "{}",
+    "<html>",
+    r#"{"value":null}"#,
+    r#"{"value":{}}"#,
+    r#"{"value":"none"}"#,
+    r#"{"error":{"code":"UnknownError","message":"m"}}"#,
+    r#"[[{"id":"00000000-0000-4000-8000-000000000002"}],null,null]"#,
+];
+
+/// B33: an error in the clothes of a success, or nothing at all.
+#[tokio::test(start_paused = true)]
+async fn what_is_no_page_is_not_read_leniently() {
+    for body in NO_PAGES {
+        fails_and_recovers(raw(200, body)).await;
+    }
+}
+
+/// B14, B33: once more, before the round is given up.
+#[tokio::test(start_paused = true)]
+async fn a_page_that_came_broken_once_is_asked_for_once_more() {
+    let without = page(&[user(2, "Bo")], None);
+    for bad in NO_PAGES.map(|body| raw(200, body)).into_iter().chain([without, both_links()]) {
+        let bench = second_page(&[bad, good()]);
+        let report = bench.run().await;
+        assert_eq!(report.completeness, Completeness::Proven);
+        assert_eq!(report.stream("users").unwrap().generation, 1);
+        assert_eq!(bench.query("SELECT display_name FROM users ORDER BY 1"), ["Ada", "Bo"]);
+        let asked = bench.script.sent().iter().filter(|path| *path == SECOND).count();
+        assert_eq!(asked, 2);
+    }
 }
 
 /// B22: the token never leaves for another host; the script asserts that.
@@ -77,6 +118,52 @@ async fn a_foreign_next_link() {
         "https://graph.microsoft.com@evil.example/v1.0/users",
     ] {
         fails_and_recovers(page(&[], Some(&format!("nextLink={url}")))).await;
+    }
+}
+
+/// B22: a delta link that leads elsewhere is not stored, at the end of a first round or of a later one.
+#[tokio::test(start_paused = true)]
+async fn a_foreign_delta_link() {
+    for url in [
+        "https://evil.example/v1.0/users/delta?$deltatoken=x",
+        "http://graph.microsoft.com/v1.0/users/delta?$deltatoken=x",
+        "https://graph.microsoft.com:8443/v1.0/users/delta?$deltatoken=x",
+        "https://graph.microsoft.us/v1.0/users/delta?$deltatoken=x",
+    ] {
+        let foreign = page(&[user(2, "Bo")], Some(&format!("deltaLink={url}")));
+        fails_and_recovers(foreign).await;
+        let bench = Bench::new(small());
+        bench.run().await;
+        let delta = "/v1.0/groups/delta?$deltatoken=g2";
+        let crew = json!({"id": id(8), "displayName": "Crew 2"});
+        let news =
+            |link: &str| page(std::slice::from_ref(&crew), Some(&format!("deltaLink={link}")));
+        bench.script.forget(delta).on(delta, news(url));
+        assert_eq!(bench.run().await.stream("groups").unwrap().outcome, StreamOutcome::Failed);
+        let watermark = "SELECT watermark FROM import_stream WHERE stream = 'groups'";
+        assert_eq!(bench.query(watermark), [delta], "{url}");
+        bench.script.forget(delta).on(delta, news(delta));
+        assert_eq!(bench.run().await.completeness, Completeness::Proven);
+        assert_eq!(bench.query("SELECT display_name FROM groups ORDER BY 1"), ["Crew 2", "Dock"]);
+    }
+}
+
+/// B22: whoever can write the store cannot have the token sent elsewhere.
+#[tokio::test(start_paused = true)]
+async fn a_stored_link_to_another_host_is_not_followed() {
+    for (column, phase) in [("watermark", "idle"), ("cursor", "full"), ("cursor", "changes")] {
+        let bench = Bench::new(small());
+        bench.run().await;
+        let store = rusqlite::Connection::open(bench.path()).unwrap();
+        let sql = format!(
+            "UPDATE import_stream SET {column} = 'https://evil.example/v1.0/users', phase = '{phase}'
+             WHERE stream = 'groups'"
+        );
+        store.execute(&sql, []).unwrap();
+        drop(store);
+        let report = bench.run().await;
+        assert_eq!(report.stream("groups").unwrap().outcome, StreamOutcome::Failed, "{column}");
+        assert_eq!(bench.query("SELECT count(*) FROM groups"), ["2"]);
     }
 }
 
@@ -114,6 +201,32 @@ async fn a_loop_of_links_ends_the_round_and_not_the_machine() {
         assert_eq!(bench.query("SELECT count(*) FROM deleted_users"), ["0"]);
         bench.script.forget(SECOND).on(SECOND, good());
         assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    }
+}
+
+/// B15: links that are new each time and lead to what was read already, or to nothing.
+#[tokio::test(start_paused = true)]
+async fn a_round_that_goes_on_without_an_end_is_given_up() {
+    for items in [vec![user(2, "Bo")], Vec::new()] {
+        let script = small();
+        let bench = Bench::new(script);
+        bench.run().await;
+        let link = |n: u32| format!("/v1.0/users/delta?$skiptoken=e{n}");
+        let delta = "/v1.0/users/delta?$deltatoken=u3";
+        bench.script.forget(delta).on(delta, page(&items, Some(&format!("nextLink={}", link(0)))));
+        for n in 0..1_500 {
+            let next = format!("nextLink={}", link(n + 1));
+            bench.script.on(&link(n), page(&items, Some(&next)));
+        }
+        bench.script.requests();
+        let report = bench.run().await;
+        let users = report.stream("users").unwrap();
+        // A full round is tried as well: it is well here.
+        assert_eq!((&users.outcome, users.generation), (&StreamOutcome::Granted, 2), "{users:?}");
+        assert_eq!(users.restarts, ["page loop", "page loop"]);
+        let sent = bench.script.sent().len();
+        assert!((1_000..2_100).contains(&sent), "{sent} requests");
+        assert_eq!(bench.query("SELECT display_name FROM users ORDER BY 1"), ["Ada", "Bo"]);
     }
 }
 

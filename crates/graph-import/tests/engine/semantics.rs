@@ -69,6 +69,77 @@ async fn a_later_item_is_a_patch() {
     assert_eq!(bench.query(users), ["Ada|0", "null|1"]);
 }
 
+/// B10, B12: in a round of changes what an item leaves out is as it was; where everything is read anew
+/// it was never set, or is not any more.
+#[tokio::test(start_paused = true)]
+async fn what_an_item_leaves_out_is_unchanged_in_a_delta_round_and_unset_in_a_full_one() {
+    let users = "SELECT display_name, account_enabled FROM users ORDER BY id";
+    let second = "/v1.0/users/delta?$skiptoken=u2";
+    let bare = json!({"id": id(2), "accountEnabled": false});
+    let link = |token: &str| format!("deltaLink=/v1.0/users/delta?$deltatoken={token}");
+    let first = Bench::new(small());
+    first.script.forget(second).on(second, page(std::slice::from_ref(&bare), Some(&link("u3"))));
+    first.run().await;
+    assert_eq!(first.query(users), ["Ada|1", "null|0"], "a first round");
+
+    let bench = Bench::new(small());
+    bench.run().await;
+    round(&bench, "users", "u3", std::slice::from_ref(&bare), "u4");
+    bench.run().await;
+    assert_eq!(bench.query(users), ["Ada|1", "Bo|0"], "a round of changes");
+    // The same item twice in a full round: the first states all, the second patches it.
+    let again = json!({"id": id(2), "displayName": "Bob"});
+    bench.script.forget(second).on(second, page(&[bare.clone(), again], Some(&link("u4"))));
+    bench.run_full().await;
+    assert_eq!(bench.query(users), ["Ada|1", "Bob|0"], "a page that says it in two items");
+    bench.script.forget(second).on(second, page(&[bare], Some(&link("u4"))));
+    let report = bench.run_full().await;
+    assert_eq!(report.completeness, Completeness::Proven);
+    assert_eq!(bench.query(users), ["Ada|1", "null|0"], "a full round");
+}
+
+/// B3: on different pages of a round, in the first one or a later one, the later page decides, and
+/// nothing has to be asked.
+#[tokio::test(start_paused = true)]
+async fn of_a_removal_and_a_statement_on_two_pages_the_later_one_counts() {
+    let next = "/v1.0/users/delta?$skiptoken=n";
+    let deleted = "SELECT display_name, deletion FROM deleted_users";
+    for (pages, live, gone) in [
+        ([removed(1, "changed"), user(1, "Ada 2")], vec!["Ada 2", "Bo"], vec![]),
+        ([user(1, "Ada 2"), removed(1, "changed")], vec!["Bo"], vec!["Ada 2|soft"]),
+        ([user(1, "Ada 2"), removed(1, "deleted")], vec!["Bo"], vec!["Ada 2|hard"]),
+        ([removed(1, "changed"), removed(1, "deleted")], vec!["Bo"], vec!["Ada|hard"]),
+        ([removed(1, "deleted"), removed(1, "changed")], vec!["Bo"], vec!["Ada|hard"]),
+    ] {
+        for full in [false, true] {
+            let what = format!("{pages:?}, in a full round: {full}");
+            let bench = Bench::new(small());
+            bench.run().await;
+            let begin = if full {
+                crate::script::USERS.to_owned()
+            } else {
+                "/v1.0/users/delta?$deltatoken=u3".to_owned()
+            };
+            let link = Some("deltaLink=/v1.0/users/delta?$deltatoken=u4");
+            let first = page(&[user(2, "Bo"), pages[0].clone()], Some(&format!("nextLink={next}")));
+            bench.script.forget(&begin).on(&begin, first);
+            bench.script.forget(next).on(next, page(&[pages[1].clone()], link));
+            bench.script.requests();
+            let report = if full { bench.run_full().await } else { bench.run().await };
+            assert_eq!(report.completeness, Completeness::Proven, "{what}");
+            assert_eq!(bench.query(NAMES), live, "{what}");
+            let found: Vec<String> = bench.query(deleted);
+            let kinds = |rows: &[String]| -> Vec<String> {
+                rows.iter().map(|row| row.split_once('|').unwrap().1.to_owned()).collect()
+            };
+            let gone: Vec<String> = gone.iter().map(ToString::to_string).collect();
+            assert_eq!(kinds(&found), kinds(&gone), "{what}");
+            let sent = bench.script.sent();
+            assert!(!sent.iter().any(|path| path.contains(&id(1))), "{what}: {sent:?}");
+        }
+    }
+}
+
 /// A clock that stands so many days later.
 #[derive(Debug)]
 struct Later(u64);
@@ -170,6 +241,30 @@ async fn an_object_is_its_id_and_not_its_name() {
     round(&bench, "users", "u3", &items, "u4");
     assert_eq!(bench.run().await.completeness, Completeness::Proven);
     assert_eq!(bench.query(NAMES), ["", odd, "Bo", "Bo"]);
+}
+
+/// H2: a value that is not of its column's type is null there and kept in the raw object; it is told,
+/// once a run and column, and takes nothing from the proof.
+#[tokio::test(start_paused = true)]
+async fn a_value_of_another_type_is_told_and_kept_as_it_came() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    let drifted =
+        |n: u32| json!({"id": id(n), "displayName": {"en": "Ada"}, "accountEnabled": "no"});
+    round(&bench, "users", "u3", &[drifted(1), drifted(2)], "u4");
+    let report = bench.run().await;
+    assert_eq!(report.completeness, Completeness::Proven);
+    let said = |column: &str| {
+        format!(
+            "column {column} holds a value of another type, of {} for one: it is null, and the raw \
+             object keeps the value",
+            id(1)
+        )
+    };
+    let warnings = &report.stream("users").unwrap().warnings;
+    assert_eq!(warnings, &[said("display_name"), said("account_enabled")]);
+    let rows = "SELECT display_name, account_enabled, raw ->> '$.displayName.en', raw ->> 'accountEnabled' FROM users";
+    assert_eq!(bench.query(rows), ["null|null|Ada|no", "null|null|Ada|no"]);
 }
 
 /// H9: a list of any length is kept whole.

@@ -168,11 +168,7 @@ pub(in crate::importer) async fn go_on<S: Store>(
     reader: &Reader<'_, S>,
     mut rest: Rest,
 ) -> Result<Piece, End> {
-    let fetched = if rest.followed.is_new(&rest.link) {
-        reader.fetch(&rest.link, rest.token).await
-    } else {
-        Err(Fault::Loop)
-    };
+    let fetched = reader.follow(&mut rest.followed, &rest.link, rest.token).await;
     let mut piece = Piece::default();
     let page = match fetched {
         Ok(page) => page,

@@ -113,10 +113,7 @@ pub(in crate::importer) async fn read<S: Store>(
 }
 
 async fn fetch<S: Store>(reader: &Reader<'_, S>, shard: &mut Shard) -> Result<Page, Fault> {
-    if !shard.followed.is_new(&shard.link) {
-        return Err(Fault::Loop);
-    }
-    let page = reader.fetch(&shard.link, shard.token).await?;
+    let page = reader.follow(&mut shard.followed, &shard.link, shard.token).await?;
     if page.next_link().is_none() && page.delta_link().is_none() {
         return Err(Fault::Failed(PageError::NoLink.into())); // B14
     }

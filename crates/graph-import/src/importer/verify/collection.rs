@@ -68,10 +68,7 @@ async fn each<S: Store>(
     let (mut next, mut followed, mut token) =
         (Some(reader.first_link()?), Followed::default(), false);
     while let Some(link) = next {
-        if !followed.is_new(&link) {
-            return Ok(false);
-        }
-        let page = match reader.fetch(&link, token).await {
+        let page = match reader.follow(&mut followed, &link, token).await {
             Ok(page) => page,
             Err(Fault::Stopped) => return Err(ImportError::Stopped),
             Err(_) => return Ok(false),

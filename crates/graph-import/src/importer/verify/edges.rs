@@ -113,10 +113,7 @@ async fn list<S: Store>(
         let Some(link) = link.filter(|_| !first_page) else {
             return Ok(Some(Listed { edges, whole }));
         };
-        if !followed.is_new(&link) {
-            return Ok(None);
-        }
-        page = match reader.fetch(&link, true).await {
+        page = match reader.follow(&mut followed, &link, true).await {
             Ok(page) => page,
             Err(Fault::Stopped) => return Err(ImportError::Stopped),
             Err(_) => return Ok(None),

@@ -28,10 +28,7 @@ impl<S: Store, R: ReadBack> Verifier<'_, S, R> {
             return Ok(None);
         }
         while let Some(link) = next {
-            if !followed.is_new(&link) {
-                return Ok(None);
-            }
-            let page = match reader.fetch(&link, false).await {
+            let page = match reader.follow(&mut followed, &link, false).await {
                 Ok(page) => page,
                 Err(Fault::Stopped) => return Err(ImportError::Stopped),
                 Err(_) => return Ok(None),

@@ -30,8 +30,8 @@ impl Pending {
             let reader = Reader::new(importer, writer, (&(), stop), 0, (*plan, state.clone()));
             let mut next = reader.client.cloud().link(watermark).ok();
             let mut followed = Followed::default();
-            while let Some(link) = next.filter(|link| followed.is_new(link)) {
-                let Ok(page) = reader.fetch(&link, true).await else { break };
+            while let Some(link) = next {
+                let Ok(page) = reader.follow(&mut followed, &link, true).await else { break };
                 let ids = page.items().filter_map(|json| Some(Item::read(json).ok()?.id));
                 changed.extend(ids);
                 next = page.next_link().cloned();
