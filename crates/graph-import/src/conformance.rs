@@ -45,7 +45,7 @@ type Check<S> = fn(&mut Bench<'_, S>) -> Result<(), String>;
 /// assert_eq!(violations, []);
 /// ```
 pub fn check<S: Store>(open: impl Fn(&str) -> S) -> Vec<Violation> {
-    let checks: [(&'static str, Check<S>); 18] = [
+    let checks: [(&'static str, Check<S>); 19] = [
         ("looking at a store leaves it as it was", fence::inspection_changes_nothing),
         ("what was committed is there for the next handle", fence::commits_outlive_the_handle),
         ("a store is pinned to its tenant", fence::another_tenant_is_refused),
@@ -64,6 +64,7 @@ pub fn check<S: Store>(open: impl Fn(&str) -> S) -> Vec<Violation> {
         ("a change is laid over what is known", objects::a_change_is_merged),
         ("soft and hard deletions are told apart", objects::deletions_are_told_apart),
         ("only a proven generation sweeps", objects::only_proof_sweeps),
+        ("many deletions wait for their proof", objects::many_deletions_are_withheld),
         ("a generation is published as a whole", objects::a_generation_is_published_as_a_whole),
         ("a list replaces an owner's edges as a whole", edges::lists_are_swapped_as_a_whole),
         ("what a list is known to leave out stays", edges::a_type_that_a_list_is_without_stays),

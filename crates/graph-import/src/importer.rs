@@ -4,6 +4,7 @@ mod batch;
 mod branch;
 mod columns;
 mod dangling;
+mod doubts;
 mod edges;
 mod error;
 mod fault;
@@ -32,6 +33,7 @@ mod tally;
 mod verify;
 mod walk;
 mod window;
+mod withheld;
 mod writer;
 
 use std::sync::Arc;
@@ -42,7 +44,7 @@ use graph_transport::{Clock, CloudName, GraphClient, SystemClock, TenantId};
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::coordinator::{Coordinator, InProcess};
-use crate::store::{Store, StreamSet};
+use crate::store::{DeletionThreshold, Store, StreamSet};
 use crate::streams::offered;
 use crate::{Conditions, EdgeStrategy, Observer, Report, Stop};
 
@@ -80,6 +82,7 @@ pub struct Importer<S> {
     store: Arc<Mutex<S>>,
     clock: Arc<dyn Clock>,
     full: bool,
+    threshold: DeletionThreshold,
     reads_hidden_members: bool,
     granted: Vec<String>,
     delegated: bool,
@@ -132,6 +135,7 @@ impl<S: Store> Importer<S> {
             store,
             clock,
             full: false,
+            threshold: DeletionThreshold::default(),
             reads_hidden_members: false,
             granted: Vec::new(),
             delegated: false,
@@ -159,6 +163,17 @@ impl<S: Store> Importer<S> {
     #[must_use]
     pub fn full(mut self, full: bool) -> Self {
         self.full = full;
+        self
+    }
+
+    /// How many objects may go at once because a generation does not show them; more are withheld until
+    /// single requests and Graph's own count prove that they are gone, or a second generation says the
+    /// same of objects that cannot be asked for. The certificate is partial until then.
+    /// [`DeletionThreshold::NONE`] carries out whatever an import before has withheld: what somebody who
+    /// knows the tenant says once.
+    #[must_use]
+    pub fn deletion_threshold(mut self, threshold: DeletionThreshold) -> Self {
+        self.threshold = threshold;
         self
     }
 

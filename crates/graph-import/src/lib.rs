@@ -88,9 +88,9 @@ pub use report::{
 pub use sqlite::SqliteStore;
 pub use stop::Stop;
 pub use store::{
-    Advance, Applied, Changes, Claim, Commit, Committed, Deletion, Edge, EdgeList, EdgeType, Fence,
-    Gone, Held, Holdings, Move, OwnerEdges, OwnerLink, Partition, PartitionNext, PartitionState,
-    Phase, PlanError, Queued, Returned, RunRecord, Source, Store, StoreError, StreamSet,
-    StreamState, Unresolved, Waiting,
+    Advance, Applied, Changes, Claim, Commit, Committed, Deletion, DeletionThreshold, Edge,
+    EdgeList, EdgeType, Fence, Gone, Held, Holdings, Move, OwnerEdges, OwnerLink, Partition,
+    PartitionNext, PartitionState, Phase, PlanError, Queued, Returned, RunRecord, Source, Store,
+    StoreError, StreamSet, StreamState, Unresolved, Waiting,
 };
 pub use streams::{OptionsError, StreamOptions, streams};

@@ -110,6 +110,9 @@ pub struct StreamReport {
     /// Why the generation is not proven although nothing is known to be missing.
     #[serde(skip)]
     pub(crate) doubt: Option<String>,
+    /// Deletions that are not carried out, because nothing proves them.
+    #[serde(skip)]
+    pub(crate) withheld: u64,
     /// Pages read.
     pub pages: u64,
     /// Items read; for edges, owners.
@@ -240,6 +243,7 @@ impl StreamReport {
             counts: None,
             sample: None,
             doubt: None,
+            withheld: 0,
             unreadable: Vec::new(),
             emptied: Vec::new(),
             delta_age_seconds: None,

@@ -31,6 +31,7 @@
 //! | `import_touched` | what the delta round of an open handover has told of |
 //! | `import_gone` | objects that are gone and wait for a look into the recycle bin |
 //! | `import_stage` | pages of edge lists that are not complete yet |
+//! | `import_withheld` | owners of links that the published generation lacks and that nothing proves to be gone |
 //! | `import_returned` | objects that came back and may be missing from lists, by edge stream |
 //! | `import_unresolved` | edges to objects that their stream should know and does not, with the run that has first seen them |
 //! | `import_hidden` | owners that hide their edges from this application |
@@ -84,17 +85,18 @@ mod tables;
 mod touched;
 mod unresolved;
 mod views;
+mod withheld;
 
 use std::path::{Path, PathBuf};
 
 use graph_transport::TenantId;
 use rusqlite::Connection;
 
-use crate::ReadBack;
 use crate::store::{
     Claim, Commit, Committed, Holdings, Partition, Queued, Returned, RunRecord, Store, StoreError,
     StreamSet, StreamState, Unresolved, Waiting,
 };
+use crate::{ObjectId, ReadBack};
 use error::Failed;
 use lock::WriterLock;
 use log::LogWatch;
@@ -273,6 +275,11 @@ impl Store for SqliteStore {
     fn waiting(&mut self, stream: &str) -> Result<Waiting, StoreError> {
         let (claimed, path) = self.claimed()?;
         queue::waiting(claimed, stream).failed("count what waits", path)
+    }
+
+    fn withheld(&mut self, stream: &str, most: usize) -> Result<Vec<ObjectId>, StoreError> {
+        let (claimed, path) = self.claimed()?;
+        withheld::read(claimed, stream, most).failed("read what is withheld", path)
     }
 
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {

@@ -1,5 +1,6 @@
 //! Where an import goes: the contract between the engine and a database.
 
+mod applied;
 mod error;
 mod holdings;
 mod link;
@@ -7,7 +8,9 @@ mod partition;
 mod plan;
 mod reverse;
 mod state;
+mod threshold;
 
+pub use applied::Applied;
 pub use error::StoreError;
 pub use holdings::{Holdings, Waiting};
 pub use link::OwnerLink;
@@ -16,9 +19,9 @@ pub(crate) use plan::relation;
 pub use plan::{PlanError, StreamSet};
 pub(crate) use reverse::{Reverse, reverse};
 pub use state::{Advance, Move, PartitionNext, Phase, Source, StreamState};
+pub use threshold::DeletionThreshold;
 
 use graph_transport::TenantId;
-use serde::Serialize;
 
 use crate::{Item, ObjectId, ReadBack};
 
@@ -34,7 +37,7 @@ use crate::{Item, ObjectId, ReadBack};
 /// 3. For each stream, side by side: [`Store::commit`] page by page, and what decides about the next
 ///    request: [`Store::stream`], [`Store::queued`] (owners whose lists are to be read),
 ///    [`Store::partitions`] (of a scan), [`Store::sighted`], [`Store::gone`], [`Store::returned`],
-///    [`Store::unresolved`].
+///    [`Store::unresolved`], [`Store::withheld`].
 /// 4. [`Store::holdings`] for the certificate, [`Store::read_back`] for its sample.
 /// 5. [`Store::finish`] with the certificates, or, where the process was killed, nothing: the next run
 ///    claims the store and goes on at the stored states.
@@ -44,7 +47,7 @@ use crate::{Item, ObjectId, ReadBack};
 /// Keep for each stream its [`StreamState`], which moves by [`StreamState::advanced`] alone: the
 /// engine's decisions are in it, a store only stores it. A commit then is: compare the fence, apply
 /// the [`Changes`] to rows and queue, publish if [`StreamState::publishes`], sweep if
-/// [`StreamState::proves`], write the state; in one transaction. While [`StreamState::is_staged`],
+/// [`StreamState::proves`] and [`Commit::threshold`] allows it, write the state; in one transaction. While [`StreamState::is_staged`],
 /// objects go beside those that readers see. The example `own_store` does all of that in memory, in
 /// its plainest form; [`conformance`](crate::conformance) checks a store of yours rule by rule, and its
 /// rules are the best list of what there is to do. Two methods may be left as they are at first:
@@ -136,6 +139,11 @@ pub trait Store: Send + 'static {
     /// What of one stream waits. Asked often: its cost follows what waits, not what is held.
     fn waiting(&mut self, stream: &str) -> Result<Waiting, StoreError>;
 
+    /// At most so many of the objects that are not known to be gone and that the published generation
+    /// lacks, spread over all of them; of a stream of links, the owners whose links it lacks. None where
+    /// [`StreamState::withheld`] is 0.
+    fn withheld(&mut self, stream: &str, most: usize) -> Result<Vec<ObjectId>, StoreError>;
+
     /// What the store holds of one stream.
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError>;
 
@@ -197,6 +205,11 @@ pub struct Commit<'a> {
     /// ([`Item::changed_relations`]): an owner is queued for them only where its entries are not
     /// exact. In a round of changes exact entries are applied for every edge stream.
     pub gathers: &'a [String],
+    /// How many objects, or links, a publication takes away because the generation lacks them. Where
+    /// more are missing, or the generation is in doubt, all of them stay, and the new state says how
+    /// many there are ([`StreamState::withheld`], [`StreamState::withheld_again`]): a later
+    /// [`Advance::Sweep`] takes them away. What a filter names no more goes out of scope at once.
+    pub threshold: DeletionThreshold,
     /// Now, RFC 3339.
     pub at: &'a str,
 }
@@ -398,28 +411,6 @@ pub enum Committed {
     Superseded,
 }
 
-/// What a commit changed, in rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "each name says it; units are rows")]
-pub struct Applied {
-    pub inserted: u64,
-    pub updated: u64,
-    pub unchanged: u64,
-    pub restored: u64,
-    pub soft_deleted: u64,
-    pub hard_deleted: u64,
-    pub swept: u64,
-    /// Objects that the stream's filter does not name any more and that are there (cases: G5).
-    pub left_scope: u64,
-    /// Objects that it had left out and that are read again.
-    pub entered_scope: u64,
-    pub edges_added: u64,
-    pub edges_removed: u64,
-    pub edges_unchanged: u64,
-    /// Listed members that their own stream has reported as gone for ever (cases: B29).
-    pub ghosts: u64,
-}
-
 /// How a run ended.
 #[derive(Clone, Copy, Debug)]
 pub struct RunRecord<'a> {
@@ -433,40 +424,4 @@ pub struct RunRecord<'a> {
     pub report: &'a str,
     /// Now, RFC 3339.
     pub at: &'a str,
-}
-
-impl Applied {
-    /// Whether anything in the store is different now.
-    pub(crate) const fn says_something_new(&self) -> bool {
-        let Self { unchanged: _, edges_unchanged: _, ghosts: _, .. } = self;
-        self.inserted
-            + self.updated
-            + self.restored
-            + self.soft_deleted
-            + self.hard_deleted
-            + self.swept
-            + self.left_scope
-            + self.entered_scope
-            + self.edges_added
-            + self.edges_removed
-            > 0
-    }
-}
-
-impl std::ops::AddAssign for Applied {
-    fn add_assign(&mut self, other: Self) {
-        self.inserted += other.inserted;
-        self.updated += other.updated;
-        self.unchanged += other.unchanged;
-        self.restored += other.restored;
-        self.soft_deleted += other.soft_deleted;
-        self.hard_deleted += other.hard_deleted;
-        self.swept += other.swept;
-        self.left_scope += other.left_scope;
-        self.entered_scope += other.entered_scope;
-        self.edges_added += other.edges_added;
-        self.edges_removed += other.edges_removed;
-        self.edges_unchanged += other.edges_unchanged;
-        self.ghosts += other.ghosts;
-    }
 }

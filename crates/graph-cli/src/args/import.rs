@@ -23,6 +23,10 @@ pub(crate) struct ImportArgs {
     /// Read everything again instead of only what changed
     #[arg(long)]
     pub(crate) full: bool,
+    /// Carry out deletions however many there are, those too that an import has withheld because
+    /// nothing proved them
+    #[arg(long)]
+    pub(crate) accept_deletions: bool,
     #[command(flatten)]
     pub(crate) choice: ChoiceArgs,
     /// Count what is new, changed and gone since this run (its number) or instant (RFC 3339)

@@ -19,7 +19,8 @@ use std::time::Duration;
 
 use graph_dsl::{Authentication, Runner, StreamKind, StreamPlan};
 use graph_import::{
-    ImportError, Importer, Report, RunStatus, SqliteStore, Stop, StoreError, StreamOutcome,
+    DeletionThreshold, ImportError, Importer, Report, RunStatus, SqliteStore, Stop, StoreError,
+    StreamOutcome,
 };
 use graph_transport::GraphClient;
 
@@ -186,6 +187,10 @@ async fn import(
     let importer = match args.replication_margin.or(simulated) {
         Some(margin) => importer.replication_margin(margin),
         None => importer,
+    };
+    let importer = match args.accept_deletions {
+        true => importer.deletion_threshold(DeletionThreshold::NONE),
+        false => importer,
     };
     let importer = sampling(importer, args.sample);
     let progress = Progress::new(notice, args.progress, source.client.lanes().clone());

@@ -1,6 +1,7 @@
 //! A store in memory: the contract of [`Store`] in its plainest form. A commit works on a copy and
 //! puts it in place at its end, so it happens as a whole or not at all.
 
+mod links;
 mod read_back;
 mod tenant;
 
@@ -49,6 +50,10 @@ struct Stream {
     edges: BTreeMap<ObjectId, Vec<Edge>>,
     parts: BTreeMap<ObjectId, Vec<Edge>>,
     hidden: BTreeSet<ObjectId>,
+    /// How many objects, or owners of links, the generation lacks that was published last and that
+    /// stay all the same, and how many of them the one before lacked; the owners are named.
+    withheld: (u64, u64),
+    withheld_owners: BTreeSet<ObjectId>,
     queue: BTreeMap<u64, Entry>,
     /// Of a stream of edges: objects that came back, with their entity and the time of their report.
     returned: BTreeMap<u64, (ObjectId, String, String)>,
@@ -147,6 +152,8 @@ impl Stream {
             edges: BTreeMap::new(),
             parts: BTreeMap::new(),
             hidden: BTreeSet::new(),
+            withheld: (0, 0),
+            withheld_owners: BTreeSet::new(),
             queue: BTreeMap::new(),
             returned: BTreeMap::new(),
             partitions: Vec::new(),
@@ -341,6 +348,18 @@ impl Store for MemoryStore {
 
     fn waiting(&mut self, stream: &str) -> Result<Waiting, StoreError> {
         self.with(stream, Stream::waiting)
+    }
+
+    fn withheld(&mut self, stream: &str, most: usize) -> Result<Vec<ObjectId>, StoreError> {
+        self.with(stream, |stream| {
+            let published = stream.state.published.unwrap_or_default();
+            let unseen = stream
+                .objects
+                .iter()
+                .filter(|(_, it)| it.deletion.is_none() && it.generation < published);
+            let objects = unseen.map(|(id, _)| id).chain(&stream.withheld_owners);
+            objects.take(most).cloned().collect()
+        })
     }
 
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {

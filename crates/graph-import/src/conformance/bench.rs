@@ -4,8 +4,8 @@ use graph_dsl::{ColumnKind, StreamPlan};
 use graph_transport::TenantId;
 
 use crate::store::{
-    Advance, Applied, Changes, Claim, Commit, Committed, Edge, EdgeList, EdgeType, Fence, Holdings,
-    OwnerEdges, Queued, Store, StoreError, StreamSet, StreamState,
+    Advance, Applied, Changes, Claim, Commit, Committed, DeletionThreshold, Edge, EdgeList,
+    EdgeType, Fence, Holdings, OwnerEdges, Queued, Store, StoreError, StreamSet, StreamState,
 };
 use crate::{Item, ObjectId};
 
@@ -123,6 +123,7 @@ impl<'a, S: Store> Bench<'a, S> {
             again: &[],
             done: &[],
             gathers: &[],
+            threshold: DeletionThreshold::default(),
             at: AT,
         };
         self.store.commit(&commit)

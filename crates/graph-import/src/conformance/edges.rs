@@ -2,7 +2,10 @@
 
 use super::bench::{AT, Bench, id, members, object, removed, same, shown};
 use crate::ObjectId;
-use crate::store::{Advance, Changes, Commit, EdgeList, EdgeType, Held, OwnerEdges, Queued, Store};
+use crate::store::{
+    Advance, Changes, Commit, DeletionThreshold, EdgeList, EdgeType, Held, OwnerEdges, Queued,
+    Store,
+};
 
 pub(super) fn lists_are_swapped_as_a_whole<S: Store>(
     bench: &mut Bench<'_, S>,
@@ -136,6 +139,7 @@ fn settle<S: Store>(bench: &mut Bench<'_, S>, done: &[Queued]) -> Result<(), Str
         again: &[],
         done,
         gathers: &[],
+        threshold: DeletionThreshold::default(),
         at: AT,
     };
     bench.store.commit(&commit).map(drop).map_err(shown)

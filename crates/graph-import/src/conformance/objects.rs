@@ -1,7 +1,8 @@
 //! Items into objects.
 
 use super::bench::{AT, Bench, id, object, read, removed, same, shown};
-use crate::store::{Advance, Applied, Changes, Commit, Committed, Store};
+use crate::ObjectId;
+use crate::store::{Advance, Applied, Changes, Commit, Committed, DeletionThreshold, Store};
 
 pub(super) fn a_replay_changes_nothing<S: Store>(bench: &mut Bench<'_, S>) -> Result<(), String> {
     bench.claim()?;
@@ -63,6 +64,7 @@ pub(super) fn only_proof_sweeps<S: Store>(bench: &mut Bench<'_, S>) -> Result<()
         again: &[],
         done: &[],
         gathers: &[],
+        threshold: DeletionThreshold::default(),
         at: AT,
     };
     match bench.store.commit(&spoiled).map_err(shown)? {
@@ -72,6 +74,34 @@ pub(super) fn only_proof_sweeps<S: Store>(bench: &mut Bench<'_, S>) -> Result<()
     bench.commit("users", Changes::Nothing, Advance::Resync)?;
     same("a full round", bench.last("users", &[object(1, "Ada")])?.swept, 1)?;
     same("what is gone then", bench.holdings("users")?.deleted, 1)
+}
+
+pub(super) fn many_deletions_are_withheld<S: Store>(
+    bench: &mut Bench<'_, S>,
+) -> Result<(), String> {
+    bench.claim()?;
+    bench.last("users", &[object(1, "Ada"), object(2, "Bo"), object(3, "Cy")])?;
+    for again in [0, 3] {
+        bench.commit("users", Changes::Nothing, Advance::Resync)?;
+        same("what an empty round takes away", bench.last("users", &[])?.swept, 0)?;
+        let state = bench.state("users")?;
+        let withheld = (state.withheld, state.withheld_again);
+        same("deletions that are withheld, and were before", withheld, (3, again))?;
+    }
+    bench.claim()?;
+    same("what readers see all the same", bench.holdings("users")?.live, 3)?;
+    bench.last("users", &[object(1, "Ada")])?;
+    let mut waiting = bench.store.withheld("users", 9).map_err(shown)?;
+    waiting.sort_by_key(ToString::to_string);
+    same(
+        "what waits once one was seen",
+        waiting,
+        vec![ObjectId::new(&id(2)), ObjectId::new(&id(3))],
+    )?;
+    same("as many as are asked for", bench.store.withheld("users", 1).map_err(shown)?.len(), 1)?;
+    same("a sweep", bench.commit("users", Changes::Nothing, Advance::Sweep)?.swept, 2)?;
+    same("what is withheld then", bench.state("users")?.withheld, 0)?;
+    same("what readers see then", bench.holdings("users")?.live, 1)
 }
 
 pub(super) fn a_generation_is_published_as_a_whole<S: Store>(

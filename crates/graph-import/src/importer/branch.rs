@@ -220,6 +220,7 @@ async fn close<S: Store>(
         unreadable: columns::named(plan, &state.unreadable),
         emptied: columns::named(plan, &state.emptied),
         doubt: state.doubt,
+        withheld: state.withheld,
         pages: tally.pages.get(),
         items: tally.items.get(),
         spoiled: state.spoiled,

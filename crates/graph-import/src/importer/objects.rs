@@ -10,7 +10,7 @@ use super::handover::{self, Handed};
 use super::opening::Opening;
 use super::reader::Reader;
 use super::step::{Next, Step, Stepped, Work};
-use super::{ImportError, gone, links, recount, reread, window};
+use super::{ImportError, doubts, gone, links, recount, reread, window, withheld};
 use crate::store::{Phase, Store, StreamState};
 use crate::{Event, StreamOutcome};
 
@@ -47,6 +47,22 @@ pub(super) async fn read<S: Store>(
     }
     begin(reader, full).await?;
     watch_age(reader).await;
+    read_generation(reader, opening).await?;
+    if doubts::is_due_again(reader).await {
+        reader.restarted("the generation is in doubt; reading it again");
+        reader.step(Step::new(Work::Nothing, Next::Resync)).await?;
+        read_generation(reader, opening).await?;
+    }
+    doubts::tell_mass(reader).await?;
+    gone::explain(reader).await
+}
+
+/// Goes on where the stream stands, until it is up to date; then holds what was read against what else
+/// is known.
+async fn read_generation<S: Store>(
+    reader: &Reader<'_, S>,
+    opening: &mut Opening,
+) -> Result<(), End> {
     let (mut rewinds, mut resyncs) = (0, 0);
     let mut location = None;
     loop {
@@ -85,8 +101,8 @@ pub(super) async fn read<S: Store>(
         }
     }
     reread::drain(reader).await?;
-    recount::check(reader, opening).await?;
-    gone::explain(reader).await
+    withheld::settle(reader).await?;
+    recount::check(reader, opening).await
 }
 
 /// Ends the stream. The next run begins the round anew, not in the middle of what does not work; a

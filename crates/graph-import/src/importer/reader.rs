@@ -16,7 +16,7 @@ use super::strategy::owner_delta::Gathering;
 use super::tally::Tally;
 use super::writer::Writer;
 use super::{ImportError, Importer, links};
-use crate::store::{Store, StreamState};
+use crate::store::{DeletionThreshold, Store, StreamState};
 use crate::{Event, Observer, Stop};
 
 /// Everything that reading one stream needs; shared by the stream's concurrent requests.
@@ -38,6 +38,8 @@ pub(super) struct Reader<'run, S> {
     pub(super) tally: Arc<Tally>,
     /// See [`Importer::patience`].
     pub(super) patience: Duration,
+    /// See [`Importer::deletion_threshold`].
+    pub(super) threshold: DeletionThreshold,
     /// See [`Importer::replication_margin`].
     pub(super) margin: Duration,
     /// See [`Importer::resync_cool_down`].
@@ -79,6 +81,7 @@ impl<'run, S: Store> Reader<'run, S> {
             strategy: Chosen::new(importer.edge_strategy, importer.conditions),
             gathers: Gathering::default(),
             patience: importer.patience,
+            threshold: importer.threshold,
             margin: importer.margin,
             cool_down: importer.cool_down,
             scan_from: importer.scan_from,

@@ -12,7 +12,7 @@ use crate::store::{Phase, Source, Store};
 
 /// Compares the number of live objects with `$count`, after a generation was read by delta and, while
 /// that did not agree, after every later round. A handover counts by itself; what its index was behind
-/// with then it may know later, and a first generation has nothing to sweep. Costs nothing where Graph
+/// with then it may know later. Costs nothing where Graph
 /// was not asked, or could not say, how many there are before it was read.
 pub(super) async fn check<S: Store>(
     reader: &Reader<'_, S>,
@@ -23,7 +23,7 @@ pub(super) async fn check<S: Store>(
     let again = state.doubt.is_some();
     let is_due = match state.source {
         Some(Source::Delta) => read || again,
-        Some(Source::Handover) => again && state.generation == 1 && reader.tally.full.get() == 0,
+        Some(Source::Handover) => again && reader.tally.full.get() == 0,
         _ => false,
     };
     if state.phase != Phase::Idle || !is_due {
@@ -57,6 +57,7 @@ async fn compare<S: Store>(
     // Everything is read: a count that does not come takes nothing away.
     let Ok(Some(after)) = count::ask(reader, scan, "").await else { return Ok(None) };
     let stream = reader.plan.name.clone();
-    let distinct = reader.writer.call(move |store| store.holdings(&stream)).await?.live;
+    let live = reader.writer.call(move |store| store.holdings(&stream)).await?.live;
+    let distinct = live.saturating_sub(reader.state().await.withheld);
     Ok(Some(Counts { at_start: before, at_end: Some(after), distinct, churn: 0 }))
 }

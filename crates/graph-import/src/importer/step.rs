@@ -14,8 +14,8 @@ use super::ImportError;
 use super::partition::Predicate;
 use super::reader::Reader;
 use crate::store::{
-    Applied, Changes, Commit, Committed, Deletion, Fence, Held, OwnerEdges, OwnerLink, Queued,
-    Store, StoreError,
+    Applied, Changes, Commit, Committed, Deletion, DeletionThreshold, Fence, Held, OwnerEdges,
+    OwnerLink, Queued, Store, StoreError,
 };
 use crate::{Event, Item, ObjectId};
 
@@ -68,6 +68,7 @@ impl<S: Store> Reader<'_, S> {
         step.gathers = self.gathers.before(self.state().await.phase, &step.work, &step.next);
         let (is_page, of_objects) = (matches!(step.work, Work::Page(_)), !self.plan.is_edges());
         let (shape, epoch, at) = (Shape::of(self.plan), self.epoch, self.writer.now());
+        let threshold = self.threshold;
         let state = Arc::clone(&self.state);
         let permit = match step.work {
             Work::Page(_) | Work::Scanned(..) => self.writer.may_read().await,
@@ -81,7 +82,8 @@ impl<S: Store> Reader<'_, S> {
             let fence = state.fence(epoch);
             // What is kept aside changes nothing that readers see until it is published.
             let aside = of_objects && state.is_staged() && !state.publishes(step.next.advance());
-            let committed = parsed.commit(&mut *store.take(), &shape.stream, fence, &step, &at)?;
+            let under = (fence, threshold, &*at);
+            let committed = parsed.commit(&mut *store.take(), &shape.stream, under, &step)?;
             match &committed {
                 Committed::Applied(after, _) | Committed::AlreadyDone(after) => {
                     state.clone_from(after);
@@ -213,9 +215,8 @@ impl<'a> Parsed<'a> {
         &self,
         store: &mut S,
         stream: &str,
-        fence: Fence,
+        (fence, threshold, at): (Fence, DeletionThreshold, &str),
         step: &Step,
-        at: &str,
     ) -> Result<Committed, StoreError> {
         let mut again = Vec::new();
         let changes = match &step.work {
@@ -237,7 +238,18 @@ impl<'a> Parsed<'a> {
         };
         let (advance, spoiled) = (step.next.advance(), self.bad.len() as u64);
         let (again, done, gathers) = (&*again, &*step.done, &*step.gathers);
-        let commit = Commit { stream, fence, changes, advance, spoiled, again, done, gathers, at };
+        let commit = Commit {
+            stream,
+            fence,
+            changes,
+            advance,
+            spoiled,
+            again,
+            done,
+            gathers,
+            threshold,
+            at,
+        };
         store.commit(&commit)
     }
 }

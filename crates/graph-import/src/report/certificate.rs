@@ -26,7 +26,7 @@ impl Completeness {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Truncation {
-    /// `unreadable_items`, `waiting_objects`, `returned_objects`, `hidden_members`,
+    /// `unreadable_items`, `withheld_deletions`, `waiting_objects`, `returned_objects`, `hidden_members`,
     /// `unreadable_columns`, `emptied_columns` or `service_principals`.
     pub what: &'static str,
     /// How many items, objects or owners; `None` where nobody can know.
@@ -39,6 +39,7 @@ pub(crate) fn truncated(report: &StreamReport, plan: &StreamPlan) -> Vec<Truncat
     let omits = omits_service_principals(plan) && report.outcome == StreamOutcome::Granted;
     [
         some("unreadable_items", report.spoiled),
+        some("withheld_deletions", report.withheld),
         some("waiting_objects", report.holdings.waiting.queued),
         some("returned_objects", report.holdings.waiting.returned),
         some("hidden_members", report.holdings.waiting.hidden),
@@ -57,6 +58,9 @@ impl Truncation {
         let count = self.count.unwrap_or_default();
         match self.what {
             "unreadable_items" => Completeness::Partial(format!("{count} items could not be read")),
+            "withheld_deletions" => Completeness::Partial(format!(
+                "{count} deletions are withheld: they were not seen and may be there; --accept-deletions carries them out"
+            )),
             "waiting_objects" => {
                 Completeness::Partial(format!("{count} objects wait to be read again"))
             }

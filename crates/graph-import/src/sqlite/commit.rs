@@ -10,6 +10,7 @@ use super::error::Failed;
 use super::feed::Feed;
 use super::objects::Page;
 use super::tables::{ObjectTable, Tables};
+use super::withheld::{self, Missing};
 use super::{emptied, gone, nesting, partitions, queue, restored, staging, streams, unresolved};
 use crate::store::{
     Advance, Applied, Changes, Commit, Committed, Fence, Move, Phase, StoreError, StreamState,
@@ -42,7 +43,7 @@ fn transact(
     if let Some(refusal) = refused(&stored, &commit.fence)? {
         return Ok(refusal);
     }
-    let (applied, emptied) =
+    let Effects { applied, emptied, missing } =
         apply(&transaction, tables, *run, &stored, commit).failed("write a page", path)?;
     let step = Move {
         advance: commit.advance,
@@ -56,6 +57,9 @@ fn transact(
     let step = if scanned { Move { churn: 0, ..step } } else { step };
     let mut after = stored.clone().advanced(&step);
     after.emptied = emptied.unwrap_or(after.emptied);
+    if let Some(missing) = missing {
+        missing.note(&mut after);
+    }
     // The fence once more, in the statement that moves the stream: it does not rest on the read above.
     if !streams::write(&transaction, &stored, &after, commit.at).failed("move a stream", path)? {
         return Ok(Committed::Fenced);
@@ -106,21 +110,21 @@ fn apply(
     run: i64,
     stored: &StreamState,
     commit: &Commit<'_>,
-) -> rusqlite::Result<(Applied, Option<Emptied>)> {
-    let (mut applied, mut emptied) = (Applied::default(), None);
+) -> rusqlite::Result<Effects> {
+    let mut effects = Effects::default();
     if let Some(table) = tables.object(commit.stream) {
-        (applied, emptied) = objects(connection, tables, table, run, stored, commit)?;
+        effects = objects(connection, tables, table, run, stored, commit)?;
         restored::advance(connection, tables, table, stored, commit)?;
     }
     if let Some(table) = tables.edge(commit.stream) {
         let lists = Lists::new(connection, tables, table, run, commit.at)?;
         match &commit.changes {
             Changes::Edges(edges) => {
-                applied = lists.apply(edges)?;
+                effects.applied = lists.apply(edges)?;
                 restored::listed(connection)?;
             }
             Changes::Links(links) => {
-                applied = lists.apply_links(links, stored, commit.advance)?;
+                (effects.applied, effects.missing) = lists.apply_links(links, stored, commit)?;
             }
             Changes::Doubted(targets) => {
                 unresolved::queue_owners(connection, tables, table, (targets, commit.at))?;
@@ -130,6 +134,7 @@ fn apply(
         }
         match commit.advance {
             Advance::Resync => edges::queue_all(connection, table, commit.at)?,
+            Advance::Sweep => effects.applied = lists.sweep_links()?,
             Advance::Complete(_) => {
                 table.create_reverse(connection)?;
                 if table.nests && !nesting::is_kept(connection, table)? {
@@ -152,11 +157,18 @@ fn apply(
     for entry in commit.done {
         queue::settle(connection, commit.stream, entry)?;
     }
-    Ok((applied, emptied))
+    Ok(effects)
 }
 
-/// See [`StreamState::emptied`].
-type Emptied = Vec<String>;
+/// What a commit has done to rows and is to do to the stream's state.
+#[derive(Default)]
+struct Effects {
+    applied: Applied,
+    /// See [`StreamState::emptied`].
+    emptied: Option<Vec<String>>,
+    /// What is withheld from now on.
+    missing: Option<Missing>,
+}
 
 /// The rows of a commit to an object stream, and the publication that it may be.
 fn objects(
@@ -166,7 +178,7 @@ fn objects(
     run: i64,
     stored: &StreamState,
     commit: &Commit<'_>,
-) -> rusqlite::Result<(Applied, Option<Emptied>)> {
+) -> rusqlite::Result<Effects> {
     let staging = tables.staging(&table.stream).filter(|_| stored.is_staged());
     let of = |table| {
         Page::new(connection, tables, table, run, stored, commit.at).of(&commit.changes, stored)
@@ -189,10 +201,13 @@ fn objects(
         | Changes::Doubted(_)
         | Changes::Held(_) => Applied::default(),
     };
-    if !stored.publishes(commit.advance) {
-        return Ok((applied, None));
+    if commit.advance == Advance::Sweep {
+        applied.swept = sweep(connection, tables, &live, commit.at)?;
     }
-    let mut emptied = None;
+    let (mut emptied, mut withheld) = (None, None);
+    if !stored.publishes(commit.advance) {
+        return Ok(Effects { applied, emptied, missing: withheld });
+    }
     if let Some(staging) = staging {
         let found = emptied::find(connection, table, staging, &stored.unreadable)?;
         live.keep(&found);
@@ -200,13 +215,29 @@ fn objects(
         emptied = Some(found);
     }
     // What a log has told once stays told.
-    if stored.proves(commit.advance, commit.spoiled) && !table.is_log {
-        let swept = live.sweep()?;
-        // What a filter has left out may be there: that is found out next.
-        applied.swept = if table.is_filtered { 0 } else { swept };
-        edges::queue_unresolved(connection, tables, table, commit.at)?;
+    if !table.is_log {
+        let missing = withheld::missing(connection, table, stored)?;
+        let is_allowed = table.is_filtered || missing.is_allowed(&commit.threshold);
+        if is_allowed && stored.proves(commit.advance, commit.spoiled) {
+            applied.swept = sweep(connection, tables, &live, commit.at)?;
+        } else if !table.is_filtered {
+            withheld = Some(missing);
+        }
     }
-    Ok((applied, emptied))
+    Ok(Effects { applied, emptied, missing: withheld })
+}
+
+/// Takes away what the generation has not seen; how many are known to be gone then.
+fn sweep(
+    connection: &Connection,
+    tables: &Tables,
+    live: &Page<'_>,
+    at: &str,
+) -> rusqlite::Result<u64> {
+    let swept = live.sweep()?;
+    edges::queue_unresolved(connection, tables, live.table, at)?;
+    // What a filter has left out may be there: that is found out next.
+    Ok(if live.table.is_filtered { 0 } else { swept })
 }
 
 /// Moves what belongs to the open generation alone: its partitions, and what is kept aside of it.

@@ -85,7 +85,9 @@ fn register(
         staging::clear(connection, tables, &plan.name)?;
         partitions::advance(connection, &after, Advance::Resync, 0)?;
         // What waited was found under the old query; the full round finds it again.
-        for work in ["import_queue", "import_stage", "import_hidden", "import_returned"] {
+        for work in
+            ["import_queue", "import_stage", "import_hidden", "import_returned", "import_withheld"]
+        {
             connection.execute(&format!("DELETE FROM {work} WHERE stream = ?1"), [&plan.name])?;
         }
         if let Some(table) = tables.edge(&plan.name) {

@@ -23,7 +23,8 @@ CREATE TABLE import_stream (
     query TEXT NOT NULL, columns TEXT NOT NULL,
     generation INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
     phase TEXT NOT NULL, cursor TEXT, watermark TEXT,
-    published INTEGER, published_run INTEGER, source TEXT, fallback TEXT, doubt TEXT, watermark_at TEXT, resynced_at TEXT, unreadable TEXT, emptied TEXT,
+    published INTEGER, published_run INTEGER, source TEXT, fallback TEXT, doubt TEXT,
+    withheld INTEGER NOT NULL DEFAULT 0, withheld_again INTEGER NOT NULL DEFAULT 0, rereads INTEGER NOT NULL DEFAULT 0, watermark_at TEXT, resynced_at TEXT, unreadable TEXT, emptied TEXT,
     baseline TEXT, baseline_at TEXT, counted INTEGER, churn INTEGER NOT NULL DEFAULT 0,
     pages INTEGER NOT NULL, items INTEGER NOT NULL, spoiled INTEGER NOT NULL, listed INTEGER NOT NULL DEFAULT 0,
     started_at TEXT, committed_at TEXT
@@ -48,6 +49,9 @@ CREATE TABLE import_stage (
 ) WITHOUT ROWID;
 CREATE TABLE import_hidden (
     stream TEXT NOT NULL, owner INTEGER NOT NULL, since TEXT NOT NULL, PRIMARY KEY (stream, owner)
+) WITHOUT ROWID;
+CREATE TABLE import_withheld (
+    stream TEXT NOT NULL, owner INTEGER NOT NULL, PRIMARY KEY (stream, owner)
 ) WITHOUT ROWID;
 CREATE TABLE import_returned (
     stream TEXT NOT NULL, object INTEGER NOT NULL, entity TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (stream, object)

@@ -7,7 +7,8 @@ use super::ids::{signed, unsigned};
 use crate::store::{Phase, Source, StreamState};
 
 const COLUMNS: &str = "stream, generation, epoch, seq, phase, cursor, watermark, pages, items, spoiled,
-    published, source, fallback, doubt, watermark_at, resynced_at, baseline, baseline_at, counted, churn, unreadable, emptied";
+    published, source, fallback, doubt, watermark_at, resynced_at, baseline, baseline_at, counted, churn, unreadable, emptied,
+    withheld, withheld_again, rereads";
 
 /// All streams of the store.
 pub(super) fn states(connection: &Connection) -> rusqlite::Result<Vec<StreamState>> {
@@ -35,7 +36,8 @@ pub(super) fn write(
     let sql = "UPDATE import_stream SET generation = ?1, epoch = ?2, seq = ?3, phase = ?4, cursor = ?5, watermark = ?6,
         pages = ?7, items = ?8, spoiled = ?9, committed_at = ?10, started_at = coalesce(started_at, ?10),
         published = ?14, source = ?15, fallback = ?16, doubt = ?17, watermark_at = ?18, resynced_at = ?19,
-        baseline = ?20, baseline_at = ?21, counted = ?22, churn = ?23, unreadable = ?24, emptied = ?25
+        baseline = ?20, baseline_at = ?21, counted = ?22, churn = ?23, unreadable = ?24, emptied = ?25,
+        withheld = ?26, withheld_again = ?27, rereads = ?28
         WHERE stream = ?11 AND generation = ?12 AND seq = ?13 AND epoch <= ?2";
     let moved = connection.prepare_cached(sql)?.execute(params![
         signed(after.generation),
@@ -63,6 +65,9 @@ pub(super) fn write(
         signed(after.churn),
         (!after.unreadable.is_empty()).then(|| after.unreadable.join(",")),
         (!after.emptied.is_empty()).then(|| after.emptied.join(",")),
+        signed(after.withheld),
+        signed(after.withheld_again),
+        signed(after.rereads),
     ])?;
     Ok(moved == 1)
 }
@@ -108,6 +113,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StreamState> {
         Ok(names.iter().flat_map(|names| names.split(',')).map(str::to_owned).collect())
     };
     (state.unreadable, state.emptied) = (names(20)?, names(21)?);
+    (state.withheld, state.withheld_again, state.rereads) = (number(22)?, number(23)?, number(24)?);
     Ok(state)
 }
 

@@ -20,7 +20,9 @@ use graph_dsl::{ColumnKind, StreamPlan};
 use rusqlite::types::Value;
 
 use super::*;
-use crate::store::{Advance, Applied, Changes, Edge, EdgeList, EdgeType, OwnerEdges};
+use crate::store::{
+    Advance, Applied, Changes, DeletionThreshold, Edge, EdgeList, EdgeType, OwnerEdges,
+};
 use crate::{Item, ObjectId};
 
 const AT: &str = "2031-01-01T00:00:00Z";
@@ -86,6 +88,7 @@ impl Bench {
             again: &[],
             done: &[],
             gathers: &[],
+            threshold: DeletionThreshold::default(),
             at: AT,
         };
         match self.store.commit(&commit).unwrap() {

@@ -46,7 +46,14 @@ pub struct StreamState {
     pub fallback: Option<String>,
     /// Why the published generation is not proven, although nothing is known to be missing.
     pub doubt: Option<String>,
-    /// When a generation was last given up because Graph had lost its token, RFC 3339.
+    /// Objects, or links, that the published generation lacks and that stay all the same, because
+    /// nothing proves that they are gone; set by the store ([`Commit::threshold`](super::Commit)).
+    pub withheld: u64,
+    /// Those of them that the generation published before lacked as well.
+    pub withheld_again: u64,
+    /// Generations in a row that were begun because the one before was in doubt.
+    pub rereads: u64,
+    /// When a generation was last begun anew, RFC 3339.
     pub resynced_at: Option<String>,
     /// Properties that the application may not read: the generation goes on without them, and rows
     /// keep the values that they had (cases: F7).
@@ -83,6 +90,9 @@ impl StreamState {
             source: None,
             fallback: None,
             doubt: None,
+            withheld: 0,
+            withheld_again: 0,
+            rereads: 0,
             resynced_at: None,
             unreadable: Vec::new(),
             emptied: Vec::new(),
@@ -122,6 +132,11 @@ impl StreamState {
     pub fn proves(&self, advance: Advance<'_>, spoiled: u64) -> bool {
         let doubted = matches!(advance, Advance::Publish { doubt: Some(_) });
         self.publishes(advance) && !doubted && self.spoiled + spoiled == 0
+    }
+
+    /// Whether something is to be said against the published generation.
+    pub const fn is_doubted(&self) -> bool {
+        self.doubt.is_some() || self.withheld > 0
     }
 
     fn begin(&mut self, phase: Phase) {

@@ -1,8 +1,8 @@
 //! A store that dies at a commit, or lets a test look at what every commit has done.
 
 use graph_import::{
-    Claim, Commit, Committed, Holdings, Partition, Queued, Returned, RunRecord, SqliteStore, Store,
-    StoreError, StreamSet, StreamState, Unresolved, Waiting,
+    Claim, Commit, Committed, Holdings, ObjectId, Partition, Queued, Returned, RunRecord,
+    SqliteStore, Store, StoreError, StreamSet, StreamState, Unresolved, Waiting,
 };
 use graph_transport::TenantId;
 
@@ -145,6 +145,11 @@ impl Store for Disturbed {
     fn waiting(&mut self, stream: &str) -> Result<Waiting, StoreError> {
         self.alive()?;
         self.inner.waiting(stream)
+    }
+
+    fn withheld(&mut self, stream: &str, most: usize) -> Result<Vec<ObjectId>, StoreError> {
+        self.alive()?;
+        self.inner.withheld(stream, most)
     }
 
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {

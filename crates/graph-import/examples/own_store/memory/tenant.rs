@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use graph_import::{
     Advance, Applied, Changes, Commit, Content, Edge, EdgeList, EdgeType, Gone, Held, Item, Move,
-    ObjectId, OwnerLink, Partition, PartitionNext, PartitionState, Phase, Removal, StreamState,
+    ObjectId, Partition, PartitionNext, PartitionState, Phase, Removal, StreamState,
 };
 
 use super::{Deleted, Entry, Object, Stream, Tenant};
@@ -42,6 +42,9 @@ impl Tenant {
         if state.publishes(commit.advance) && self.streams[commit.stream].owner.is_none() {
             self.publish(state, commit, &mut applied);
         }
+        if commit.advance == Advance::Sweep {
+            self.sweep(state, commit.stream, &mut applied);
+        }
         for id in commit.again {
             self.enqueue(commit.stream, id);
         }
@@ -77,8 +80,11 @@ impl Tenant {
             epoch: commit.fence.epoch,
             at: commit.at,
         };
-        let after = state.clone().advanced(&step);
+        let mut after = state.clone().advanced(&step);
         let stream = self.stream(commit.stream);
+        if state.publishes(commit.advance) {
+            (after.withheld, after.withheld_again) = stream.withheld;
+        }
         stream.state = after.clone();
         match commit.advance {
             Advance::Scan { partitions, .. } => stream.partitions = partitions.to_vec(),
@@ -252,11 +258,31 @@ impl Tenant {
         for edges in read {
             self.queue_all(&edges);
         }
-        if !state.proves(commit.advance, commit.spoiled) {
-            return;
-        }
-        let now = self.now.clone();
         let stream = self.stream(commit.stream);
+        let alive = stream.objects.values().filter(|it| it.deletion.is_none());
+        let (mut live, mut missing, mut again) = (0, 0, 0);
+        for object in alive {
+            live += 1;
+            missing += u64::from(object.generation < state.generation);
+            again += u64::from(object.generation < state.published.unwrap_or_default());
+        }
+        let proves = state.proves(commit.advance, commit.spoiled);
+        if proves && !commit.threshold.is_exceeded(live, missing) {
+            stream.withheld = (0, 0);
+            self.sweep(state, commit.stream, applied);
+        } else {
+            stream.withheld = (missing, again);
+        }
+    }
+
+    /// Takes away what the generation has not seen.
+    fn sweep(&mut self, state: &StreamState, name: &str, applied: &mut Applied) {
+        let now = self.now.clone();
+        let stream = self.stream(name);
+        for owner in std::mem::take(&mut stream.withheld_owners) {
+            let links = stream.edges.remove(&owner).unwrap_or_default();
+            applied.edges_removed += links.len() as u64;
+        }
         let unseen = stream.objects.iter_mut().filter(|(_, object)| {
             object.deletion.is_none() && object.generation < state.generation
         });
@@ -268,47 +294,12 @@ impl Tenant {
         stream.gone.extend(swept.iter().map(|id| (id.clone(), now.clone())));
         applied.swept = swept.len() as u64;
         for id in &swept {
-            self.dequeue(commit.stream, id);
+            self.dequeue(name, id);
         }
         self.queue_unresolved();
     }
 
-    /// Links of one at most: gathered in a full round, and put in place at its end.
-    fn links(
-        &mut self,
-        state: &StreamState,
-        commit: &Commit<'_>,
-        links: &[OwnerLink],
-        applied: &mut Applied,
-    ) {
-        let (name, full) = (commit.stream, state.phase == Phase::Full);
-        for link in links {
-            let stream = self.stream(name);
-            let known = if full { &stream.parts } else { &stream.edges }.get(&link.owner);
-            let is_gone = |edge: &Edge| link.removed.contains(&edge.target);
-            let list = match &link.link {
-                Some(edge) => vec![edge.clone()],
-                None if known.into_iter().flatten().any(is_gone) => Vec::new(),
-                None => continue,
-            };
-            if full {
-                stream.parts.insert(link.owner.clone(), list);
-            } else {
-                self.list(name, (&link.owner, None), &EdgeList::Complete(list), applied);
-            }
-        }
-        if full && matches!(commit.advance, Advance::Complete(_)) {
-            let stream = self.stream(name);
-            let parts = std::mem::take(&mut stream.parts);
-            let owners: BTreeSet<_> = stream.edges.keys().chain(parts.keys()).cloned().collect();
-            for owner in owners {
-                let list = parts.get(&owner).cloned().unwrap_or_default();
-                self.list(name, (&owner, None), &EdgeList::Complete(list), applied);
-            }
-        }
-    }
-
-    fn list(
+    pub(super) fn list(
         &mut self,
         name: &str,
         (owner, without): (&ObjectId, Option<&EdgeType>),
@@ -364,7 +355,7 @@ impl Tenant {
         }
     }
 
-    fn stream(&mut self, name: &str) -> &mut Stream {
+    pub(super) fn stream(&mut self, name: &str) -> &mut Stream {
         self.streams.get_mut(name).expect("a commit is about a stream that was claimed")
     }
 

@@ -55,6 +55,9 @@ fn number(body: &[u8]) -> Result<u64, Error> {
     serde_json::from_slice(body).map_err(|source| Error::Body { what: "a count", source })
 }
 
+/// The doubt of a handover that no other one could clear up (cases: C11).
+pub(in crate::importer) const NOT_COUNTED: &str = "Graph does not count the collection";
+
 /// How often a tenant that does not stand still is counted again.
 const RECOUNTS: u32 = 2;
 
@@ -74,7 +77,7 @@ pub(super) async fn verdict<S: Store>(
         let counts =
             Counts { at_start: state.counted, at_end: None, distinct: sighted, churn: state.churn };
         reader.tally.counted(counts);
-        return Ok(Next::Publish(Some("Graph does not count the collection".to_owned())));
+        return Ok(Next::Publish(Some(NOT_COUNTED.to_owned())));
     };
     let churn = state.churn;
     let counts = Counts { at_start: state.counted, at_end: Some(after), distinct: sighted, churn };

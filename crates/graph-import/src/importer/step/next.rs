@@ -20,6 +20,7 @@ pub(in crate::importer) enum Next {
     CatchUp,
     Publish(Option<String>),
     Doubt(Option<String>),
+    Sweep,
 }
 
 /// [`PartitionNext`], owned.
@@ -59,6 +60,7 @@ impl Next {
             Self::CatchUp => Advance::CatchUp,
             Self::Publish(doubt) => Advance::Publish { doubt: doubt.as_deref() },
             Self::Doubt(doubt) => Advance::Doubt(doubt.as_deref()),
+            Self::Sweep => Advance::Sweep,
         }
     }
 }

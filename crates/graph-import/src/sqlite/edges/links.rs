@@ -4,25 +4,31 @@ use rusqlite::{OptionalExtension, params};
 
 use super::Lists;
 use crate::ObjectId;
-use crate::store::{Advance, Applied, OwnerLink, Phase, StreamState};
+use crate::sqlite::ids::unsigned;
+use crate::sqlite::withheld::{self, Missing};
+use crate::store::{Advance, Applied, Commit, DeletionThreshold, OwnerLink, Phase, StreamState};
 
 /// Owners whose links are replaced at a time.
 const CHUNK: i64 = 1000;
 
 impl Lists<'_> {
     /// Applies a page. A round of changes says what is different; a full round gathers what there is,
-    /// and replaces the edges by it in the commit of its last page.
+    /// and replaces the edges by it in the commit of its last page: all of them, unless there are too
+    /// many to go unproved.
     pub(in super::super) fn apply_links(
         &self,
         links: &[OwnerLink],
         state: &StreamState,
-        advance: Advance<'_>,
-    ) -> rusqlite::Result<Applied> {
+        commit: &Commit<'_>,
+    ) -> rusqlite::Result<(Applied, Option<Missing>)> {
         let mut applied = Applied::default();
         let ghosts = self.any_ghost()?;
         for OwnerLink { owner, link, removed } in links {
             let owner = self.number(owner)?;
             let gathers = state.phase == Phase::Full;
+            if state.withheld > 0 && !gathers {
+                withheld::settle(self.connection, &self.table.stream, owner)?;
+            }
             match link {
                 Some(link) => {
                     let target = self.number(&link.target)?;
@@ -37,8 +43,52 @@ impl Lists<'_> {
                 None => self.remove_links(owner, removed, gathers, &mut applied)?,
             }
         }
-        if state.phase == Phase::Full && matches!(advance, Advance::Complete(_)) {
-            self.publish_links(ghosts, &mut applied)?;
+        let mut missing = None;
+        if state.phase == Phase::Full && matches!(commit.advance, Advance::Complete(_)) {
+            missing = self.withhold(state.spoiled + commit.spoiled, &commit.threshold)?;
+            self.publish_links(ghosts, missing.is_none(), &mut applied)?;
+        }
+        Ok((applied, missing))
+    }
+
+    /// Notes the owners whose links the gathered ones lack, if these are too many to go unproved, or
+    /// the generation is not whole; what they are then.
+    fn withhold(
+        &self,
+        spoiled: u64,
+        threshold: &DeletionThreshold,
+    ) -> rusqlite::Result<Option<Missing>> {
+        let (stream, table) = (&self.table.stream, &self.table.table);
+        let lacking = format!(
+            "SELECT DISTINCT source FROM {table} e WHERE NOT EXISTS
+             (SELECT 1 FROM import_stage s WHERE s.stream = ?1 AND s.owner = e.source)"
+        );
+        let sql = format!(
+            "SELECT (SELECT count(DISTINCT source) FROM {table}), count(*),
+                 count(*) FILTER (WHERE source IN (SELECT owner FROM import_withheld WHERE stream = ?1))
+             FROM ({lacking})"
+        );
+        let missing = self.connection.query_row(&sql, [stream], |row| {
+            let (live, lacking) = (unsigned(row.get(0)?), unsigned(row.get(1)?));
+            Ok(Missing { live, lacking, again: unsigned(row.get(2)?) })
+        })?;
+        self.connection.execute("DELETE FROM import_withheld WHERE stream = ?1", [stream])?;
+        if missing.is_allowed(threshold) && spoiled == 0 {
+            return Ok(None);
+        }
+        let note = format!(
+            "INSERT INTO import_withheld (stream, owner) SELECT ?1, source FROM ({lacking})"
+        );
+        self.connection.execute(&note, [stream])?;
+        Ok(Some(missing))
+    }
+
+    /// Takes away the links that were withheld.
+    pub(in super::super) fn sweep_links(&self) -> rusqlite::Result<Applied> {
+        let (mut applied, stream) = (Applied::default(), &self.table.stream);
+        for owner in withheld::owners(self.connection, stream)? {
+            self.swap((owner, None), (&[], &[]), false, &mut applied)?;
+            withheld::settle(self.connection, stream, owner)?;
         }
         Ok(applied)
     }
@@ -70,11 +120,17 @@ impl Lists<'_> {
         Ok(())
     }
 
-    /// Replaces all edges of the stream by the gathered ones.
-    fn publish_links(&self, ghosts: bool, applied: &mut Applied) -> rusqlite::Result<()> {
+    /// Replaces the edges of the stream by the gathered ones; `all` of them, or those of the owners
+    /// that have one.
+    fn publish_links(
+        &self,
+        ghosts: bool,
+        all: bool,
+        applied: &mut Applied,
+    ) -> rusqlite::Result<()> {
         let mut last = 0;
         loop {
-            let owners = self.owners_after(last)?;
+            let owners = self.owners_after(last, all)?;
             for owner in &owners {
                 self.swap_staged((*owner, None), ghosts, applied)?;
             }
@@ -85,12 +141,13 @@ impl Lists<'_> {
         }
     }
 
-    /// The next owners that have an edge or a gathered one.
-    fn owners_after(&self, last: i64) -> rusqlite::Result<Vec<i64>> {
+    /// The next owners that have a gathered edge, or where `all` are asked for any edge.
+    fn owners_after(&self, last: i64, all: bool) -> rusqlite::Result<Vec<i64>> {
+        let known = format!("UNION SELECT source FROM {} WHERE source > ?2", self.table.table);
         let sql = format!(
-            "SELECT owner FROM (SELECT owner FROM import_stage WHERE stream = ?1 AND owner > ?2
-             UNION SELECT source FROM {} WHERE source > ?2) ORDER BY owner LIMIT {CHUNK}",
-            self.table.table
+            "SELECT owner FROM (SELECT owner FROM import_stage WHERE stream = ?1 AND owner > ?2 {})
+             GROUP BY owner ORDER BY owner LIMIT {CHUNK}",
+            if all { known.as_str() } else { "" }
         );
         let mut find = self.connection.prepare_cached(&sql)?;
         let owners = find.query_map(params![self.table.stream, last], |row| row.get(0))?;

@@ -15,6 +15,7 @@ fn commit(bench: &mut Bench, fence: Fence, json: &str) -> Result<Committed, Stor
         again: &[],
         done: &[],
         gathers: &[],
+        threshold: DeletionThreshold::default(),
         at: AT,
     })
 }

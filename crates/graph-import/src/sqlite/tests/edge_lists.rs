@@ -115,6 +115,7 @@ fn an_unresolved_member_of_unknown_type_queues_its_live_owner() {
         again: &[],
         done: &queued,
         gathers: &[],
+        threshold: DeletionThreshold::default(),
         at: AT,
     };
     bench.store.commit(&settle).unwrap();

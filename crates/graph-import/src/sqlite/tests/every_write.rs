@@ -94,6 +94,7 @@ impl Act {
             again: again.as_slice(),
             done: &done,
             gathers: &[],
+            threshold: DeletionThreshold::default(),
             at: AT,
         })
     }

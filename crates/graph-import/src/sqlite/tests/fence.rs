@@ -61,6 +61,7 @@ fn play(acts: &[Act], fenced: bool) -> Result<(), String> {
                     again: &[],
                     done: &[],
                     gathers: &[],
+                    threshold: DeletionThreshold::default(),
                     at: AT,
                 };
                 if let Committed::Applied(..) = bench.store.commit(&commit).unwrap() {

@@ -103,6 +103,7 @@ fn only_a_proven_full_round_sweeps() {
         again: &[],
         done: &[],
         gathers: &[],
+        threshold: DeletionThreshold::default(),
         at: AT,
     };
     bench.store.commit(&spoiled).unwrap();
@@ -181,6 +182,7 @@ fn settle(bench: &mut Bench, done: &[Queued]) {
             again: &[],
             done,
             gathers: &[],
+            threshold: DeletionThreshold::default(),
             at: AT,
         })
         .unwrap();

@@ -229,6 +229,7 @@ fn a_store_that_vanishes_meanwhile() {
             again: &[],
             done: &[],
             gathers: &[],
+            threshold: DeletionThreshold::default(),
             at: AT,
         });
         assert!(matches!(error, Err(StoreError::Vanished { .. })), "{error:?}");

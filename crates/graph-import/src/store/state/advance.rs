@@ -51,6 +51,8 @@ pub enum Advance<'a> {
     },
     /// What is known against the generation that readers see, or that nothing is any more.
     Doubt(Option<&'a str>),
+    /// What the published generation lacks is gone: it is proved by now.
+    Sweep,
 }
 
 /// What comes after a page of a partition.
@@ -100,6 +102,7 @@ impl StreamState {
             Advance::Rewind => self.begin(Phase::Idle),
             Advance::Resync => {
                 self.resynced_at = Some(step.at.to_owned());
+                self.rereads = if self.is_doubted() { self.rereads + 1 } else { 0 };
                 self.begin_generation();
             }
             Advance::FallBack(reason) => {
@@ -142,6 +145,7 @@ impl StreamState {
                 self.publish(doubt);
             }
             Advance::Doubt(doubt) => self.doubt = doubt.map(str::to_owned),
+            Advance::Sweep => (self.withheld, self.withheld_again) = (0, 0),
         }
         self
     }
@@ -172,6 +176,7 @@ impl StreamState {
     fn publish(&mut self, doubt: Option<&str>) {
         self.published = Some(self.generation);
         self.doubt = doubt.map(str::to_owned);
+        (self.withheld, self.withheld_again) = (0, 0);
         self.phase = Phase::Idle;
     }
 

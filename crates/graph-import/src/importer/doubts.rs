@@ -1,0 +1,45 @@
+//! What becomes of a generation that something is to be said against, and of what Graph says to be gone.
+
+use std::time::Duration;
+
+use super::ImportError;
+use super::handover::count;
+use super::reader::Reader;
+use crate::store::{Phase, Store};
+
+/// A doubted generation is read again no seldomer than so often (facts: graph-protocol 5.5: weekly).
+const SELDOMEST: Duration = Duration::from_secs(7 * 86_400);
+
+/// Whether a generation is to be read again because of what is said against it, although this run has
+/// read its changes only: once at the next run, then after the cool-down, and each time after twice as
+/// long, because a whole tenant is read for it.
+pub(super) async fn is_due_again<S: Store>(reader: &Reader<'_, S>) -> bool {
+    let state = reader.state().await;
+    let helps = state.withheld > 0
+        || state.doubt.as_deref().is_some_and(|doubt| doubt != count::NOT_COUNTED);
+    let is_read = reader.tally.full.get() > 0 || !reader.plan.is_delta();
+    if !helps || is_read || state.spoiled > 0 || state.phase != Phase::Idle {
+        return false;
+    }
+    let Some(times) = state.rereads.checked_sub(1) else { return true };
+    let factor = 1_u32.checked_shl(times.try_into().unwrap_or(u32::MAX)).unwrap_or(u32::MAX);
+    let wait = reader.cool_down.saturating_mul(factor).min(SELDOMEST);
+    reader.writer.age(state.resynced_at.as_deref()).is_none_or(|age| age >= wait)
+}
+
+/// Tells of deletions that are many and that Graph has reported one by one: they are carried out, and
+/// somebody should know.
+pub(super) async fn tell_mass<S: Store>(reader: &Reader<'_, S>) -> Result<(), ImportError> {
+    let applied = reader.tally.applied();
+    let (changes_only, gone) =
+        (reader.tally.full.get() == 0, applied.soft_deleted + applied.hard_deleted);
+    if reader.plan.is_edges() || !changes_only || gone == 0 {
+        return Ok(());
+    }
+    let stream = reader.plan.name.clone();
+    let live = reader.writer.call(move |store| store.holdings(&stream)).await?.live + gone;
+    if reader.threshold.is_exceeded(live, gone) {
+        reader.warn(&format!("Graph reports that {gone} of {live} were deleted"));
+    }
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! Deletions that a generation suggests and that nothing proves yet.
+
+use rusqlite::{Connection, params};
+
+use super::Claimed;
+use super::ids::{self, signed, unsigned};
+use super::names::table;
+use super::tables::ObjectTable;
+use crate::ObjectId;
+use crate::store::{DeletionThreshold, StreamState};
+
+/// What a generation lacks of what was there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Missing {
+    /// Objects, or owners of links, that were there.
+    pub(super) live: u64,
+    /// Those that it lacks.
+    pub(super) lacking: u64,
+    /// Those that the generation published before lacked as well.
+    pub(super) again: u64,
+}
+
+impl Missing {
+    /// Whether they may go without a proof of their own.
+    pub(super) const fn is_allowed(&self, threshold: &DeletionThreshold) -> bool {
+        !threshold.is_exceeded(self.live, self.lacking)
+    }
+
+    /// Notes them in the state of the stream that keeps them.
+    pub(super) const fn note(&self, state: &mut StreamState) {
+        (state.withheld, state.withheld_again) = (self.lacking, self.again);
+    }
+}
+
+/// What the generation that is being published lacks, once its rows are in place.
+pub(super) fn missing(
+    connection: &Connection,
+    objects: &ObjectTable,
+    state: &StreamState,
+) -> rusqlite::Result<Missing> {
+    let sql = format!(
+        "SELECT count(*), count(*) FILTER (WHERE seen_generation < ?1),
+             count(*) FILTER (WHERE seen_generation < ?2)
+         FROM {} WHERE deletion IS NULL",
+        objects.table
+    );
+    let generations = [signed(state.generation), state.published.map_or(0, signed)];
+    connection.query_row(&sql, generations, |row| {
+        let (live, lacking) = (unsigned(row.get(0)?), unsigned(row.get(1)?));
+        Ok(Missing { live, lacking, again: unsigned(row.get(2)?) })
+    })
+}
+
+/// The owners whose links stay although the published generation lacks them.
+pub(super) fn owners(connection: &Connection, stream: &str) -> rusqlite::Result<Vec<i64>> {
+    let sql = "SELECT owner FROM import_withheld WHERE stream = ?1 ORDER BY owner";
+    connection.prepare_cached(sql)?.query_map([stream], |row| row.get(0))?.collect()
+}
+
+/// A delta round has told what becomes of the owner's link, or the owner is settled.
+pub(super) fn settle(connection: &Connection, stream: &str, owner: i64) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM import_withheld WHERE stream = ?1 AND owner = ?2";
+    connection.prepare_cached(sql)?.execute(params![stream, owner]).map(drop)
+}
+
+/// See [`crate::Store::withheld`].
+pub(super) fn read(
+    claimed: &Claimed,
+    stream: &str,
+    most: usize,
+) -> rusqlite::Result<Vec<ObjectId>> {
+    let waiting = match claimed.tables.object(stream) {
+        Some(_) => format!(
+            "SELECT o.object FROM {} o JOIN import_stream s ON s.stream = ?1
+             WHERE o.deletion IS NULL AND o.seen_generation < s.published",
+            table("object", stream)
+        ),
+        None => "SELECT owner AS object FROM import_withheld WHERE stream = ?1".to_owned(),
+    };
+    // Spread over all of them: numbers of neighbours have nothing to do with each other.
+    let sql = format!(
+        "SELECT i.id FROM ({waiting}) w JOIN import_object_id i ON i.number = w.object
+         ORDER BY w.object * 2654435761 % 4294967296 LIMIT ?2"
+    );
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut statement = claimed.connection.prepare_cached(&sql)?;
+    statement.query_map(params![stream, most], |row| Ok(ids::read(row.get(0)?)))?.collect()
+}
