@@ -2,7 +2,7 @@
 
 use graph_dsl::{Column, ColumnKind, StreamPlan};
 use graph_import::sqlite::StoreReader;
-use graph_import::{Importer, Report, SqliteStore, Stop, StreamOutcome, Verify};
+use graph_import::{Completeness, Importer, Report, SqliteStore, Stop, StreamOutcome, Verify};
 use serde_json::json;
 
 use crate::script::{Script, error, id, ok, page, tenant};
@@ -99,6 +99,39 @@ async fn a_column_that_is_lost_keeps_its_values_and_is_read_again_when_it_opens(
     bench.script.forget(WITH).on(WITH, page(&[tuesday], END));
     assert_eq!(run(&bench).await.completeness.to_string(), "proven");
     assert_eq!(bench.query(ROWS), ["Ada|tuesday"]);
+}
+
+/// F7: in every shape in which Graph refuses a column (facts: graph-protocol 8.3, 10.9).
+#[tokio::test(start_paused = true)]
+async fn a_column_is_left_out_in_whatever_words_it_is_denied() {
+    for code in [
+        "Authentication_MSGraphPermissionMissing",
+        "Authentication_RequestFromUnsupportedUserRole",
+        "Authorization_RequestDenied",
+        "UnknownError",
+        "Forbidden",
+    ] {
+        for lost in [false, true] {
+            let what = format!("{code}, later: {lost}");
+            let bench = Bench::new(script(lost));
+            if lost {
+                run(&bench).await;
+                let link = "/v1.0/users/delta?$deltatoken=d1";
+                bench.script.forget(link).on(link, error(403, code)).on(link, page(&[], END));
+            } else {
+                bench.script.forget(WITH).on(WITH, error(403, code));
+            }
+            bench.script.forget(&alone("signInActivity"));
+            bench.script.on(&alone("signInActivity"), error(403, code));
+            let report = run(&bench).await;
+            let users = report.stream("users").unwrap();
+            assert_eq!(users.outcome, StreamOutcome::Granted, "{what}");
+            assert!(matches!(users.completeness, Completeness::Provisional(_)), "{what}");
+            assert_eq!(users.unreadable.len(), 1, "{what}");
+            let kept = if lost { "Ada B|monday" } else { "Ada B|null" };
+            assert_eq!(bench.query(ROWS), [kept], "{what}");
+        }
+    }
 }
 
 /// F4: where the ids are refused too, it is the stream's permission that is missing.

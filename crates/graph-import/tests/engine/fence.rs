@@ -44,6 +44,21 @@ async fn a_restart_inside_the_margin_waits_for_the_rest_of_it() {
     }
 }
 
+/// E13: a clock that was set back meanwhile makes nobody wait longer than the margin.
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_was_set_back_costs_no_more_than_the_margin() {
+    let (bench, clock) = (Bench::new(script()), Set::new());
+    counts(&bench.script, "30", "3");
+    let before = graph_transport::Clock::now(&clock);
+    crash_after(&bench, &clock, 1).await;
+    clock.set(before - Duration::from_secs(400 * 86_400));
+    let started = Instant::now();
+    let store = SqliteStore::new(bench.path());
+    let report = importer(&bench, store).clock(clock).run(&(), &Stop::new()).await.unwrap();
+    assert_eq!(report.completeness.to_string(), "proven");
+    assert_eq!(started.elapsed().as_secs(), 10, "the margin");
+}
+
 /// C12: a scan that outlives a day does not outlive its delta link.
 #[tokio::test(start_paused = true)]
 async fn a_delta_link_that_waits_long_for_its_scan_is_moved_on_meanwhile() {

@@ -162,6 +162,31 @@ async fn a_token_of_three_weeks_ago_is_tried_first() {
     }
 }
 
+/// E13: no decision rests on the host's clock; what waits is read whenever it was reported.
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_jumps_neither_loses_nor_delays_anything() {
+    let group_nine = crate::script::members_path(9);
+    for (first, second) in [(9_000, 0), (0, 9_000), (9_000, 8_999)] {
+        let bench = Bench::new(small());
+        bench.script.forget(&group_nine);
+        let run = async |day| {
+            let importer = bench.importer(SqliteStore::new(bench.path())).clock(Later(day));
+            importer.run(&(), &Stop::new()).await.unwrap()
+        };
+        assert_eq!(run(first).await.status, RunStatus::Partial);
+        round(&bench, "users", "u3", &[user(1, "Ada 2"), removed(2, "changed")], "u4");
+        bench.script.members(9, &[1]);
+        let started = tokio::time::Instant::now();
+        let report = run(second).await;
+        let what = format!("day {first}, then day {second}: {report:?}");
+        assert_eq!(report.completeness, Completeness::Proven, "{what}");
+        let waited = started.elapsed();
+        assert!(waited < Duration::from_secs(120), "{waited:?}: {what}");
+        assert_eq!(bench.query(NAMES), ["Ada 2"], "{what}");
+        assert_eq!(bench.query("SELECT count(*) FROM group_members"), ["2"], "{what}");
+    }
+}
+
 /// D4: a group that was deleted and made again under its name is another group.
 #[tokio::test(start_paused = true)]
 async fn a_group_made_again_under_its_name_is_another_one() {
@@ -265,6 +290,30 @@ async fn a_value_of_another_type_is_told_and_kept_as_it_came() {
     assert_eq!(warnings, &[said("display_name"), said("account_enabled")]);
     let rows = "SELECT display_name, account_enabled, raw ->> '$.displayName.en', raw ->> 'accountEnabled' FROM users";
     assert_eq!(bench.query(rows), ["null|null|Ada|no", "null|null|Ada|no"]);
+}
+
+/// H4: a name that another object takes over; the history keeps whose it was.
+#[tokio::test(start_paused = true)]
+async fn a_name_may_go_from_one_object_to_another() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    // Ada gives her name to a new object, then Bo, who is deleted, to another one.
+    let items = [user(1, "Ada 2"), user(4, "Ada"), removed(2, "changed"), user(5, "Bo")];
+    round(&bench, "users", "u3", &items, "u4");
+    let holders = |n| format!("/beta/users/{}/memberOf?$select=id", id(n));
+    bench.script.on(&holders(4), page(&[], None)).on(&holders(5), page(&[], None));
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    assert_eq!(bench.query(NAMES), ["Ada", "Ada 2", "Bo"]);
+    let owners = |name: &str| {
+        let sql = format!(
+            "SELECT id, valid_to IS NULL, deletion FROM users_history WHERE display_name = '{name}'
+             ORDER BY id, valid_from, since_run"
+        );
+        bench.query(&sql)
+    };
+    assert_eq!(owners("Ada"), [format!("{}|0|null", id(1)), format!("{}|1|null", id(4))]);
+    let of_bo = [(2, "0|null"), (2, "1|soft"), (5, "1|null")];
+    assert_eq!(owners("Bo"), of_bo.map(|(n, rest)| format!("{}|{rest}", id(n))));
 }
 
 /// H9: a list of any length is kept whole.

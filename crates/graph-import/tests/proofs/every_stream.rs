@@ -38,11 +38,10 @@ proptest! {
     #[test]
     fn what_is_proven_of_any_stream_is_so(
         graph in graph(),
-        scan_from in prop::sample::select(vec![1, 5_000]),
         restored in any::<bool>(),
         troubles in prop::collection::vec(trouble(), 1..3),
     ) {
-        survive(&of_all(&graph, scan_from, restored), &troubles);
+        survive(&of_all(&graph, restored), &troubles);
     }
 }
 
@@ -53,17 +52,16 @@ proptest! {
     #[ignore = "hundreds of histories of all streams: hours"]
     fn what_is_proven_of_any_stream_is_so_in_thousands_of_histories(
         graph in graph(),
-        scan_from in prop::sample::select(vec![1, 5_000]),
         restored in any::<bool>(),
         troubles in prop::collection::vec(trouble(), 1..4),
     ) {
-        survive(&of_all(&graph, scan_from, restored), &troubles);
+        survive(&of_all(&graph, restored), &troubles);
     }
 }
 
-fn of_all(graph: &Graph, scan_from: u64, restored: bool) -> Graph {
+fn of_all(graph: &Graph, restored: bool) -> Graph {
     let (users, everything) = (graph.users.min(30), true);
     // With the streams of all members, nothing rests on their groups' word for it.
     let membership_reports = (restored, graph.membership_reports.1);
-    Graph { users, membership_reports, everything, scan_from, ..graph.clone() }
+    Graph { users, membership_reports, everything, ..graph.clone() }
 }

@@ -26,6 +26,8 @@ pub(crate) struct Graph {
     pub(crate) everything: bool,
     /// Objects of a collection from which on it is read by a handover.
     pub(crate) scan_from: u64,
+    /// Whether a handover reads them in partitions, small as they are.
+    pub(crate) in_partitions: bool,
 }
 
 impl Graph {
@@ -40,12 +42,18 @@ impl Graph {
             membership_reports: (true, false),
             everything: false,
             scan_from: 5_000,
+            in_partitions: false,
         }
     }
 
-    /// The streams that are read.
+    /// The streams that are read. A handover of a small collection reads small pages as well, so that
+    /// it has partitions.
     pub(crate) fn streams(&self) -> Vec<StreamPlan> {
-        if self.everything { graph_import::streams().unwrap() } else { streams() }
+        let mut all = if self.everything { graph_import::streams().unwrap() } else { streams() };
+        for plan in all.iter_mut().filter(|it| it.scan.is_some() && self.in_partitions) {
+            plan.page_size = Some(2);
+        }
+        all
     }
 
     pub(crate) fn importer<S: Store>(&self, simulator: &Simulator, store: S) -> Importer<S> {

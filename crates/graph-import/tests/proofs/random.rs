@@ -9,9 +9,7 @@ use graph_simulator::{DeltaLiberties, Fault, FaultRule, Simulator};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
-use crate::imports::{
-    Graph, assert_proven, import, import_into, import_well, importer, in_virtual_time,
-};
+use crate::imports::{Graph, assert_proven, import_well, in_virtual_time};
 use crate::invariants::{Reader, Steady, assert_honest, assert_sound};
 use crate::place::Place;
 use crate::stores::{Disturbed, Moment};
@@ -71,9 +69,9 @@ fn assert_idempotent(graph: &Graph, moment: u64, place: &Place) {
 
 /// An idle round, and a full one.
 fn read_again(graph: &Graph, moment: u64, place: &Place) {
-    in_virtual_time(import(&graph.well(moment), place, "an idle round"));
+    import_well(graph, moment, place, "an idle round");
     let again = graph.well(moment);
-    let importer = importer(&again, SqliteStore::new(place.path())).full(true);
+    let importer = graph.importer(&again, SqliteStore::new(place.path())).full(true);
     let report = in_virtual_time(importer.run(&(), &Stop::new()));
     assert_proven(&report.unwrap(), "a full round of what is known");
 }
@@ -174,14 +172,9 @@ proptest! {
             let store = Disturbed::watched(SqliteStore::new(place.path()), move |before, after| {
                 reader.look(before, after);
             });
-            let run = async {
-                if full {
-                    importer(&simulator, store).full(true).run(&(), &Stop::new()).await
-                } else {
-                    import_into(&simulator, store).await
-                }
-            };
-            assert_proven(&in_virtual_time(run).unwrap(), "undisturbed");
+            let importer = graph.importer(&simulator, store).full(full);
+            let report = in_virtual_time(importer.run(&(), &Stop::new()));
+            assert_proven(&report.unwrap(), "undisturbed");
             truth::assert_equal(&place, &simulator, "undisturbed");
         }
     }

@@ -217,8 +217,10 @@ pub(crate) fn graph() -> impl Strategy<Value = Graph> {
         },
     );
     let sizes = (3u64..90, 2u64..40, (3u64..60, 2u64..100));
-    (0u64..10_000, sizes, liberties, any::<bool>()).prop_map(
-        |(seed, (users, page_size, delta_page), liberties, purged)| Graph {
+    // By delta, by a handover that is serial, and by one in partitions.
+    let handover = prop::sample::select(vec![(5_000, false), (1, false), (1, true)]);
+    (0u64..10_000, sizes, liberties, any::<bool>(), handover).prop_map(
+        |(seed, (users, page_size, delta_page), liberties, purged, handover)| Graph {
             seed,
             users,
             page_size,
@@ -226,6 +228,8 @@ pub(crate) fn graph() -> impl Strategy<Value = Graph> {
             liberties,
             // That a restored member is reported is the assumption `group_delta_reports_membership`.
             membership_reports: (true, purged),
+            scan_from: handover.0,
+            in_partitions: handover.1,
             ..Graph::small(seed, users)
         },
     )
