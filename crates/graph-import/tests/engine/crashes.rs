@@ -100,3 +100,19 @@ async fn a_crash_of_a_first_import_costs_nothing() {
         }
     }
 }
+
+/// A1, A4: a page that was committed by an attempt whose answer was lost: the stream goes on where that
+/// one was led, not where this one was.
+#[tokio::test(start_paused = true)]
+async fn a_page_that_was_committed_before_goes_on_where_it_did_then() {
+    let (link, other) = ("/v1.0/users/delta?$skiptoken=u2", "/v1.0/users/delta?$skiptoken=other");
+    let script = small();
+    let end = Some("deltaLink=/v1.0/users/delta?$deltatoken=u3");
+    script.on(other, page(&[user(3, "Cy")], end));
+    let bench = Bench::new(script);
+    let store = Disturbed::crashing(SqliteStore::new(bench.path()), None);
+    let importer = bench.importer(store.committed_before(link, other));
+    let report = importer.run(&(), &Stop::new()).await.unwrap();
+    assert_eq!(report.completeness, Completeness::Proven);
+    assert_eq!(bench.query("SELECT display_name FROM users ORDER BY 1"), ["Ada", "Cy"]);
+}

@@ -1,7 +1,7 @@
 //! A store that dies at a commit, or lets a test look at what every commit has done.
 
 use graph_import::{
-    Claim, Commit, Committed, Holdings, ObjectId, Partition, Queued, Returned, RunRecord,
+    Advance, Claim, Commit, Committed, Holdings, ObjectId, Partition, Queued, Returned, RunRecord,
     SqliteStore, Store, StoreError, StreamSet, StreamState, Unresolved, Waiting,
 };
 use graph_transport::TenantId;
@@ -24,12 +24,14 @@ pub(crate) struct Disturbed {
     after_commit: AfterCommit,
     /// Whether a commit is applied to whatever state the stream is in.
     unfenced: bool,
+    /// A page link, and where Graph had led the attempt that has committed its page before.
+    earlier: Option<(String, String)>,
 }
 
 impl Disturbed {
     /// A store that dies at its nth commit, or never.
     pub(crate) fn crashing(inner: SqliteStore, crash: Option<(u32, Moment)>) -> Self {
-        Self { inner, crash, after_commit: Box::new(|_, _| {}), unfenced: false }
+        Self { inner, crash, after_commit: Box::new(|_, _| {}), unfenced: false, earlier: None }
     }
 
     /// A store that is looked at after every commit.
@@ -37,13 +39,21 @@ impl Disturbed {
         inner: SqliteStore,
         after_commit: impl FnMut(&StreamState, &StreamState) + Send + 'static,
     ) -> Self {
-        Self { inner, crash: None, after_commit: Box::new(after_commit), unfenced: false }
+        let after_commit = Box::new(after_commit);
+        Self { after_commit, ..Self::crashing(inner, None) }
     }
 
     /// The same without a fence: the commits of a writer that was overtaken are applied as well.
     #[must_use]
     pub(crate) fn unfenced(self, unfenced: bool) -> Self {
         Self { unfenced, ..self }
+    }
+
+    /// The same in which the page that goes on at `link` was committed before, by an attempt whose
+    /// answer was lost and which Graph had led to `other`.
+    #[must_use]
+    pub(crate) fn committed_before(self, link: &str, other: &str) -> Self {
+        Self { earlier: Some((link.to_owned(), other.to_owned())), ..self }
     }
 
     fn alive(&self) -> Result<(), StoreError> {
@@ -85,6 +95,11 @@ impl Store for Disturbed {
             if *left == 0 && matches!(moment, Moment::Before) {
                 self.alive()?;
             }
+        }
+        if let (Advance::Page(next), Some((link, other))) = (commit.advance, &self.earlier)
+            && next == link
+        {
+            self.inner.commit(&Commit { advance: Advance::Page(other), ..*commit })?;
         }
         let before = self.inner.stream(commit.stream)?;
         let present = before.fence(before.epoch.max(commit.fence.epoch));
