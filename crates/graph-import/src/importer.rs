@@ -254,11 +254,18 @@ impl<S: Store> Importer<S> {
     }
 
     /// Whether the token is a signed-in user's. What such a user sees shrinks with their roles, so
-    /// the certificate is provisional at best (cases: F10).
+    /// the certificate is provisional at best, and what they do not see is not taken for deleted
+    /// unless [`DeletionThreshold::NONE`] says so (cases: F10).
     #[must_use]
     pub fn delegated(mut self, delegated: bool) -> Self {
         self.delegated = delegated;
         self
+    }
+
+    /// How many deletions that only an absence tells of are carried out at once.
+    fn believes(&self) -> DeletionThreshold {
+        let sees_all = !self.delegated || self.threshold == DeletionThreshold::NONE;
+        if sees_all { self.threshold } else { DeletionThreshold::ZERO }
     }
 
     /// How many objects, or owners of edges, of each stream that was read as a whole are read again by

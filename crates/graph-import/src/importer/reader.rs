@@ -81,7 +81,7 @@ impl<'run, S: Store> Reader<'run, S> {
             strategy: Chosen::new(importer.edge_strategy, importer.conditions),
             gathers: Gathering::default(),
             patience: importer.patience,
-            threshold: importer.threshold,
+            threshold: importer.believes(),
             margin: importer.margin,
             cool_down: importer.cool_down,
             scan_from: importer.scan_from,

@@ -41,6 +41,10 @@ pub(super) async fn settle<S: Store>(reader: &Reader<'_, S>) -> Result<(), End> 
     if state.withheld == 0 || state.phase != Phase::Idle {
         return Ok(());
     }
+    if reader.threshold == DeletionThreshold::ZERO {
+        tell(reader, &state, "a signed-in user does not see everything"); // F10
+        return Ok(());
+    }
     let stream = reader.plan.name.clone();
     let objects = reader.writer.call(move |store| store.withheld(&stream, SAMPLE)).await;
     let objects = objects.map_err(ImportError::from)?;
@@ -61,11 +65,15 @@ pub(super) async fn settle<S: Store>(reader: &Reader<'_, S>) -> Result<(), End> 
         Verdict::Doubted(reason) => reason,
         Verdict::Unknown => "nothing else says that they are gone".to_owned(),
     };
+    tell(reader, &state, &doubt);
+    Ok(())
+}
+
+fn tell<S: Store>(reader: &Reader<'_, S>, state: &StreamState, doubt: &str) {
     let missing = state.withheld;
     reader.warn(&format!(
         "{missing} that were there are missing from what was read, and are kept: {doubt}"
     ));
-    Ok(())
 }
 
 async fn sweep<S: Store>(reader: &Reader<'_, S>) -> Result<(), End> {

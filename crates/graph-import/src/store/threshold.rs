@@ -19,6 +19,9 @@ impl DeletionThreshold {
     /// Everything is carried out.
     pub const NONE: Self = Self { objects: u64::MAX, percent: 100, few: u64::MAX };
 
+    /// Nothing is carried out: nobody's absence says anything.
+    pub const ZERO: Self = Self { objects: 0, percent: 0, few: 0 };
+
     /// Whether `missing` of `live` objects are too many to go without a proof of their own.
     pub const fn is_exceeded(&self, live: u64, missing: u64) -> bool {
         if self.objects == u64::MAX || missing == 0 {
@@ -50,6 +53,8 @@ mod tests {
         for (live, missing) in [(1, 1), (3, 3), (12, 11), (1_000, 101), (1 << 20, 501)] {
             assert!(exceeded(live, missing), "{missing} of {live}");
         }
+        assert!(DeletionThreshold::ZERO.is_exceeded(1 << 20, 1));
+        assert!(!DeletionThreshold::ZERO.is_exceeded(1 << 20, 0));
         assert!(!DeletionThreshold::NONE.is_exceeded(1 << 20, 1 << 20));
     }
 }

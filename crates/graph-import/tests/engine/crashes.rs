@@ -110,9 +110,9 @@ async fn a_page_that_was_committed_before_goes_on_where_it_did_then() {
     let end = Some("deltaLink=/v1.0/users/delta?$deltatoken=u3");
     script.on(other, page(&[user(3, "Cy")], end));
     let bench = Bench::new(script);
-    let store = Disturbed::crashing(SqliteStore::new(bench.path()), None);
-    let importer = bench.importer(store.committed_before(link, other));
-    let report = importer.run(&(), &Stop::new()).await.unwrap();
+    let mut store = Disturbed::crashing(SqliteStore::new(bench.path()), None);
+    store.earlier = Some((link.to_owned(), other.to_owned()));
+    let report = bench.importer(store).run(&(), &Stop::new()).await.unwrap();
     assert_eq!(report.completeness, Completeness::Proven);
     assert_eq!(bench.query("SELECT display_name FROM users ORDER BY 1"), ["Ada", "Cy"]);
 }

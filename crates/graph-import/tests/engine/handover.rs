@@ -193,7 +193,7 @@ async fn a_delta_link_that_cannot_be_relied_on_is_not_used() {
     let context = |properties: &str| {
         let url = format!("https://graph.microsoft.com/v1.0/$metadata#users{properties}");
         let link = format!("https://graph.microsoft.com{BASELINE}");
-        crate::script::ok(&json!({"@odata.context": url, "value": [], "@odata.deltaLink": link}))
+        ok(&json!({"@odata.context": url, "value": [], "@odata.deltaLink": link}))
     };
     let whole = "(displayName,userPrincipalName)";
     let refused = || error(400, "Request_BadRequest");

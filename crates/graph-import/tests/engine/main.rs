@@ -7,6 +7,7 @@ mod columns;
 mod coordination;
 mod crashes;
 mod dangling;
+mod delegated;
 mod deletions;
 mod doubts;
 mod edges;

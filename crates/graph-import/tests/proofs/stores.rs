@@ -24,8 +24,9 @@ pub(crate) struct Disturbed {
     after_commit: AfterCommit,
     /// Whether a commit is applied to whatever state the stream is in.
     unfenced: bool,
-    /// A page link, and where Graph had led the attempt that has committed its page before.
-    earlier: Option<(String, String)>,
+    /// A page link, and where Graph had led an earlier attempt: it has committed the page before that
+    /// link, and its answer was lost.
+    pub(crate) earlier: Option<(String, String)>,
 }
 
 impl Disturbed {
@@ -47,13 +48,6 @@ impl Disturbed {
     #[must_use]
     pub(crate) fn unfenced(self, unfenced: bool) -> Self {
         Self { unfenced, ..self }
-    }
-
-    /// The same in which the page that goes on at `link` was committed before, by an attempt whose
-    /// answer was lost and which Graph had led to `other`.
-    #[must_use]
-    pub(crate) fn committed_before(self, link: &str, other: &str) -> Self {
-        Self { earlier: Some((link.to_owned(), other.to_owned())), ..self }
     }
 
     fn alive(&self) -> Result<(), StoreError> {
