@@ -76,7 +76,10 @@ pub(super) async fn read<S: Store>(
                 recounts += 1;
                 count::verdict(reader, scan, &state, recounts - 1).await?
             }
-            Phase::Changes | Phase::Idle if begun.phase == Phase::Verify => {
+            // A round that an earlier run began, or has ended, knows nothing of the time since then.
+            Phase::Changes | Phase::Idle
+                if begun.phase == Phase::Verify || begun.cursor.is_some() =>
+            {
                 return Ok(Handed::BehindTheTenant);
             }
             Phase::Changes | Phase::Idle => return Ok(Handed::Over),

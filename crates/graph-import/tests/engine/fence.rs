@@ -6,7 +6,7 @@ use graph_import::{SqliteStore, Stop};
 use tokio::time::Instant;
 
 use crate::generations::Set;
-use crate::handover::{counts, importer, latest, part, person, script};
+use crate::handover::{self, counts, importer, latest, part, person, script};
 use crate::script::page;
 use crate::store::Bench;
 use crate::stores::{Disturbed, Moment};
@@ -57,6 +57,43 @@ async fn a_clock_that_was_set_back_costs_no_more_than_the_margin() {
     let report = importer(&bench, store).clock(clock).run(&(), &Stop::new()).await.unwrap();
     assert_eq!(report.completeness.to_string(), "proven");
     assert_eq!(started.elapsed().as_secs(), 10, "the margin");
+}
+
+/// I1, A4: a catch-up that an earlier run began shows the tenant of that time; what has happened since
+/// then this run brings.
+#[tokio::test(start_paused = true)]
+async fn a_catch_up_that_was_interrupted_is_followed_by_what_happened_since() {
+    let next = "/v1.0/users/delta?$skiptoken=c2";
+    let mut met = [0, 0];
+    for commits in 1..80 {
+        let script = script();
+        counts(&script, "30", "3");
+        let first = page(&[person(1, "ann")], Some(&format!("nextLink={next}")));
+        script.forget(BASELINE).on(BASELINE, first);
+        script.on(next, page(&[], Some(&format!("deltaLink={IDLE}"))));
+        let (bench, clock) = (Bench::new(script), Set::new());
+        let store = SqliteStore::new(bench.path());
+        let store = Disturbed::crashing(store, Some((commits, Moment::After)));
+        let importer = importer(&bench, store).clock(clock.clone());
+        if importer.run(&(), &Stop::new()).await.is_ok() {
+            break;
+        }
+        drop(importer);
+        match &*bench.query("SELECT phase, cursor IS NULL FROM import_stream")[0] {
+            "catch_up|0" => met[0] += 1,
+            "verify|1" => met[1] += 1,
+            _ => continue,
+        }
+        let later = "/v1.0/users/delta?$deltatoken=d2";
+        let end = format!("deltaLink={later}");
+        bench.script.forget(IDLE).on(IDLE, page(&[person(2, "ben")], Some(&end)));
+        bench.script.on(later, page(&[], Some(&end)));
+        counts(&bench.script, "3", "3");
+        let report = handover::run(&bench).await;
+        assert_eq!(report.completeness.to_string(), "proven");
+        assert_eq!(bench.query("SELECT display_name FROM users ORDER BY 1"), ["ann", "ben", "cy"]);
+    }
+    assert_eq!(met, [1, 1], "each was met");
 }
 
 /// C12: a scan that outlives a day does not outlive its delta link.

@@ -159,6 +159,21 @@ fn what_went_wrong_once_does_not_any_more() {
     survive(&graph, &troubles);
 }
 
+/// The same with handovers: a catch-up that had begun in the run before.
+#[test]
+fn what_went_wrong_with_handovers_once_does_not_any_more() {
+    let liberties = DeltaLiberties { replay_moments: 2, ..DeltaLiberties::default() };
+    let small = Graph { page_size: 14, delta_page: (11, 2), liberties, ..Graph::small(4527, 4) };
+    let graph = Graph { scan_from: 1, ..small };
+    let cut = FaultRule::new(Fault::Truncate { after: 0 }).path("/**");
+    let throttled = FaultRule::new(Fault::throttled("0.249")).path("/**");
+    let trouble = Trouble::of(4, None, Ending::Full)
+        .rule(cut.probability(0.174_288_515_135_359_28))
+        .rule(throttled.probability(0.115_548_983_365_060_9))
+        .churn(21);
+    survive(&graph, &[trouble]);
+}
+
 proptest! {
     #![proptest_config(config(CASES / 8))]
 
