@@ -255,7 +255,7 @@ pub struct Deletion {
 pub enum Gone {
     /// It is in there.
     Soft {
-        /// `deletedDateTime`, RFC 3339.
+        /// `deletedDateTime`, in UTC with milliseconds.
         deleted_at: Option<String>,
     },
     /// It is not.
@@ -401,8 +401,10 @@ pub struct Queued {
 /// What became of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Committed {
-    /// It is durable; the stream stands at this state.
-    Applied(StreamState, Applied),
+    /// It is durable; the stream stands at this state. What changed of its own rows, and what of
+    /// streams of edges, by their names: a page of groups tells of members, and who is gone for ever
+    /// takes edges along.
+    Applied(StreamState, Applied, Vec<(String, Applied)>),
     /// It had been committed before: continue at this state's cursor, which is the stored one.
     AlreadyDone(StreamState),
     /// A later run has claimed the store: stop.

@@ -10,8 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use graph_dsl::{StreamKind, StreamPlan};
 use graph_import::{
-    Advance, Claim, Commit, Committed, Content, Edge, Holdings, Move, ObjectId, Partition, Queued,
-    ReadBack, Returned, RunRecord, Store, StoreError, StreamSet, StreamState, Unresolved, Waiting,
+    Advance, Applied, Claim, Commit, Committed, Content, Edge, Holdings, Move, ObjectId, Partition,
+    Queued, ReadBack, Returned, RunRecord, Store, StoreError, StreamSet, StreamState, Unresolved,
+    Waiting,
 };
 use graph_transport::TenantId;
 
@@ -31,6 +32,8 @@ struct Tenant {
     locked: bool,
     /// The time of the commit in hand.
     now: String,
+    /// What it has changed of streams of edges that are not its own.
+    elsewhere: Vec<(String, Applied)>,
     streams: BTreeMap<String, Stream>,
     numbers: BTreeMap<ObjectId, u64>,
 }
@@ -254,10 +257,10 @@ impl Store for MemoryStore {
         }
         let mut tenant = self.tenant();
         let mut draft = tenant.clone();
-        let applied = draft.apply(&state, commit);
+        let (applied, elsewhere) = draft.apply(&state, commit);
         let after = draft.advance(&state, commit, &applied);
         *tenant = draft;
-        Ok(Committed::Applied(after, applied))
+        Ok(Committed::Applied(after, applied, elsewhere))
     }
 
     fn queued(

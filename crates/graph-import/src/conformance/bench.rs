@@ -17,6 +17,8 @@ pub(super) struct Bench<'a, S> {
     name: &'a str,
     pub(super) store: S,
     pub(super) run: u64,
+    /// What the last commit has changed of other streams.
+    pub(super) elsewhere: Vec<(String, Applied)>,
 }
 
 pub(super) fn tenant() -> TenantId {
@@ -62,7 +64,7 @@ pub(super) fn same<T: PartialEq + std::fmt::Debug>(
 
 impl<'a, S: Store> Bench<'a, S> {
     pub(super) fn new(open: &'a dyn Fn(&str) -> S, name: &'a str) -> Self {
-        Self { open, name, store: open(name), run: 0 }
+        Self { open, name, store: open(name), run: 0, elsewhere: Vec::new() }
     }
 
     /// Another handle on the same store.
@@ -99,8 +101,9 @@ impl<'a, S: Store> Bench<'a, S> {
     ) -> Result<Applied, String> {
         let fence = self.state(stream)?.fence(self.run);
         match self.try_commit(stream, fence, changes, advance).map_err(shown)? {
-            Committed::Applied(after, applied) => {
+            Committed::Applied(after, applied, elsewhere) => {
                 let stored = self.state(stream)?;
+                self.elsewhere = elsewhere;
                 same("the state after a commit", stored, after).map(|()| applied)
             }
             other => Err(format!("a commit under the present fence was answered by {other:?}")),

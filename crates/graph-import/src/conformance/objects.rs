@@ -39,12 +39,15 @@ pub(super) fn deletions_are_told_apart<S: Store>(bench: &mut Bench<'_, S>) -> Re
     let gone = bench.last("users", &[removed(1, "changed"), removed(2, "deleted")])?;
     same("soft and hard deletions", (gone.soft_deleted, gone.hard_deleted), (1, 1))?;
     let later = bench.last("users", &[removed(2, "changed"), removed(1, "deleted")])?;
-    let expected = Applied { unchanged: 1, hard_deleted: 1, ..Applied::default() };
+    let expected = Applied { unchanged: 1, tombstones: 1, ..Applied::default() };
     same("a purge, and a hard deletion that is called soft later", later, expected)?;
     bench.last("users", &[object(3, "Cy"), removed(3, "changed")])?;
+    let unseen = bench.last("users", &[removed(8, "deleted")])?;
+    let tombstone = Applied { tombstones: 1, ..Applied::default() };
+    same("the deletion of an object that was never seen", unseen, tombstone)?;
     same("a restored object", bench.last("users", &[object(3, "Cy")])?.restored, 1)?;
     let held = bench.holdings("users")?;
-    same("live and deleted objects", (held.live, held.deleted), (1, 2))
+    same("live and deleted objects", (held.live, held.deleted), (1, 3))
 }
 
 pub(super) fn only_proof_sweeps<S: Store>(bench: &mut Bench<'_, S>) -> Result<(), String> {
@@ -68,7 +71,7 @@ pub(super) fn only_proof_sweeps<S: Store>(bench: &mut Bench<'_, S>) -> Result<()
         at: AT,
     };
     match bench.store.commit(&spoiled).map_err(shown)? {
-        Committed::Applied(_, applied) => same("a round with a spoiled item", applied.swept, 0)?,
+        Committed::Applied(_, applied, _) => same("a round with a spoiled item", applied.swept, 0)?,
         other => return Err(format!("a full round was answered by {other:?}")),
     }
     bench.commit("users", Changes::Nothing, Advance::Resync)?;

@@ -107,6 +107,9 @@ impl<'a, S: Store> Run<'a, S> {
     }
 
     fn report(&self, mut streams: Vec<StreamReport>, started_at: String) -> Report {
+        for report in &mut streams {
+            report.applied += self.writer.elsewhere(&report.stream);
+        }
         let absent = self.importer.absent.iter();
         streams.extend(absent.map(|plan| StreamReport::unasked(plan, StreamOutcome::NotInCloud)));
         let (status, completeness) = certificate::of_run(&streams);

@@ -85,7 +85,7 @@ impl<S: Store> Reader<'_, S> {
             let under = (fence, threshold, &*at);
             let committed = parsed.commit(&mut *store.take(), &shape.stream, under, &step)?;
             match &committed {
-                Committed::Applied(after, _) | Committed::AlreadyDone(after) => {
+                Committed::Applied(after, ..) | Committed::AlreadyDone(after) => {
                     state.clone_from(after);
                 }
                 Committed::Fenced | Committed::Superseded => {}
@@ -94,14 +94,16 @@ impl<S: Store> Reader<'_, S> {
         };
         let (committed, (bad, drifted), aside) = self.writer.call_in_turn(carry_out).await?;
         match committed {
-            Committed::Applied(_, applied) => {
+            Committed::Applied(_, applied, elsewhere) => {
+                let says_something_new = applied.says_something_new() || !elsewhere.is_empty();
+                self.writer.changed_elsewhere(elsewhere);
                 if !aside {
                     self.tally.apply(applied);
                 }
                 self.report_bad(&bad);
                 self.report_drift(&drifted);
                 if is_page {
-                    self.gathers.after_page(applied.says_something_new());
+                    self.gathers.after_page(says_something_new);
                 }
                 Ok(Stepped::Applied(applied))
             }

@@ -1,22 +1,25 @@
 //! The one writer: calls to the store take turns, off the runtime's threads.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use graph_transport::Clock;
 use jiff::{Timestamp, Unit};
-use tokio::sync::{Mutex, MutexGuard, OwnedSemaphorePermit, RwLock, Semaphore};
+use tokio::sync::{self, MutexGuard, OwnedSemaphorePermit, RwLock, Semaphore};
 
-use crate::store::{Store, StoreError};
+use crate::store::{Applied, Store, StoreError};
 
 /// Calls the store. Callers queue in order; each walk has one page in hand and one on the way, which
 /// bounds the memory of a run.
 #[derive(Debug)]
 pub(super) struct Writer<S> {
-    store: Arc<Mutex<S>>,
+    store: Arc<sync::Mutex<S>>,
     clock: Arc<dyn Clock>,
     /// Read by every call for as long as it lasts.
     busy: Arc<RwLock<()>>,
+    /// What commits have changed of streams of edges that are not their own, by stream.
+    elsewhere: Mutex<HashMap<String, Applied>>,
     /// Pages and lists that are read item by item, or wait for the store so.
     read: Arc<Semaphore>,
 }
@@ -27,7 +30,7 @@ pub(super) struct Writer<S> {
 const READ_AT_ONCE: usize = 3;
 
 /// The right to use the store, one after the other, from a thread that may block.
-pub(super) struct Turn<S>(Arc<Mutex<S>>);
+pub(super) struct Turn<S>(Arc<sync::Mutex<S>>);
 
 impl<S> Turn<S> {
     pub(super) fn take(&self) -> MutexGuard<'_, S> {
@@ -36,9 +39,10 @@ impl<S> Turn<S> {
 }
 
 impl<S: Store> Writer<S> {
-    pub(super) fn new(store: &Arc<Mutex<S>>, clock: &Arc<dyn Clock>) -> Self {
+    pub(super) fn new(store: &Arc<sync::Mutex<S>>, clock: &Arc<dyn Clock>) -> Self {
         let read = Arc::new(Semaphore::new(READ_AT_ONCE));
-        Self { store: Arc::clone(store), clock: Arc::clone(clock), busy: Arc::default(), read }
+        let (store, clock) = (Arc::clone(store), Arc::clone(clock));
+        Self { store, clock, busy: Arc::default(), elsewhere: Mutex::default(), read }
     }
 
     /// The right to read a page, until it is written. Calls of the store must not need one: a task that
@@ -82,6 +86,20 @@ impl<S: Store> Writer<S> {
             done
         })
         .await
+    }
+
+    /// Notes what a commit has changed of other streams.
+    pub(super) fn changed_elsewhere(&self, changed: Vec<(String, Applied)>) {
+        let mut elsewhere = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        for (stream, applied) in changed {
+            *elsewhere.entry(stream).or_default() += applied;
+        }
+    }
+
+    /// What commits of other streams have changed of this one so far.
+    pub(super) fn elsewhere(&self, stream: &str) -> Applied {
+        let elsewhere = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        elsewhere.get(stream).copied().unwrap_or_default()
     }
 
     /// Waits until every call is over whose caller has stopped waiting.

@@ -8,7 +8,7 @@ use super::Claimed;
 use super::edges::{self, Lists};
 use super::error::Failed;
 use super::feed::Feed;
-use super::objects::Page;
+use super::objects::{Elsewhere, Page};
 use super::tables::{ObjectTable, Tables};
 use super::withheld::{self, Missing};
 use super::{emptied, gone, nesting, partitions, queue, restored, staging, streams, unresolved};
@@ -43,13 +43,13 @@ fn transact(
     if let Some(refusal) = refused(&stored, &commit.fence)? {
         return Ok(refusal);
     }
-    let Effects { applied, emptied, missing } =
+    let Effects { applied, elsewhere, emptied, missing } =
         apply(&transaction, tables, *run, &stored, commit).failed("write a page", path)?;
     let step = Move {
         advance: commit.advance,
         items: items(commit),
         spoiled: commit.spoiled,
-        churn: applied.inserted + applied.restored + applied.soft_deleted + applied.hard_deleted,
+        churn: applied.churn(),
         epoch: commit.fence.epoch,
         at: commit.at,
     };
@@ -67,7 +67,7 @@ fn transact(
     settle_generation(&transaction, tables, &after, &step).failed("move a scan", path)?;
     nesting::settle(&transaction, tables).failed("follow nested groups", path)?;
     transaction.commit().failed("commit a page", path)?;
-    Ok(Committed::Applied(after, applied))
+    Ok(Committed::Applied(after, applied, elsewhere))
 }
 
 /// Why the commit must not happen; `None` where it may.
@@ -164,6 +164,7 @@ fn apply(
 #[derive(Default)]
 struct Effects {
     applied: Applied,
+    elsewhere: Elsewhere,
     /// See [`StreamState::emptied`].
     emptied: Option<Vec<String>>,
     /// What is withheld from now on.
@@ -206,7 +207,12 @@ fn objects(
     }
     let (mut emptied, mut withheld) = (None, None);
     if !stored.publishes(commit.advance) {
-        return Ok(Effects { applied, emptied, missing: withheld });
+        return Ok(Effects {
+            applied,
+            elsewhere: elsewhere(page, live),
+            emptied,
+            missing: withheld,
+        });
     }
     if let Some(staging) = staging {
         let found = emptied::find(connection, table, staging, &stored.unreadable)?;
@@ -224,7 +230,7 @@ fn objects(
             withheld = Some(missing);
         }
     }
-    Ok(Effects { applied, emptied, missing: withheld })
+    Ok(Effects { applied, elsewhere: elsewhere(page, live), emptied, missing: withheld })
 }
 
 /// Takes away what the generation has not seen; how many are known to be gone then.
@@ -238,6 +244,11 @@ fn sweep(
     edges::queue_unresolved(connection, tables, live.table, at)?;
     // What a filter has left out may be there: that is found out next.
     Ok(if live.table.is_filtered { 0 } else { swept })
+}
+
+/// What the items, and the publication, have changed of streams of edges.
+fn elsewhere<'a>(page: Page<'a>, live: Page<'a>) -> Elsewhere {
+    [page, live].into_iter().flat_map(Page::into_elsewhere).collect()
 }
 
 /// Moves what belongs to the open generation alone: its partitions, and what is kept aside of it.

@@ -73,17 +73,14 @@ pub(super) fn apply(page: &Page<'_>, deletions: &[Deletion]) -> rusqlite::Result
         let Some(Some(deletion)) = deletion else { continue };
         match (how, deletion.as_str()) {
             (Gone::Soft { deleted_at }, "soft" | "absent" | OUT_OF_SCOPE) => {
-                let mut counted = Applied::default();
-                page.bury(object, Removal::Soft, &mut counted)?;
+                page.bury(object, Removal::Soft, &mut Applied::default())?;
                 applied.soft_deleted += u64::from(deletion == OUT_OF_SCOPE);
                 settle(connection, &table.stream, object)?;
                 let sql = format!("UPDATE {} SET deleted_at = ?2 WHERE object = ?1", table.table);
                 connection.prepare_cached(&sql)?.execute(params![object, deleted_at])?;
             }
             (Gone::Hard, "absent" | OUT_OF_SCOPE) => {
-                let mut counted = Applied::default();
-                page.bury(object, Removal::Hard, &mut counted)?;
-                applied.edges_removed += counted.edges_removed;
+                page.bury(object, Removal::Hard, &mut Applied::default())?;
                 applied.hard_deleted += u64::from(deletion == OUT_OF_SCOPE);
             }
             (Gone::Unknown, OUT_OF_SCOPE) => applied.left_scope += 1,

@@ -45,12 +45,17 @@ pub(super) struct Page<'a> {
     unreadable: Vec<String>,
     /// These, and [`StreamState::emptied`]: what the statement of a whole object leaves as it was.
     kept: Vec<String>,
+    /// What has changed of streams of edges.
+    elsewhere: RefCell<Elsewhere>,
     /// Where changes are told; nowhere before the stream's first publication.
     pub(super) feed: Option<Feed<'a>>,
     /// The statement that has written the last row: its text is long, and looking it up would take as
     /// long as the row.
     writing: RefCell<Option<(&'a str, CachedStatement<'a>)>>,
 }
+
+/// What objects have changed of streams of edges, by their names.
+pub(super) type Elsewhere = Vec<(String, Applied)>;
 
 /// Which of two sources of a handover wins (cases: C1).
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,7 +89,7 @@ impl<'a> Page<'a> {
         let (gathers, repeated) = (&[][..], HashSet::new());
         let precedence = Precedence::None;
         let feed = state.published.map(|_| Feed::new(connection, run, at));
-        let writing = RefCell::default();
+        let (writing, elsewhere) = (RefCell::default(), RefCell::default());
         Self {
             connection,
             tables,
@@ -101,6 +106,7 @@ impl<'a> Page<'a> {
             reported: at,
             unreadable: state.unreadable.clone(),
             kept: [&*state.unreadable, &*state.emptied].concat(),
+            elsewhere,
             feed,
             writing,
         }
@@ -124,6 +130,19 @@ impl<'a> Page<'a> {
             self.reported = state.baseline_at.as_deref().unwrap_or(self.at);
         }
         self
+    }
+
+    /// What became of edges, in their own stream's counts.
+    pub(super) fn changed_edges(&self, stream: &str, changed: Applied) {
+        let mut elsewhere = self.elsewhere.borrow_mut();
+        match elsewhere.iter_mut().find(|(known, _)| known == stream) {
+            Some((_, applied)) => *applied += changed,
+            None => elsewhere.push((stream.to_owned(), changed)),
+        }
+    }
+
+    pub(super) fn into_elsewhere(self) -> Elsewhere {
+        self.elsewhere.into_inner()
     }
 
     /// Leaves these properties as they are, and those that may not be read.
@@ -213,7 +232,7 @@ impl<'a> Page<'a> {
         if may_have_been_away && restored::is_listed(self.connection, &self.table.stream)? {
             restored::note(self.connection, self.tables, self.table, (object, self.at))?;
         }
-        self.relate(object, item, Sight { returned, first: first_sight }, applied)
+        self.relate(object, item, Sight { returned, first: first_sight })
     }
 
     /// States an object by what Graph says of it as a whole.
@@ -319,7 +338,9 @@ impl<'a> Page<'a> {
         }
         let bury = params![object, deletion, cause, self.at, self.generation, self.run];
         self.connection.prepare_cached(&self.table.bury)?.execute(bury)?;
+        let lived = known.is_some() && before.is_none();
         match removal {
+            _ if !lived => applied.tombstones += 1,
             Removal::Soft => applied.soft_deleted += 1,
             Removal::Hard => applied.hard_deleted += 1,
         }
@@ -330,8 +351,17 @@ impl<'a> Page<'a> {
             Removal::Soft => gone::add(self.connection, &self.table.stream, object, self.at),
             Removal::Hard => {
                 // B29: Graph may list it as a member for ever.
-                applied.edges_removed +=
-                    edges::close_endpoint(self.connection, self.tables, object, self.run, self.at)?;
+                let told = (self.run, self.at);
+                edges::close_endpoint(
+                    self.connection,
+                    self.tables,
+                    object,
+                    told,
+                    |edges, removed| {
+                        let edges_removed = removed;
+                        self.changed_edges(edges, Applied { edges_removed, ..Applied::default() });
+                    },
+                )?;
                 gone::settle(self.connection, &self.table.stream, object)
             }
         }

@@ -27,13 +27,7 @@ impl Page<'_> {
     /// applied to an owner whose edges are known. A full round says nothing that a list does not
     /// say better, unless it is the one that the edges are taken from ([`crate::Commit::gathers`]).
     /// Whatever is not certain queues the owner, and its list decides (cases: B3, D9, D13).
-    pub(super) fn relate(
-        &self,
-        owner: i64,
-        item: &Item<'_>,
-        sight: Sight,
-        applied: &mut Applied,
-    ) -> rusqlite::Result<()> {
+    pub(super) fn relate(&self, owner: i64, item: &Item<'_>, sight: Sight) -> rusqlite::Result<()> {
         let table = self.table;
         for edge in self.tables.listed_of(&table.stream) {
             let mut changes =
@@ -49,8 +43,7 @@ impl Page<'_> {
                 _ if unknown => false,
                 (None, _) => continue,
                 (Some(change), None) if gathers || !self.full_round => {
-                    !self.repeated.contains(&item.id)
-                        && self.change_edges(edge, owner, change, applied)?
+                    !self.repeated.contains(&item.id) && self.change_edges(edge, owner, change)?
                 }
                 _ => false,
             };
@@ -67,7 +60,6 @@ impl Page<'_> {
         edge: &EdgeTable,
         owner: i64,
         change: &RelationChange<'_>,
-        applied: &mut Applied,
     ) -> rusqlite::Result<bool> {
         if queue::contains(self.connection, &edge.stream, owner)? || self.hides(edge, owner)? {
             return Ok(false);
@@ -75,7 +67,9 @@ impl Page<'_> {
         let Some(entries) = change.entries() else { return Ok(false) };
         let (connection, tables) = (self.connection, self.tables);
         let lists = Lists::new(connection, tables, edge, self.run, self.at)?;
-        lists.change(owner, &entries, applied)?;
+        let mut applied = Applied::default();
+        lists.change(owner, &entries, &mut applied)?;
+        self.changed_edges(&edge.stream, applied);
         Ok(true)
     }
 

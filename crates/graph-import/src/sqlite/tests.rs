@@ -92,7 +92,12 @@ impl Bench {
             at: AT,
         };
         match self.store.commit(&commit).unwrap() {
-            Committed::Applied(_, applied) => applied,
+            Committed::Applied(_, applied, elsewhere) => {
+                elsewhere.into_iter().fold(applied, |mut all, (_, more)| {
+                    all += more;
+                    all
+                })
+            }
             other => panic!("{other:?}"),
         }
     }

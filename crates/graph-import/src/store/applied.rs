@@ -13,6 +13,8 @@ pub struct Applied {
     pub soft_deleted: u64,
     pub hard_deleted: u64,
     pub swept: u64,
+    /// Tombstones of objects that did not live here: never seen, or out of the recycle bin for good.
+    pub tombstones: u64,
     /// Objects that the stream's filter does not name any more and that are there (cases: G5).
     pub left_scope: u64,
     /// Objects that it had left out and that are read again.
@@ -25,6 +27,11 @@ pub struct Applied {
 }
 
 impl Applied {
+    /// Objects that came, came back or went: by so much a count may differ from the one before.
+    pub const fn churn(&self) -> u64 {
+        self.inserted + self.restored + self.soft_deleted + self.hard_deleted + self.tombstones
+    }
+
     /// Whether anything in the store is different now.
     pub(crate) const fn says_something_new(&self) -> bool {
         let Self { unchanged: _, edges_unchanged: _, ghosts: _, .. } = self;
@@ -34,6 +41,7 @@ impl Applied {
             + self.soft_deleted
             + self.hard_deleted
             + self.swept
+            + self.tombstones
             + self.left_scope
             + self.entered_scope
             + self.edges_added
@@ -51,6 +59,7 @@ impl std::ops::AddAssign for Applied {
         self.soft_deleted += other.soft_deleted;
         self.hard_deleted += other.hard_deleted;
         self.swept += other.swept;
+        self.tombstones += other.tombstones;
         self.left_scope += other.left_scope;
         self.entered_scope += other.entered_scope;
         self.edges_added += other.edges_added;

@@ -1,6 +1,7 @@
 //! Rounds: the first, the next, the one after a token was lost.
 
 use graph_import::{Completeness, Importer, RunStatus, SqliteStore, Stop, StreamOutcome};
+use serde_json::json;
 
 use crate::script::{
     GROUPS, Script, USERS, error, group, id, member, members_path, page, removed, tenant, user,
@@ -313,4 +314,24 @@ async fn a_location_with_a_token_is_not_taken_for_a_full_round() {
     let sent = bench.script.sent();
     assert!(sent.iter().any(|path| path == USERS), "{sent:?}");
     assert!(!sent.contains(&elsewhere), "{sent:?}");
+}
+
+/// I6: whichever stream's page has told of an edge, it is counted where edges are, so that a report adds
+/// up; and who was never seen is not counted as gone.
+#[tokio::test(start_paused = true)]
+async fn a_report_counts_edges_by_their_own_stream() {
+    let bench = Bench::new(small());
+    bench.run().await;
+    let dock = json!({"id": id(9), "displayName": "Dock", "members@delta": [member(1)]});
+    let (groups, users) = ("/v1.0/groups/delta?$deltatoken=g2", "/v1.0/users/delta?$deltatoken=u3");
+    bench.script.forget(groups).on(groups, page(&[dock], Some(&format!("deltaLink={groups}"))));
+    let gone = [removed(2, "deleted"), removed(7, "deleted")];
+    bench.script.forget(users).on(users, page(&gone, Some(&format!("deltaLink={users}"))));
+    let report = bench.run().await;
+    let applied = |stream: &str| report.stream(stream).unwrap().applied;
+    let (groups, users, members) = (applied("groups"), applied("users"), applied("members"));
+    assert_eq!((groups.edges_added, users.edges_removed), (0, 0), "{groups:?} {users:?}");
+    assert_eq!((members.edges_added, members.edges_removed), (1, 2), "{members:?}");
+    assert_eq!((users.hard_deleted, users.tombstones), (1, 1), "{users:?}");
+    assert_eq!(bench.query("SELECT count(*) FROM group_members"), ["2"]);
 }

@@ -99,7 +99,7 @@ impl Store for Disturbed {
         let present = before.fence(before.epoch.max(commit.fence.epoch));
         let fence = if self.unfenced { present } else { commit.fence };
         let committed = self.inner.commit(&Commit { fence, ..*commit })?;
-        if let Committed::Applied(after, _) = &committed {
+        if let Committed::Applied(after, ..) = &committed {
             (self.after_commit)(&before, after);
         }
         self.alive()?;

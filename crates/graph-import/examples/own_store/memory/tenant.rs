@@ -1,17 +1,21 @@
 //! What a commit does to a tenant.
 
-use std::collections::BTreeSet;
+mod edges;
 
 use graph_import::{
-    Advance, Applied, Changes, Commit, Content, Edge, EdgeList, EdgeType, Gone, Held, Item, Move,
-    ObjectId, Partition, PartitionNext, PartitionState, Phase, Removal, StreamState,
+    Advance, Applied, Changes, Commit, Content, Gone, Item, Move, ObjectId, Partition,
+    PartitionNext, PartitionState, Phase, Removal, StreamState,
 };
 
 use super::{Deleted, Entry, Object, Stream, Tenant};
 
 /// A commit, on a copy of the tenant.
 impl Tenant {
-    pub(super) fn apply(&mut self, state: &StreamState, commit: &Commit<'_>) -> Applied {
+    pub(super) fn apply(
+        &mut self,
+        state: &StreamState,
+        commit: &Commit<'_>,
+    ) -> (Applied, Vec<(String, Applied)>) {
         let mut applied = Applied::default();
         commit.at.clone_into(&mut self.now);
         match &commit.changes {
@@ -54,7 +58,7 @@ impl Tenant {
                 queue.remove(&entry.place);
             }
         }
-        applied
+        (applied, std::mem::take(&mut self.elsewhere))
     }
 
     pub(super) fn advance(
@@ -64,8 +68,7 @@ impl Tenant {
         applied: &Applied,
     ) -> StreamState {
         let scanned = matches!(commit.changes, Changes::Scanned(_));
-        let churn =
-            applied.inserted + applied.restored + applied.soft_deleted + applied.hard_deleted;
+        let churn = applied.churn();
         let read = match &commit.changes {
             Changes::Objects(items) | Changes::Scanned(items) | Changes::Reread(items) => {
                 items.len()
@@ -182,26 +185,23 @@ impl Tenant {
             applied.unchanged += 1;
             return;
         }
+        let lived = objects.get(id).is_some_and(|known| known.deletion.is_none());
         let nothing = || Object { content: Content::whole(&[]), generation, deletion: None };
         let object = objects.entry(id.clone()).or_insert_with(nothing);
         (object.deletion, object.generation) = (Some(how), generation);
+        match how {
+            _ if !lived => applied.tombstones += 1,
+            Deleted::Hard => applied.hard_deleted += 1,
+            _ => applied.soft_deleted += 1,
+        }
+        if staged {
+            return;
+        }
         if how == Deleted::Hard {
-            applied.hard_deleted += 1;
-            if !staged {
-                stream.gone.remove(id);
-                for edges in self.streams.values_mut() {
-                    for (owner, list) in &mut edges.edges {
-                        let before = list.len();
-                        list.retain(|edge| edge.target != *id && owner != id);
-                        applied.edges_removed += (before - list.len()) as u64;
-                    }
-                }
-            }
+            stream.gone.remove(id);
+            self.close_edges(id);
         } else {
-            applied.soft_deleted += 1;
-            if !staged {
-                stream.gone.insert(id.clone(), now);
-            }
+            stream.gone.insert(id.clone(), now);
         }
     }
 
@@ -299,62 +299,6 @@ impl Tenant {
         self.queue_unresolved();
     }
 
-    pub(super) fn list(
-        &mut self,
-        name: &str,
-        (owner, without): (&ObjectId, Option<&EdgeType>),
-        list: &EdgeList,
-        applied: &mut Applied,
-    ) {
-        self.number(owner);
-        let hard: BTreeSet<ObjectId> = self
-            .streams
-            .values()
-            .flat_map(|stream| &stream.objects)
-            .filter(|(_, object)| object.deletion == Some(Deleted::Hard))
-            .map(|(id, _)| id.clone())
-            .collect();
-        let stream = self.stream(name);
-        let mut edges = match list {
-            EdgeList::Hidden => {
-                stream.hidden.insert(owner.clone());
-                return;
-            }
-            EdgeList::Part { first, edges } => {
-                let parts = stream.parts.entry(owner.clone()).or_default();
-                if *first {
-                    parts.clear();
-                }
-                parts.extend(edges.iter().cloned());
-                return;
-            }
-            EdgeList::Complete(edges) => edges.clone(),
-            EdgeList::Rest(edges) => {
-                let parts = stream.parts.get(owner).cloned().unwrap_or_default();
-                parts.into_iter().chain(edges.iter().cloned()).collect()
-            }
-        };
-        let known = stream.edges.get(owner).into_iter().flatten();
-        edges.extend(known.filter(|edge| Some(&edge.target_type) == without).cloned());
-        let mut seen = BTreeSet::new();
-        edges.retain(|edge| seen.insert(edge.target.clone()));
-        let listed = edges.len();
-        edges.retain(|edge| !hard.contains(&edge.target));
-        applied.ghosts += (listed - edges.len()) as u64;
-        let before = stream.edges.insert(owner.clone(), edges.clone()).unwrap_or_default();
-        let kept = edges.iter().filter(|edge| before.contains(edge)).count();
-        let gone =
-            before.iter().filter(|old| edges.iter().all(|new| new.target != old.target)).count();
-        applied.edges_unchanged += kept as u64;
-        applied.edges_added += (edges.len() - kept) as u64;
-        applied.edges_removed += gone as u64;
-        stream.parts.remove(owner);
-        stream.hidden.remove(owner);
-        for edge in &edges {
-            self.number(&edge.target);
-        }
-    }
-
     pub(super) fn stream(&mut self, name: &str) -> &mut Stream {
         self.streams.get_mut(name).expect("a commit is about a stream that was claimed")
     }
@@ -381,66 +325,6 @@ impl Tenant {
         let place = self.number(id);
         for queue in self.edges_of(name).into_iter().chain([name.to_owned()]) {
             self.stream(&queue).queue.remove(&place);
-        }
-    }
-
-    /// Notes an object that lists may have left out, for all streams of edges: more than is needed.
-    fn note_return(&mut self, stream: &str, id: &ObjectId) {
-        let (place, entity) = (self.number(id), self.stream(stream).entity.clone());
-        let since = self.now.clone();
-        for edges in self.streams.values_mut().filter(|stream| stream.owner.is_some()) {
-            edges.returned.insert(place, (id.clone(), entity.clone(), since.clone()));
-        }
-    }
-
-    /// Queues the live owners that hold an object and are not known to.
-    fn held(&mut self, name: &str, answer: &Held) {
-        let place = self.number(&answer.object);
-        self.stream(name).returned.remove(&place);
-        let Some(holders) = &answer.holders else { return self.queue_all(name) };
-        let owner = self.stream(name).owner.clone().unwrap_or_default();
-        for holder in holders {
-            let known = self.streams.get(&owner).and_then(|owners| owners.objects.get(holder));
-            if known.is_some_and(|known| known.deletion.is_none()) {
-                self.enqueue(name, holder);
-            }
-        }
-    }
-
-    /// Queues every live owner of a stream of edges.
-    pub(super) fn queue_all(&mut self, name: &str) {
-        self.stream(name).returned.clear();
-        let Some(owner) = self.stream(name).owner.clone() else { return };
-        let Some(owners) = self.streams.get(&owner) else { return };
-        let alive = owners.objects.iter().filter(|(_, object)| object.deletion.is_none());
-        let alive: Vec<_> = alive.map(|(id, _)| id.clone()).collect();
-        for id in &alive {
-            self.enqueue(name, id);
-        }
-    }
-
-    /// Queues the owners of edges to an object.
-    fn queue_owners_of(&mut self, id: &ObjectId) {
-        self.queue_where(|_, edge| edge.target == *id);
-    }
-
-    /// Queues the owners of edges that lead to no object that is known.
-    fn queue_unresolved(&mut self) {
-        self.queue_where(|tenant, edge| {
-            let known = |stream: &Stream| stream.objects.contains_key(&edge.target);
-            !tenant.streams.values().any(known)
-        });
-    }
-
-    fn queue_where(&mut self, led: impl Fn(&Self, &Edge) -> bool) {
-        let names: Vec<String> = self.streams.keys().cloned().collect();
-        for name in names {
-            let lists = self.streams[&name].edges.iter();
-            let owners = lists.filter(|(_, list)| list.iter().any(|edge| led(self, edge)));
-            let owners: Vec<_> = owners.map(|(owner, _)| owner.clone()).collect();
-            for owner in &owners {
-                self.enqueue(&name, owner);
-            }
         }
     }
 }

@@ -7,15 +7,14 @@ use crate::sqlite::feed::Feed;
 use crate::sqlite::names;
 use crate::sqlite::tables::{EdgeTable, Tables};
 
-/// Closes all edges from and to an object that is gone for ever; how many.
+/// Closes all edges from and to an object that is gone for ever, and says how many of each stream.
 pub(in super::super) fn close_endpoint(
     connection: &Connection,
     tables: &Tables,
     object: i64,
-    run: i64,
-    at: &str,
-) -> rusqlite::Result<u64> {
-    let mut closed_edges = 0;
+    (run, at): (i64, &str),
+    mut removed: impl FnMut(&str, u64),
+) -> rusqlite::Result<()> {
     for edge in &tables.edges {
         let EdgeTable { stream, table, closed, .. } = edge;
         let feed = Feed::of(connection, run, at, stream)?;
@@ -34,10 +33,13 @@ pub(in super::super) fn close_endpoint(
             );
             connection.prepare_cached(&copy)?.execute([object, run])?;
             let delete = format!("DELETE FROM {table} WHERE {end} = ?1");
-            closed_edges += connection.prepare_cached(&delete)?.execute([object])? as u64;
+            match connection.prepare_cached(&delete)?.execute([object])? as u64 {
+                0 => {}
+                closed => removed(stream, closed),
+            }
         }
     }
-    Ok(closed_edges)
+    Ok(())
 }
 
 /// Closes edges of objects that are no owners any more, because the stream's owner has changed.

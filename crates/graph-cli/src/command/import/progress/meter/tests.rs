@@ -10,6 +10,7 @@ const APPLIED: Applied = Applied {
     soft_deleted: 0,
     hard_deleted: 0,
     swept: 0,
+    tombstones: 0,
     left_scope: 0,
     entered_scope: 0,
     edges_added: 0,
@@ -49,6 +50,17 @@ fn a_line_says_how_far_how_fast_and_how_long() {
     let line = meter.line(at(20), &[]).unwrap();
     let expected = " 20 s  users 45,000 of 300,000 (2250/s); members 1,000 of 60,000 (100/s); about 10 min left";
     assert_eq!(line, expected);
+}
+
+/// What is waited for is neither stuck nor nearly done.
+#[test]
+fn a_wait_for_replicas_is_told_until_it_is_over() {
+    let mut meter = begun();
+    meter.streams[0].ended = true;
+    meter.observe(&Event::AwaitingReplicas { stream: "members", left: at(10) }, at(10));
+    let line = meter.line(at(12), &[]).unwrap();
+    assert_eq!(line, " 12 s  members waits for replicas; about 8 s left");
+    assert_eq!(meter.line(at(20), &[]), None);
 }
 
 #[test]
