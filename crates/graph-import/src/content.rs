@@ -1,6 +1,7 @@
 //! An object's content: merged property by property, canonical, hashed, cut into columns.
 
 mod secrets;
+mod time;
 
 use std::borrow::Cow;
 
@@ -9,6 +10,8 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use crate::item::{Property, is_null, text, top_level};
+
+pub(crate) use time::utc;
 
 /// The content of one object: a JSON object with its properties sorted by name and without nulls,
 /// so that equal contents are equal bytes.
@@ -68,7 +71,7 @@ impl Stated {
 pub enum Cell {
     /// No value, or one that is not of the column's kind (cases: H2).
     Null,
-    /// `Text`, `DateTime`, and `List` as JSON.
+    /// `Text`, `Guid` in lower case, `DateTime` in UTC with milliseconds, `List` and `Json` as JSON.
     Text(String),
     /// `Integer`.
     Integer(i64),
@@ -231,9 +234,8 @@ fn typed(value: &RawValue, kind: ColumnKind) -> Option<Cell> {
         return Some(Cell::Null);
     }
     match kind {
-        ColumnKind::Text | ColumnKind::DateTime => {
-            text(value).map(|text| Cell::Text(text.into_owned()))
-        }
+        ColumnKind::Text => text(value).map(|text| Cell::Text(text.into_owned())),
+        ColumnKind::DateTime => text(value).and_then(|text| utc(&text)).map(Cell::Text),
         ColumnKind::Boolean => serde_json::from_str(json).ok().map(Cell::Boolean),
         ColumnKind::Integer => serde_json::from_str(json).ok().map(Cell::Integer),
         ColumnKind::Guid => text(value).map(|text| Cell::Text(text.to_ascii_lowercase())),

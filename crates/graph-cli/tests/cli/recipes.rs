@@ -69,7 +69,7 @@ fn the_mapping_of_the_guide_is_valid_and_shows_what_graph_says() {
         raw ->> '$.businessPhones' as whole from users where id = ";
     let row = place.json(&["query", &format!("{sql} '{user}'")]);
     let expected = serde_json::json!([{
-        "cost_center": "4711", "hired": "2031-01-31T00:00:00Z", "badge": "B-1",
+        "cost_center": "4711", "hired": "2031-01-31T00:00:00.000Z", "badge": "B-1",
         "business_phones": "+47 1,+47 2", "named": 1, "whole": r#"["+47 1","+47 2"]"#,
     }]);
     assert_eq!(row, expected);

@@ -64,7 +64,7 @@ fn columns_take_values_of_their_kind_only() {
             Cell::Integer(-3),
             Cell::Text(r#"["1","2"]"#.into()),
             Cell::Text("North".into()),
-            Cell::Text("2031-01-01T00:00:00Z".into()),
+            Cell::Text("2031-01-01T00:00:00.000Z".into()),
         ]
     );
     let odd = whole(

@@ -11,6 +11,7 @@ use super::fault::{End, Fault};
 use super::reader::Reader;
 use super::step::{Next, Step, Work};
 use super::{ImportError, links};
+use crate::content::utc;
 use crate::store::{Deletion, Gone, Queued, Store};
 
 #[derive(Deserialize)]
@@ -95,5 +96,5 @@ fn look(asked: Asked) -> Option<Deletion> {
 
 fn deleted_at(answer: &Answer) -> Option<String> {
     let item: DeletedItem<'_> = serde_json::from_slice(answer.body()).ok()?;
-    item.deleted_at.map(Cow::into_owned)
+    item.deleted_at.map(|at| utc(&at).unwrap_or_else(|| at.into_owned()))
 }

@@ -5,6 +5,7 @@ mod dangling;
 mod edges;
 pub(super) mod membership;
 mod objects;
+mod past;
 mod privileged;
 mod target;
 

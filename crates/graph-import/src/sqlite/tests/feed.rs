@@ -165,3 +165,62 @@ fn consumers_go_their_own_way() {
         ChangeOperation::Loaded
     ));
 }
+
+/// H2, H7: a past state is shown as it was shown when it was the present one, whatever its columns are.
+#[test]
+fn a_past_state_has_the_columns_that_it_had() {
+    use graph_dsl::ColumnKind::{Boolean, DateTime, Guid, Integer, Json, List, Text};
+
+    let kinds = [
+        ("text", Text),
+        ("switch", Boolean),
+        ("count", Integer),
+        ("at", DateTime),
+        ("guid", Guid),
+        ("list", List),
+        ("json", Json),
+        ("inner.text", Text),
+        ("inner.at", DateTime),
+    ];
+    let column = |plan: StreamPlan, (name, kind): &(&str, _)| {
+        plan.column(&name.replace('.', "_"), name, *kind)
+    };
+    let plan = StreamPlan::delta("things", "thing", "/things/delta");
+    let streams = StreamSet::new([kinds.iter().fold(plan, column)]).unwrap();
+    let mut bench = Bench::new();
+    bench.run = bench.store.claim(&tenant(), &streams, AT).unwrap().run;
+    let values = [
+        r#""some""#,
+        "true",
+        "-3",
+        r#""2031-01-31T12:00:00Z""#,
+        r#""2031-01-31T12:00:00.1239Z""#,
+        r#""0001-01-01T00:00:00Z""#,
+        r#""2031-01-31T14:00:00+02:00""#,
+        r#""2031-01-31T12:00:00""#,
+        r#""AB1F0000-0000-4000-8000-0000000000FF""#,
+        r#"["a","b"]"#,
+        r#"{"a":[1,{"b":null}]}"#,
+        r#"{"text":"x","at":"2031-01-31T12:00:00.5Z"}"#,
+        "1.5",
+        "12",
+        "false",
+    ];
+    let things = |value: &str| -> Vec<String> {
+        let properties = ["text", "switch", "count", "at", "guid", "list", "json", "inner"];
+        let thing = |(n, name): (u32, &str)| format!(r#"{{"id":"{}","{name}":{value}}}"#, id(n));
+        (1..).zip(properties).map(thing).collect()
+    };
+    let columns = "text, switch, count, at, guid, list, json, inner_text, inner_at";
+    let present = format!("SELECT id, {columns} FROM things ORDER BY id");
+    let mut shown = Vec::new();
+    for value in values {
+        bench.last("things", &things(value));
+        shown.extend(bench.query(&present));
+    }
+    shown.sort_unstable();
+    let all = format!("SELECT id, {columns} FROM things_history");
+    let mut history = bench.query(&all);
+    history.sort_unstable();
+    assert_eq!(history, shown);
+}

@@ -3,7 +3,7 @@
 use graph_dsl::{Column, ColumnKind, StreamPlan};
 use rusqlite::Connection;
 
-use super::{published, replace};
+use super::{past, published, replace};
 use crate::sqlite::names::{id_text, quoted, table};
 use crate::sqlite::tables::OUT_OF_SCOPE;
 
@@ -29,21 +29,8 @@ pub(super) fn create(connection: &Connection, plan: &StreamPlan) -> rusqlite::Re
     replace(connection, &format!("{OUT_OF_SCOPE}_{}", plan.name), &outside)?;
     replace(connection, &plan.name, &live)?;
     replace(connection, &format!("deleted_{}", plan.name), &gone)?;
-    replace(connection, &format!("import_past_{}", plan.name), &past(plan))?;
+    replace(connection, &format!("import_past_{}", plan.name), &past::select(plan))?;
     replace(connection, &format!("{}_history", plan.name), &history(plan, &id, &columns))
-}
-
-/// States that have ended, in the shape of the objects' table, and when they ended.
-fn past(plan: &StreamPlan) -> String {
-    let cell = |column: &Column| [", ", &cell(column), " AS ", &quoted(&column.name)].concat();
-    let cells: String = plan.columns.iter().map(cell).collect();
-    format!(
-        "SELECT h.object, h.since_run, o.first_seen, h.valid_to AS last_seen, h.valid_from, h.cause, h.deletion, h.deleted_at, h.raw{cells},
-         x'' AS content_hash, 0 AS seen_generation, h.until_run, h.valid_to
-         FROM {} h JOIN {} o ON o.object = h.object",
-        table("history", &plan.name),
-        table("object", &plan.name)
-    )
 }
 
 /// Every state, the current one with an open end.
@@ -78,30 +65,4 @@ fn columns(plan: &StreamPlan) -> String {
     };
     let columns: String = plan.columns.iter().map(column).collect();
     format!(", {external_id} AS external_id{columns}")
-}
-
-/// A column cut out of a past state's raw object, by the rules of [`crate::Content::cells`].
-fn cell(column: &Column) -> String {
-    let property = column.property.replace('\'', "''");
-    let whole = format!("'$.\"{property}\"'");
-    let Some(nested) = property.contains('.').then(|| property.replace('.', "\".\"")) else {
-        return typed(column.kind, &whole);
-    };
-    // A property may have a dot in its own name; else the dots lead into it.
-    format!(
-        "CASE WHEN json_type(h.raw, {whole}) IS NOT NULL THEN {} ELSE {} END",
-        typed(column.kind, &whole),
-        typed(column.kind, &format!("'$.\"{nested}\"'"))
-    )
-}
-
-fn typed(kind: ColumnKind, path: &str) -> String {
-    let of = format!("CASE json_type(h.raw, {path})");
-    match kind {
-        ColumnKind::Boolean => format!("{of} WHEN 'true' THEN 1 WHEN 'false' THEN 0 END"),
-        ColumnKind::Integer => format!("{of} WHEN 'integer' THEN h.raw ->> {path} END"),
-        ColumnKind::List => format!("{of} WHEN 'array' THEN h.raw -> {path} END"),
-        // Text, times, GUIDs.
-        _ => format!("{of} WHEN 'text' THEN h.raw ->> {path} END"),
-    }
 }
