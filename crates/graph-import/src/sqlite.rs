@@ -12,7 +12,7 @@
 //! | `group_members`, … | live edges: `external_id` (`<group id>:<member id>`), `group_id`, `group_name`, `member_id`, `member_type`, `member_name` |
 //! | `group_members_history`, … | every interval in which an edge was there |
 //! | `group_members_effective`, `group_members_cycles` | members of members, each pair once with its least depth; groups that hold each other |
-//! | `privileged_access` | who can administer what: roles, assignments, owners, through groups at any depth |
+//! | `privileged_access` | who can administer what: roles, assignments, owners, also through groups |
 //! | `import_runs` | the runs, newest first |
 //! | `import_certificates` | a row a run and stream: outcome, completeness with its reason, source, counts, sample, truncation, cost, assumptions |
 //! | `import_consumers` | who follows the changes, and how far they are behind |
@@ -47,7 +47,7 @@
 //! `docs/reference/store.md` has the columns. [`StoreReader`] reads a store as it is and was,
 //! [`ChangeConsumer`] follows its changes, [`SqliteStore::compact`] forgets what is old.
 //!
-//! Times are RFC 3339 text in UTC. A page's rows, its queue entries and the stream's new cursor are
+//! Times are RFC 3339 text in UTC with milliseconds. A page's rows, its queue entries and the stream's new cursor are
 //! one transaction. `synchronous` is `NORMAL`: a killed process loses nothing, a power cut at most
 //! the last pages, which are then read again.
 
@@ -106,6 +106,7 @@ use tables::Tables;
 pub use compact::{Compacted, Retention};
 pub use consumer::{Backlog, ChangeConsumer};
 pub use difference::{Difference, FieldDifference};
+pub use lock::is_being_written;
 pub use moment::{BadMoment, Moment};
 pub use open::read_only;
 pub use reader::{StoreReader, StoredStream};

@@ -45,8 +45,8 @@ impl WriterLock {
     }
 }
 
-/// Whether somebody is writing to the store. Creates nothing.
-pub(super) fn is_held(store: &Path) -> bool {
+/// Whether a process is writing to the store at `path` now, or holds the right to. Creates nothing.
+pub fn is_being_written(store: &Path) -> bool {
     File::open(companion(store))
         .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }

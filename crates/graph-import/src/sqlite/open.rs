@@ -154,7 +154,7 @@ fn for_inspection(path: &Path) -> Result<Connection, StoreError> {
 
 /// Whether the file alone may not be the whole store, or may not stay as it is.
 fn is_written_to(path: &Path) -> bool {
-    wal(path).exists() || lock::is_held(path)
+    wal(path).exists() || lock::is_being_written(path)
 }
 
 /// SQLite could not make the `-shm` file in a directory that it must not write to.

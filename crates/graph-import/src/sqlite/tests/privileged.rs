@@ -1,6 +1,6 @@
 //! Who can administer what, and edges that lead nowhere.
 
-use graph_dsl::ColumnKind::Text;
+use graph_dsl::ColumnKind::{Json, Text};
 
 use super::*;
 
@@ -16,7 +16,8 @@ fn privileged() -> StreamSet {
     let mut all = plans();
     all.push(named("directory_roles", "directory_role"));
     all.push(named("applications", "application"));
-    all.push(named("service_principals", "service_principal"));
+    let applications = named("service_principals", "service_principal");
+    all.push(applications.column("app_roles", "appRoles", Json));
     let edges = |name: &str, entity: &str, relation: &str, of: &str| {
         StreamPlan::edges(name, entity, &format!("/{of}/{{id}}/{relation}"), of)
     };
@@ -99,6 +100,44 @@ fn who_is_gone_administers_nothing() {
     let names = "SELECT DISTINCT principal_name FROM privileged_access ORDER BY 1";
     assert_eq!(bench.query(names), ["Admins", "Bo", "Inner", "Robot"]);
     assert_eq!(bench.query("SELECT count(*) FROM privileged_access WHERE access = 'owner'"), ["0"]);
+}
+
+/// A role is told by its value, then by its name; who has none has access as such. It holds for the
+/// members of a group, but not for those of the groups inside.
+#[test]
+fn roles_of_applications_have_names_and_reach_direct_members_alone() {
+    let mut bench = bench();
+    let roles = format!(
+        r#"{{"id":"{}","displayName":"Graph","appRoles":[{{"id":"{}","value":"User.Read.All","displayName":"Read"}},
+        {{"id":"{}","value":"","displayName":"Manage boats"}}]}}"#,
+        id(70),
+        id(500).to_uppercase(),
+        id(501)
+    );
+    bench.last("service_principals", &[roles]);
+    let assignment = |n: u32, principal: u32, role: &str| {
+        let (principal, resource) = (id(principal), id(70));
+        format!(
+            r#"{{"id":"assignment-{n}","principalId":"{principal}","resourceId":"{resource}","appRoleId":"{role}"}}"#
+        )
+    };
+    let none = "00000000-0000-0000-0000-000000000000";
+    let assignments =
+        [assignment(2, 9, &id(501)), assignment(3, 1, none), assignment(4, 1, &id(777))];
+    bench.last("app_role_assignments", &assignments);
+    let shown = "SELECT detail, principal_name, through_name, depth FROM privileged_access
+        WHERE access = 'app_role' ORDER BY detail, depth, principal_name";
+    assert_eq!(
+        bench.query(shown),
+        [
+            "00000000-0000-4000-8000-000000000777 | Ada | null | 0",
+            "Manage boats | Admins | null | 0",
+            "Manage boats | Bo | Admins | 1",
+            "Manage boats | Inner | Admins | 1",
+            "User.Read.All | Robot | null | 0",
+            "default access | Ada | null | 0",
+        ]
+    );
 }
 
 /// B27: kept, told, and told apart from those that the next round may resolve.
