@@ -22,7 +22,7 @@ pub struct Difference {
     /// The object, or the owner of the edge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<ObjectId>,
-    /// The object's `displayName`, where it has one.
+    /// The `displayName` of the object, or of the owner of the edge, where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The other end of an edge.
@@ -31,6 +31,9 @@ pub struct Difference {
     /// The type of the other end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_type: Option<String>,
+    /// The `displayName` of the other end, where a stream knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_name: Option<String>,
     /// Of an update, what differs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldDifference>,
@@ -66,7 +69,7 @@ pub(super) fn between(
     for stream in streams {
         let sql = "SELECT published_run FROM import_stream WHERE stream = ?1";
         let published: Option<i64> = connection.query_row(sql, [&stream.name], |row| row.get(0))?;
-        let comparison = Comparison { connection, stream: &stream.name, from, to };
+        let comparison = Comparison { connection, streams, stream: &stream.name, from, to };
         let goes_on = match published {
             None => true,
             Some(run) if run > to => true,
@@ -83,6 +86,7 @@ pub(super) fn between(
 
 struct Comparison<'a> {
     connection: &'a Connection,
+    streams: &'a [StoredStream],
     stream: &'a str,
     from: i64,
     to: i64,
@@ -192,9 +196,11 @@ impl Comparison<'_> {
         each: Each<'_>,
     ) -> rusqlite::Result<bool> {
         let mut statement = self.connection.prepare(&format!(
-            "SELECT s.id, t.id, y.name FROM ({pairs}) p JOIN import_object_id s ON s.number = p.source
+            "SELECT s.id, t.id, y.name, {}, {} FROM ({pairs}) p JOIN import_object_id s ON s.number = p.source
              JOIN import_object_id t ON t.number = p.target JOIN import_edge_type y ON y.number = p.type
-             ORDER BY s.id, t.id"
+             ORDER BY s.id, t.id",
+            self.called("p.source"),
+            self.called("p.target")
         ))?;
         let mut rows = statement.query([self.from, self.to])?;
         while let Some(row) = rows.next()? {
@@ -202,6 +208,8 @@ impl Comparison<'_> {
                 id: Some(ids::read(row.get(0)?)),
                 target_id: Some(ids::read(row.get(1)?)),
                 target_type: Some(row.get(2)?),
+                name: row.get(3)?,
+                target_name: row.get(4)?,
                 ..self.difference(operation)
             };
             if !each(edge) {
@@ -209,6 +217,18 @@ impl Comparison<'_> {
             }
         }
         Ok(true)
+    }
+
+    /// What the object of a number is called now, in whichever stream.
+    fn called(&self, number: &str) -> String {
+        let name = |stream: &StoredStream| {
+            let objects = table("object", &stream.name);
+            format!("(SELECT o.raw ->> '$.displayName' FROM {objects} o WHERE o.object = {number})")
+        };
+        let names = self.streams.iter().filter(|stream| !stream.edges).map(name);
+        // `coalesce` takes two arguments at least.
+        let names: Vec<String> = names.chain(["NULL".to_owned(), "NULL".to_owned()]).collect();
+        format!("coalesce({})", names.join(", "))
     }
 
     fn difference(&self, operation: ChangeOperation) -> Difference {
@@ -219,6 +239,7 @@ impl Comparison<'_> {
             name: None,
             target_id: None,
             target_type: None,
+            target_name: None,
             fields: Vec::new(),
             count: None,
         }

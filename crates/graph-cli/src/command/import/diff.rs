@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::halt::Halt;
 use crate::notice::Notice;
 use crate::output::RowWriter;
+use crate::quantity::number;
 use crate::store;
 use crate::terminal::escape;
 
@@ -80,15 +81,25 @@ enum Printer {
     Fields(RowWriter<io::BufWriter<io::Stdout>>),
 }
 
-const COLUMNS: [&str; 8] =
-    ["stream", "operation", "id", "name", "target_id", "target_type", "fields", "count"];
-const FIELDS: [&str; 9] = [
+const COLUMNS: [&str; 9] = [
     "stream",
     "operation",
     "id",
     "name",
     "target_id",
     "target_type",
+    "target_name",
+    "fields",
+    "count",
+];
+const FIELDS: [&str; 10] = [
+    "stream",
+    "operation",
+    "id",
+    "name",
+    "target_id",
+    "target_type",
+    "target_name",
     "property",
     "before",
     "after",
@@ -118,7 +129,7 @@ impl Printer {
             Self::Rows(rows) => rows.push(cells(&COLUMNS)),
             Self::Fields(rows) if difference.fields.is_empty() => rows.push(cells(&FIELDS)),
             Self::Fields(rows) => difference.fields.iter().try_for_each(|field| {
-                let mut row = cells(&FIELDS[..6]);
+                let mut row = cells(&FIELDS[..7]);
                 row.extend([
                     field.property.as_str().into(),
                     field.before.clone(),
@@ -159,15 +170,16 @@ impl Text {
             _ => '~',
         };
         if let Some(count) = difference.count {
-            return writeln!(self.out, "  + {count} read for the first time");
+            return writeln!(self.out, "  + {} read for the first time", number(count));
         }
         write!(self.out, "  {sign} {id}")?;
         if let Some(name) = &difference.name {
             write!(self.out, " {}", escape(name))?;
         }
         if let Some(target) = &difference.target_id {
+            let name = difference.target_name.iter().map(|name| format!(" {}", escape(name)));
             let kind = difference.target_type.as_deref().unwrap_or_default();
-            write!(self.out, " → {target} {}", escape(kind))?;
+            write!(self.out, " → {target}{} ({})", name.collect::<String>(), escape(kind))?;
         }
         if difference.operation == ChangeOperation::Restored {
             write!(self.out, " (restored)")?;
@@ -186,8 +198,12 @@ impl Text {
         } else {
             writeln!(self.out)?;
         }
+        let mut lines: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for ((stream, operation), count) in &self.counts {
-            writeln!(self.out, "{stream}: {count} {operation}")?;
+            lines.entry(stream).or_default().push(format!("{} {operation}", number(*count)));
+        }
+        for (stream, counts) in lines {
+            writeln!(self.out, "{stream}: {}", counts.join(", "))?;
         }
         self.out.flush()
     }
