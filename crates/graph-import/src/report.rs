@@ -50,7 +50,8 @@ pub enum RunStatus {
     Completed,
     /// Up to date but for what the streams' certificates name.
     Partial,
-    /// A required stream could not be brought up to date; its error says why. What is in the store stays valid.
+    /// A required stream could not be brought up to date, or none at all; its error says why. What is in the
+    /// store stays valid.
     Failed,
     /// Stopped on request.
     Interrupted,

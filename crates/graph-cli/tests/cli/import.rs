@@ -41,6 +41,25 @@ fn an_import_holds_what_the_tenant_has_and_the_next_reads_only_changes() {
     }
 }
 
+/// F4: each of the streams is optional, and yet a run that could read none has done nothing.
+#[test]
+fn an_import_that_could_read_nothing_is_refused() {
+    let tenant = RunningTenant::with_permissions(3, 20, &["User.Read.All"]);
+    let place = Place::with_tenant(&tenant);
+    let run = place.run(&["import", "--streams", "devices,device_owners"]);
+    assert_eq!(run.code, 4, "{}\n{}", run.stdout, run.stderr);
+    for said in [
+        "not read: missing_permission(Device.Read.All) (devices)",
+        "not read: the stream that owns them is not (device_owners)",
+        "run 1 failed",
+    ] {
+        assert!(run.stdout.contains(said), "{said}: {}", run.stdout);
+    }
+    assert!(run.stderr.contains("hint: grant the app the permission"), "{}", run.stderr);
+    let status = place.succeed(&["import", "status"]).stdout;
+    assert!(status.contains("not read: owner_not_read(devices) (device_owners)"), "{status}");
+}
+
 /// What the README asks to grant: enough for users, groups and memberships, but for groups that hide
 /// them; everything else is left out and said (D9, F4).
 #[test]

@@ -146,7 +146,7 @@ pub(super) fn omits_service_principals(plan: &StreamPlan) -> bool {
 }
 
 /// How a run with these streams ended. A stream that is optional and could not be read does not
-/// spoil the run: it is shown.
+/// spoil the run: it is shown. Of a run in which none could be read nothing is proven.
 pub(crate) fn of_run(streams: &[StreamReport]) -> (RunStatus, Completeness) {
     use StreamOutcome::{Failed, Granted, Interrupted, PermissionLost, Throttled};
     let counts = |report: &&StreamReport| {
@@ -155,6 +155,10 @@ pub(crate) fn of_run(streams: &[StreamReport]) -> (RunStatus, Completeness) {
         report.required || ran
     };
     let counted = || streams.iter().filter(counts);
+    if counted().next().is_none() {
+        let nothing = Completeness::Partial("no stream could be read".to_owned());
+        return (RunStatus::Failed, nothing);
+    }
     let completeness = counted()
         .map(|report| report.completeness.clone())
         .fold(Completeness::Proven, Completeness::least);

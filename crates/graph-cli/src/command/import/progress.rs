@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use self::bars::Bars;
 use self::meter::Meter;
+use super::report::verdict;
 use crate::args::ProgressStyle;
 use crate::notice::Notice;
 use crate::quantity::{number, of};
@@ -122,7 +123,9 @@ impl Progress {
             }
             Event::AwaitingReplicas { stream, left } => {
                 let seconds = left.as_secs_f64().ceil();
-                self.line(&format!("{stream}: waits {seconds} s, until every replica shows it"));
+                self.line(&format!(
+                    "{stream}: waits {seconds} s, until every replica shows what was reported"
+                ));
             }
             Event::Spoiled { stream, reason } => {
                 let mut told = self.told();
@@ -145,7 +148,11 @@ impl Progress {
             Event::StreamEnded { report } if self.has_told_lines() => {
                 let edges = report.edges.is_some() || report.applied.edges_added > 0;
                 let held = of(report.holdings.live, if edges { "edge" } else { "object" });
-                self.line(&format!("{}: {held}, {}", report.stream, report.completeness));
+                let said = match verdict(report) {
+                    "not read" => format!("not read, {}", report.outcome),
+                    _ => format!("{held}, {}", report.completeness),
+                };
+                self.line(&format!("{}: {said}", report.stream));
             }
             Event::Verified { result } if self.has_told_lines() => {
                 let unequal = result.different + result.unreadable;

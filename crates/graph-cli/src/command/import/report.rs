@@ -33,7 +33,7 @@ pub(crate) fn print(
         }
         ReportFormat::Text => {
             print_table(rows(report, edges, since), &SPARE).map_err(closed)?;
-            writeln!(io::stdout(), "{}", foot(report).join("\n")).map_err(closed)
+            writeln!(io::stdout(), "{}", foot(report, edges).join("\n")).map_err(closed)
         }
     }
 }
@@ -114,7 +114,7 @@ fn read_by(stream: &StreamReport) -> &'static str {
 }
 
 /// One word; the reasons are below the table.
-fn verdict(stream: &StreamReport) -> &'static str {
+pub(super) fn verdict(stream: &StreamReport) -> &'static str {
     match (&stream.outcome, &stream.completeness) {
         (StreamOutcome::Granted, Completeness::Proven) => "proven",
         (StreamOutcome::Granted, Completeness::Provisional(_)) => "provisional",
@@ -124,13 +124,17 @@ fn verdict(stream: &StreamReport) -> &'static str {
     }
 }
 
+/// Of edges; the owners' own reasons are told.
+const OWNER_NOT_READ: &str = "the stream that owns them is not";
+
 /// What the table leaves to be said, and the run as a whole.
-fn foot(report: &Report) -> Vec<String> {
+fn foot(report: &Report, edges: &[String]) -> Vec<String> {
     let mut lines = Vec::new();
     for (reason, streams) in grouped(report, |stream| {
         let reason = match &stream.completeness {
             Completeness::Proven => return Vec::new(),
-            Completeness::Provisional(reason) | Completeness::Partial(reason) => reason,
+            _ if matches!(stream.outcome, StreamOutcome::OwnerNotRead(_)) => OWNER_NOT_READ,
+            Completeness::Provisional(reason) | Completeness::Partial(reason) => &**reason,
         };
         vec![format!("{}: {reason}", verdict(stream))]
     }) {
@@ -139,6 +143,7 @@ fn foot(report: &Report) -> Vec<String> {
     for (warning, streams) in grouped(report, |stream| stream.warnings.clone()) {
         lines.push(format!("warning: {} ({})", escape(&warning), streams.join(", ")));
     }
+    lines.extend(at_rest(report, edges));
     lines.extend(report.streams.iter().filter_map(scope));
     lines.push(format!("left out: {}", left_out(report)));
     let verdict = match &report.completeness {
@@ -155,6 +160,16 @@ fn foot(report: &Report) -> Vec<String> {
         report.tenant
     ));
     lines
+}
+
+/// Edges that the store keeps and does not show: without them its numbers do not add up.
+fn at_rest(report: &Report, edges: &[String]) -> Option<String> {
+    let rests = |it: &&StreamReport| it.holdings.deleted > 0 && edges.contains(&it.stream);
+    let resting = report.streams.iter().filter(rests);
+    let all: Vec<String> =
+        resting.map(|it| format!("{} of {}", number(it.holdings.deleted), it.stream)).collect();
+    let why = "at rest, because one of their ends is in the recycle bin";
+    (!all.is_empty()).then(|| format!("{why}: {}", all.join(", ")))
 }
 
 /// What a filter left to be read, and how many objects of the store it does not.

@@ -30,7 +30,10 @@ pub(crate) fn run(
     let connection = query::open(&path)?;
     let now = Timestamp::try_from(SystemClock.now()).unwrap_or(Timestamp::UNIX_EPOCH);
     let streams = standing::read(&connection, now)?;
-    let runs = query::rows(&connection, RUNS)?;
+    let mut runs = query::rows(&connection, RUNS)?;
+    if !graph_import::sqlite::is_being_written(&path) {
+        killed(&mut runs);
+    }
     let tenant = query::rows(&connection, "select value from import_meta where key = 'tenant_id'")?;
     let tenant = tenant.rows.into_iter().flatten().next().unwrap_or_default();
     match output {
@@ -63,6 +66,15 @@ fn print(streams: &[Standing], runs: Rows) -> io::Result<()> {
     writeln!(out)?;
     drop(out);
     print_table(runs, &["resource units", "requests", "ended_at"])
+}
+
+/// Calls a run by what has become of it: its process is not there any more, and the next one will note it.
+fn killed(runs: &mut Rows) {
+    for status in runs.rows.iter_mut().filter_map(|row| row.get_mut(1)) {
+        if status == "running" {
+            *status = "killed".into();
+        }
+    }
 }
 
 fn objects(rows: Rows) -> Vec<Value> {

@@ -5,11 +5,12 @@ use std::fmt;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use graph_import::{Completeness, Event};
+use graph_import::Event;
 use graph_transport::LaneSnapshot;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::meter::Meter;
+use crate::command::import::report::verdict;
 use crate::quantity;
 
 /// What is drawn.
@@ -86,11 +87,7 @@ impl Bars {
                 bar.finish_with_message(if equal { "equal" } else { "not equal" });
             }),
             Event::StreamEnded { report } => self.on(&report.stream, |bar| {
-                bar.finish_with_message(match &report.completeness {
-                    Completeness::Proven => "proven",
-                    Completeness::Provisional(_) => "provisional",
-                    Completeness::Partial(_) => "partial",
-                });
+                bar.finish_with_message(verdict(report));
             }),
             _ => {}
         }

@@ -20,6 +20,8 @@ pub(super) struct Meter {
     last: (Duration, u64),
     /// Resource units a second between the last two readings.
     units_per_second: f64,
+    /// Streams that wait for Graph's replicas, and until when.
+    waiting: BTreeMap<String, Duration>,
     /// The stream that a sample is read again of, when all has been read.
     sampled: Option<String>,
 }
@@ -83,6 +85,9 @@ impl Meter {
     /// Takes note of what happened.
     pub(super) fn observe(&mut self, event: &Event<'_>, now: Duration) {
         match event {
+            Event::AwaitingReplicas { stream, left } => {
+                self.waiting.insert((*stream).to_owned(), now.saturating_add(*left));
+            }
             Event::Round { stream, .. } => {
                 let it = self.stream(stream, now);
                 (it.began, it.done) = (now, 0);
@@ -147,12 +152,20 @@ impl Meter {
         let begun =
             |name: &str| self.streams.iter().any(|it| it.name == name && (it.ended || it.done > 0));
         let to_come = self.planned.iter().filter(|(name, _)| !begun(name)).map(|(_, it)| *it).max();
-        match (open, to_come) {
-            (None, None) => None,
-            (open, to_come) => {
-                Some(open.unwrap_or_default().saturating_add(to_come.unwrap_or_default()))
+        let waits = self.waiting(now).map(|(_, left)| left).max();
+        match (open, to_come, waits) {
+            (None, None, None) => None,
+            (open, to_come, waits) => {
+                let open = open.unwrap_or_default().max(waits.unwrap_or_default());
+                Some(open.saturating_add(to_come.unwrap_or_default()))
             }
         }
+    }
+
+    /// Who waits for Graph's replicas, and how long still.
+    fn waiting(&self, now: Duration) -> impl Iterator<Item = (&str, Duration)> {
+        let left = move |until: &Duration| until.checked_sub(now).filter(|it| !it.is_zero());
+        self.waiting.iter().filter_map(move |(stream, until)| Some((&**stream, left(until)?)))
     }
 
     fn open(&self) -> impl Iterator<Item = &Stream> {
@@ -177,6 +190,8 @@ impl Meter {
         if open.len() > SHOWN {
             parts.push(format!("{} more", open.len() - SHOWN));
         }
+        let waits = self.waiting(now).map(|(stream, _)| format!("{stream} waits for replicas"));
+        parts.extend(waits);
         parts.extend(self.sampled());
         parts.extend(self.lane(lanes));
         if parts.is_empty() {

@@ -43,6 +43,18 @@ struct Certificate {
     objects: u64,
 }
 
+/// Outcomes of an optional stream that was not read, as the run itself calls it.
+const NOT_READ: [&str; 5] =
+    ["missing_permission", "policy_blocked", "not_licensed", "not_in_cloud", "owner_not_read"];
+
+impl Certificate {
+    /// One word for the table.
+    fn word(&self) -> &str {
+        let is_unread = NOT_READ.iter().any(|outcome| self.outcome.starts_with(outcome));
+        if is_unread { "not read" } else { &self.verdict }
+    }
+}
+
 /// All streams, objects before edges.
 pub(super) fn read(connection: &Connection, now: Timestamp) -> Result<Vec<Standing>, Failure> {
     let sql = format!(
@@ -138,8 +150,8 @@ impl Standing {
 
     fn remarks(&self) -> Vec<String> {
         let mut said = Vec::new();
-        if let Some(Certificate { verdict, reason: Some(reason), .. }) = &self.certificate {
-            said.push(format!("{verdict}: {}", escape(reason)));
+        if let Some(it @ Certificate { reason: Some(reason), .. }) = &self.certificate {
+            said.push(format!("{}: {}", it.word(), escape(reason)));
         }
         said.extend(self.goes_on().map(|next| format!("the next import {next}")));
         if self.days_left().is_some_and(|days| days < 0) {
@@ -167,7 +179,7 @@ impl Standing {
             generation,
             self.committed_at.clone().into(),
             certificate.map_or(Value::Null, |it| it.run.into()),
-            certificate.map_or(Value::Null, |it| it.verdict.clone().into()),
+            certificate.map_or(Value::Null, |it| it.word().into()),
             link,
         ]
     }
