@@ -188,9 +188,10 @@ async fn import(
         Some(margin) => importer.replication_margin(margin),
         None => importer,
     };
-    let importer = match args.accept_deletions {
-        true => importer.deletion_threshold(DeletionThreshold::NONE),
-        false => importer,
+    let importer = if args.accept_deletions {
+        importer.deletion_threshold(DeletionThreshold::NONE)
+    } else {
+        importer
     };
     let importer = sampling(importer, args.sample);
     let progress = Progress::new(notice, args.progress, source.client.lanes().clone());
