@@ -45,7 +45,7 @@ type Check<S> = fn(&mut Bench<'_, S>) -> Result<(), String>;
 /// assert_eq!(violations, []);
 /// ```
 pub fn check<S: Store>(open: impl Fn(&str) -> S) -> Vec<Violation> {
-    let checks: [(&'static str, Check<S>); 19] = [
+    let checks: [(&'static str, Check<S>); 20] = [
         ("looking at a store leaves it as it was", fence::inspection_changes_nothing),
         ("what was committed is there for the next handle", fence::commits_outlive_the_handle),
         ("a store is pinned to its tenant", fence::another_tenant_is_refused),
@@ -67,6 +67,7 @@ pub fn check<S: Store>(open: impl Fn(&str) -> S) -> Vec<Violation> {
         ("many deletions wait for their proof", objects::many_deletions_are_withheld),
         ("a generation is published as a whole", objects::a_generation_is_published_as_a_whole),
         ("a list replaces an owner's edges as a whole", edges::lists_are_swapped_as_a_whole),
+        ("a list that lacks most has to come twice", edges::a_list_that_lacks_most_comes_twice),
         ("what a list is known to leave out stays", edges::a_type_that_a_list_is_without_stays),
         ("what came back is looked for in the lists", edges::what_came_back_is_remembered),
         ("what is committed is read back", read_back::what_is_committed_is_read_back),

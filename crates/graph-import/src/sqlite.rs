@@ -31,7 +31,7 @@
 //! | `import_touched` | what the delta round of an open handover has told of |
 //! | `import_gone` | objects that are gone and wait for a look into the recycle bin |
 //! | `import_stage` | pages of edge lists that are not complete yet |
-//! | `import_withheld` | owners of links that the published generation lacks and that nothing proves to be gone |
+//! | `import_withheld` | owners whose edges stay although they were not seen: of links that the published generation lacks, or of a list that has to come twice |
 //! | `import_returned` | objects that came back and may be missing from lists, by edge stream |
 //! | `import_unresolved` | edges to objects that their stream should know and does not, with the run that has first seen them |
 //! | `import_hidden` | owners that hide their edges from this application |

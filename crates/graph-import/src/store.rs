@@ -209,6 +209,9 @@ pub struct Commit<'a> {
     /// more are missing, or the generation is in doubt, all of them stay, and the new state says how
     /// many there are ([`StreamState::withheld`], [`StreamState::withheld_again`]): a later
     /// [`Advance::Sweep`] takes them away. What a filter names no more goes out of scope at once.
+    ///
+    /// A complete list of edges that it doubts ([`DeletionThreshold::doubts_list`]) leaves the edges as
+    /// they are and queues its owner again; the next complete list of that owner counts.
     pub threshold: DeletionThreshold,
     /// Now, RFC 3339.
     pub at: &'a str,

@@ -7,6 +7,31 @@ use crate::store::{
     Queued, Store,
 };
 
+pub(super) fn a_list_that_lacks_most_comes_twice<S: Store>(
+    bench: &mut Bench<'_, S>,
+) -> Result<(), String> {
+    bench.claim()?;
+    bench.last("groups", &[object(9, "Dock")])?;
+    let all: Vec<u32> = (1..=12).collect();
+    for pages in [1, 2] {
+        bench.list(9, EdgeList::Complete(members(&all)))?;
+        let list = |bench: &mut Bench<'_, S>| {
+            if pages == 1 {
+                return bench.list(9, EdgeList::Complete(members(&[1])));
+            }
+            bench.list(9, EdgeList::Part { first: true, edges: members(&[]) })?;
+            bench.list(9, EdgeList::Rest(members(&[1])))
+        };
+        let ticket = bench.queued()?.first().map_or(0, |queued| queued.ticket);
+        same("what a list without most takes away", list(bench)?.edges_removed, 0)?;
+        same("edges that are left", bench.holdings("members")?.live, 12)?;
+        let again = bench.queued()?.first().map_or(0, |queued| queued.ticket);
+        same("whether its owner is queued again", again > ticket, true)?;
+        same("what it takes away when it comes again", list(bench)?.edges_removed, 11)?;
+    }
+    Ok(())
+}
+
 pub(super) fn lists_are_swapped_as_a_whole<S: Store>(
     bench: &mut Bench<'_, S>,
 ) -> Result<(), String> {

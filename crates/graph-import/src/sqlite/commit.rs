@@ -117,7 +117,7 @@ fn apply(
         restored::advance(connection, tables, table, stored, commit)?;
     }
     if let Some(table) = tables.edge(commit.stream) {
-        let lists = Lists::new(connection, tables, table, run, commit.at)?;
+        let lists = Lists::new(connection, tables, table, run, (commit.at, commit.threshold))?;
         match &commit.changes {
             Changes::Edges(edges) => {
                 effects.applied = lists.apply(edges)?;

@@ -13,7 +13,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::feed::Feed;
 use super::tables::{EdgeTable, Tables};
 use super::unresolved::Expected;
-use crate::store::{Applied, EdgeList, EdgeType, OwnerEdges};
+use super::{queue, withheld};
+use crate::store::{Applied, DeletionThreshold, EdgeList, EdgeType, OwnerEdges};
 use crate::{ChangeOperation, EdgeChange, ObjectId};
 
 pub(super) use ended::{close_endpoint, close_out_of_scope};
@@ -28,6 +29,9 @@ pub(super) struct Lists<'a> {
     at: &'a str,
     /// Whether any object is known to be gone for ever.
     ghosts: bool,
+    threshold: DeletionThreshold,
+    /// Whether edges of any owner are withheld.
+    withheld: bool,
     /// Numbers of types: a list has few types and many edges.
     types: RefCell<Vec<(EdgeType, i64)>>,
     /// Who should know the targets.
@@ -42,12 +46,25 @@ impl<'a> Lists<'a> {
         tables: &'a Tables,
         table: &'a EdgeTable,
         run: i64,
-        at: &'a str,
+        (at, threshold): (&'a str, DeletionThreshold),
     ) -> rusqlite::Result<Self> {
+        let withheld = withheld::any(connection, &table.stream)?;
+        let ghosts = false;
         let (types, feed) = (RefCell::default(), Feed::of(connection, run, at, &table.stream)?);
         let expected = Expected::new(connection, tables)?;
-        let lists =
-            Self { connection, tables, table, run, at, ghosts: false, types, expected, feed };
+        let lists = Self {
+            connection,
+            tables,
+            table,
+            run,
+            at,
+            ghosts,
+            threshold,
+            withheld,
+            types,
+            expected,
+            feed,
+        };
         Ok(Self { ghosts: lists.any_ghost()?, ..lists })
     }
 
@@ -74,6 +91,20 @@ impl<'a> Lists<'a> {
             }
         }
         Ok(applied)
+    }
+
+    /// Whether a list is to come a second time before it counts: it lacks too many of the edges that are
+    /// known. Its owner is queued again then.
+    fn is_doubted(&self, owner: i64, known: u64, missing: u64) -> rusqlite::Result<bool> {
+        let stream = &self.table.stream;
+        let is_second = self.withheld && withheld::settle(self.connection, stream, owner)?;
+        if is_second || !self.threshold.doubts_list(known, missing) {
+            return Ok(false);
+        }
+        withheld::add(self.connection, stream, owner)?;
+        queue::add(self.connection, stream, owner, self.at)?;
+        self.forget_stage(owner)?;
+        Ok(true)
     }
 
     /// Applies single changes to an owner whose edges are known.

@@ -8,7 +8,7 @@ use super::edges::Lists;
 use super::objects::Page;
 use super::queue;
 use super::tables::EdgeTable;
-use crate::store::Applied;
+use crate::store::{Applied, DeletionThreshold};
 use crate::{Item, ObjectId, RelationChange};
 
 /// How an item found its object in the store.
@@ -66,7 +66,8 @@ impl Page<'_> {
         }
         let Some(entries) = change.entries() else { return Ok(false) };
         let (connection, tables) = (self.connection, self.tables);
-        let lists = Lists::new(connection, tables, edge, self.run, self.at)?;
+        let lists =
+            Lists::new(connection, tables, edge, self.run, (self.at, DeletionThreshold::NONE))?;
         let mut applied = Applied::default();
         lists.change(owner, &entries, &mut applied)?;
         self.changed_edges(&edge.stream, applied);

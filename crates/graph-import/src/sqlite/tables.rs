@@ -40,6 +40,8 @@ pub(super) struct ObjectTable {
     /// log.
     pub(super) unseen: &'static str,
     pub(super) sweep_cause: &'static str,
+    /// Whether this run reads the stream.
+    pub(super) is_read: bool,
     /// Whether the stream reads the objects alone that a filter names.
     pub(super) is_filtered: bool,
     /// Whether items are only ever added.
@@ -95,9 +97,21 @@ impl Tables {
         tables
     }
 
-    /// Adds the edge streams that earlier runs have filled and this one does not read: what a page
-    /// reports about their owners must reach their queues all the same.
+    /// Adds the streams that earlier runs have filled and this one does not read: what a page reports
+    /// about the owners of edges must reach their queues all the same, and what is known to be gone is
+    /// gone, whoever has read it.
     pub(super) fn add_known(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        let sql = "SELECT stream, entity FROM import_stream WHERE kind IN ('delta', 'full')";
+        let mut statement = connection.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (stream, entity): (String, String) = (row.get(0)?, row.get(1)?);
+            if self.object(&stream).is_none() {
+                let plan = StreamPlan::delta(&stream, &entity, "");
+                let table = ObjectTable::new(&plan, OBJECTS);
+                self.objects.push(ObjectTable { is_read: false, ..table });
+            }
+        }
         let sql = "SELECT s.stream, s.owner, s.relation, coalesce(o.entity, '')
             FROM import_stream s LEFT JOIN import_stream o ON o.stream = s.owner WHERE s.kind = 'edges'";
         let mut statement = connection.prepare(sql)?;
@@ -201,6 +215,7 @@ impl ObjectTable {
             ),
             unseen,
             sweep_cause: cause,
+            is_read: true,
             is_filtered: plan.filter.is_some(),
             is_log: plan.kind == StreamKind::Window,
             is_ghost: format!("SELECT 1 FROM {name} WHERE object = ?1 AND deletion = 'hard'"),

@@ -9,7 +9,7 @@ use super::{Claimed, queue};
 use crate::ObjectId;
 use crate::store::{EdgeType, Unresolved};
 
-/// Which table should know the objects of a type: the published streams of objects.
+/// Which table should know the objects of a type: the published streams of objects that are read.
 pub(super) struct Expected(Vec<(String, String)>);
 
 impl Expected {
@@ -18,8 +18,9 @@ impl Expected {
         let mut published = connection.prepare_cached(published)?;
         let mut expected = Vec::new();
         for objects in &tables.objects {
-            // What a filter leaves out is there all the same, and expected nowhere (cases: G5).
-            if !objects.is_filtered && published.exists([&objects.stream])? {
+            // What a filter leaves out is there all the same, and expected nowhere (cases: G5); and what
+            // is new, a stream that is not read cannot know.
+            if objects.is_read && !objects.is_filtered && published.exists([&objects.stream])? {
                 expected.push((objects.entity.replace('_', ""), objects.table.clone()));
             }
         }

@@ -57,10 +57,22 @@ pub(super) fn owners(connection: &Connection, stream: &str) -> rusqlite::Result<
     connection.prepare_cached(sql)?.query_map([stream], |row| row.get(0))?.collect()
 }
 
-/// A delta round has told what becomes of the owner's link, or the owner is settled.
-pub(super) fn settle(connection: &Connection, stream: &str, owner: i64) -> rusqlite::Result<()> {
-    let sql = "DELETE FROM import_withheld WHERE stream = ?1 AND owner = ?2";
+/// Whether edges of any owner stay although they were not seen.
+pub(super) fn any(connection: &Connection, stream: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT 1 FROM import_withheld WHERE stream = ?1 LIMIT 1";
+    connection.prepare_cached(sql)?.exists([stream])
+}
+
+/// Remembers an owner whose edges stay although they were not seen.
+pub(super) fn add(connection: &Connection, stream: &str, owner: i64) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO import_withheld (stream, owner) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     connection.prepare_cached(sql)?.execute(params![stream, owner]).map(drop)
+}
+
+/// It is known now what becomes of the owner's edges. Whether they had been withheld.
+pub(super) fn settle(connection: &Connection, stream: &str, owner: i64) -> rusqlite::Result<bool> {
+    let sql = "DELETE FROM import_withheld WHERE stream = ?1 AND owner = ?2";
+    connection.prepare_cached(sql)?.execute(params![stream, owner]).map(|rows| rows > 0)
 }
 
 /// See [`crate::Store::withheld`].

@@ -30,6 +30,13 @@ impl DeletionThreshold {
         let many = missing.saturating_mul(100) > live.saturating_mul(self.percent);
         missing >= live || (missing > self.few && (many || missing > self.objects))
     }
+
+    /// Whether a list of edges lacks so many of those that are known that it counts only if it comes
+    /// twice: more than half, where that is more than a few. Lists lose many members at once far more
+    /// often than a tenant loses its users, and are cheap to ask for again.
+    pub const fn doubts_list(&self, known: u64, missing: u64) -> bool {
+        missing > self.few && missing.saturating_mul(2) > known
+    }
 }
 
 impl Default for DeletionThreshold {
@@ -55,6 +62,10 @@ mod tests {
         }
         assert!(DeletionThreshold::ZERO.is_exceeded(1 << 20, 1));
         assert!(!DeletionThreshold::ZERO.is_exceeded(1 << 20, 0));
+        let doubts = |known, missing| DeletionThreshold::default().doubts_list(known, missing);
+        assert!(doubts(11, 11) && doubts(1_000, 501));
+        assert!(!doubts(10, 10) && !doubts(1_000, 500));
+        assert!(!DeletionThreshold::NONE.doubts_list(1 << 20, 1 << 20));
         assert!(!DeletionThreshold::NONE.is_exceeded(1 << 20, 1 << 20));
     }
 }

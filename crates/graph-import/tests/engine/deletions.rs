@@ -277,3 +277,83 @@ async fn an_empty_collection_takes_nothing_away_that_is_there() {
     assert_eq!(import().await, Completeness::Proven);
     assert!(live().is_empty());
 }
+
+/// A group of so many members, next to the small ones.
+fn crowd(members: std::ops::RangeInclusive<u32>) -> Vec<Value> {
+    members.map(crate::script::member).collect()
+}
+
+const MEMBERS: &str = "SELECT count(*) FROM group_members WHERE group_name = 'Dock'";
+
+/// D5, I3: a list that came back empty, or cut off, with 200 counts only if it does so again after the
+/// margin; of few members it counts at once.
+#[tokio::test(start_paused = true)]
+async fn a_list_that_lacks_most_of_its_members_is_asked_for_again() {
+    for (before, first, second, asked, left) in [
+        (30, 0, 30, 2, "30"),
+        (30, 0, 0, 2, "0"),
+        (30, 14, 30, 2, "30"),
+        (30, 15, 15, 1, "15"),
+        (10, 0, 0, 1, "0"),
+    ] {
+        for pages in [1, 2] {
+            let what = format!("{before} to {first}, then {second}, on {pages} pages");
+            let script = crate::rounds::small();
+            let path = crate::script::members_path(9);
+            let next = format!("{path}&$skiptoken=x");
+            let list = |upto: u32| match pages {
+                1 => vec![page(&crowd(1..=upto), None)],
+                _ => {
+                    vec![page(&[], Some(&format!("nextLink={next}"))), page(&crowd(1..=upto), None)]
+                }
+            };
+            let on = |script: &Script, upto: u32| {
+                let mut replies = list(upto).into_iter();
+                script.on(&path, replies.next().unwrap());
+                replies.for_each(|reply| {
+                    script.on(&next, reply);
+                });
+            };
+            script.forget(&path);
+            on(&script, before);
+            let bench = Bench::new(script);
+            bench.run().await;
+            bench.script.forget(&path).forget(&next);
+            on(&bench.script, first);
+            on(&bench.script, second);
+            bench.script.requests();
+            let began = tokio::time::Instant::now();
+            let report = bench.run_full().await;
+            assert_eq!(report.completeness, Completeness::Proven, "{what}");
+            assert_eq!(bench.query(MEMBERS), [left], "{what}");
+            let requests = bench.script.requests();
+            assert_eq!(requests.iter().filter(|it| it.trim() == path).count(), asked, "{what}");
+            assert!(asked == 1 || began.elapsed() >= Duration::from_secs(10), "{what}");
+            assert_eq!(bench.query("SELECT count(*) FROM import_withheld"), ["0"], "{what}");
+        }
+    }
+}
+
+/// What is known of users does not depend on whether they are read in this run.
+#[tokio::test(start_paused = true)]
+async fn edges_of_users_that_are_gone_are_no_others_where_users_are_not_read() {
+    let bench = Bench::new(crate::rounds::small());
+    bench.run().await;
+    let changes = [removed(1, "changed"), removed(2, "deleted")];
+    bench.script.forget(CHANGES).on(CHANGES, page(&changes, Some(DELTA)));
+    let both = bench.run().await;
+    bench.script.forget(CHANGES).on(CHANGES, page(&[], Some(DELTA)));
+    let plans = || plans().into_iter().filter(|plan| plan.name != "users");
+    let store = SqliteStore::new(bench.path());
+    let importer = Importer::new(bench.script.client(), tenant(), plans(), store).unwrap();
+    let held = |report: &Report| report.stream("members").unwrap().holdings;
+    assert_eq!((held(&both).live, held(&both).deleted), (0, 1));
+    let some = importer.run(&(), &Stop::new()).await.unwrap();
+    assert_eq!(held(&some), held(&both));
+    // A list that still names the one who is gone for ever brings no edge.
+    let store = SqliteStore::new(bench.path());
+    let importer = Importer::new(bench.script.client(), tenant(), plans(), store).unwrap();
+    let some = importer.full(true).run(&(), &Stop::new()).await.unwrap();
+    assert_eq!((held(&some), some.stream("members").unwrap().applied.ghosts), (held(&both), 2));
+    assert!(bench.query("SELECT * FROM group_members").is_empty());
+}

@@ -23,6 +23,9 @@ impl Tenant {
             Changes::Links(links) => self.links(state, commit, links, &mut applied),
             Changes::Edges(lists) => {
                 for list in *lists {
+                    if self.is_doubted(commit, list) {
+                        continue;
+                    }
                     let without = list.without.as_ref();
                     self.list(commit.stream, (&list.owner, without), &list.list, &mut applied);
                 }

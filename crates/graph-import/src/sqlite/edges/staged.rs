@@ -37,6 +37,16 @@ impl Lists<'_> {
         let stays = without.unwrap_or(-1); // no type has that number
         let gone = format!("source = ?2 AND type <> {stays} AND target NOT IN ({staged})");
         let number = self.run;
+        let counts = format!(
+            "SELECT count(*), count(*) FILTER (WHERE {gone}) FROM {table} WHERE source = ?2"
+        );
+        let (known, missing) =
+            self.connection.prepare_cached(&counts)?.query_row(params![stream, owner], |row| {
+                Ok((ids::unsigned(row.get(0)?), ids::unsigned(row.get(1)?)))
+            })?;
+        if self.is_doubted(owner, known, missing)? {
+            return Ok(());
+        }
         // D7: a member that comes without a type keeps the one that is known.
         let unknown = self.type_number(&EdgeType::UNKNOWN)?;
         self.tell_staged(owner, (stays, unknown))?;

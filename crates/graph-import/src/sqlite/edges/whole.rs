@@ -1,6 +1,6 @@
 //! Lists of one page: swapped in as they came.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::params_from_iter;
 
@@ -19,6 +19,10 @@ impl Lists<'_> {
         applied: &mut Applied,
     ) -> rusqlite::Result<()> {
         let mut before = self.current(owner)?;
+        let (known, missing) = (before.len() as u64, self.missing(&before, targets, without));
+        if self.is_doubted(owner, known, missing)? {
+            return Ok(());
+        }
         let mut new = Vec::with_capacity(if before.is_empty() { edges.len() } else { 0 });
         for (target, edge) in listed(edges, targets) {
             let kind = self.type_number(&edge.target_type)?;
@@ -53,6 +57,17 @@ impl Lists<'_> {
             self.remove((owner, target, kind), applied)?;
         }
         self.settled(owner)
+    }
+
+    /// How many of the edges that are known a list lacks, where there are more than a few.
+    fn missing(&self, known: &HashMap<i64, i64>, targets: &[i64], without: Option<i64>) -> u64 {
+        if known.len() as u64 <= self.threshold.few {
+            return 0;
+        }
+        let listed: HashSet<i64> = targets.iter().copied().collect();
+        let is_missing =
+            |(target, kind): &(&i64, &i64)| Some(**kind) != without && !listed.contains(*target);
+        known.iter().filter(is_missing).count() as u64
     }
 
     /// Inserts edges that are not there, many in a statement: the rows are short, so that a statement

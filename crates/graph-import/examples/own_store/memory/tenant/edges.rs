@@ -2,11 +2,38 @@
 
 use std::collections::BTreeSet;
 
-use graph_import::{Applied, Edge, EdgeList, EdgeType, Held, ObjectId};
+use graph_import::{Applied, Commit, Edge, EdgeList, EdgeType, Held, ObjectId, OwnerEdges};
 
 use super::super::{Deleted, Stream, Tenant};
 
 impl Tenant {
+    /// Whether a list has to come again before it counts; its owner is queued then.
+    pub(super) fn is_doubted(&mut self, commit: &Commit<'_>, list: &OwnerEdges) -> bool {
+        let OwnerEdges { owner, list, without } = list;
+        let stream = self.stream(commit.stream);
+        let nothing = Vec::new();
+        let before = match list {
+            EdgeList::Complete(_) => &nothing,
+            EdgeList::Rest(_) => stream.parts.get(owner).unwrap_or(&nothing),
+            EdgeList::Part { .. } | EdgeList::Hidden => return false,
+        };
+        let listed = before.iter().chain(list.edges());
+        let listed: BTreeSet<_> = listed.map(|edge| edge.target.clone()).collect();
+        let known = stream.edges.get(owner).unwrap_or(&nothing);
+        let is_missing = |edge: &&Edge| {
+            Some(&edge.target_type) != without.as_ref() && !listed.contains(&edge.target)
+        };
+        let (missing, known) = (known.iter().filter(is_missing).count(), known.len());
+        let is_second = stream.withheld_owners.remove(owner);
+        if is_second || !commit.threshold.doubts_list(known as u64, missing as u64) {
+            return false;
+        }
+        stream.withheld_owners.insert(owner.clone());
+        stream.parts.remove(owner);
+        self.enqueue(commit.stream, owner);
+        true
+    }
+
     pub(in super::super) fn list(
         &mut self,
         name: &str,
