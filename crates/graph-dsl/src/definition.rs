@@ -15,7 +15,7 @@ mod system;
 mod tuning;
 
 pub(crate) use argument::ArgumentSource;
-pub(crate) use blocks::{BLOCKS, Block, Content, FIXED_CLOUDS};
+pub(crate) use blocks::{Block, Content, FIXED_CLOUDS, blocks};
 pub(crate) use command::{CommandSource, ExampleSource};
 pub(crate) use connection::read_connection;
 pub(crate) use credentials::credential_keys;

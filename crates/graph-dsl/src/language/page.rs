@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::definition::{BLOCKS, Content};
+use crate::definition::{Content, blocks};
 use crate::mapping::FUNCTIONS;
 use crate::plan::{ArgumentKind, Outcome};
 
@@ -13,7 +13,7 @@ const MOST_SHOWN: u64 = 1_000_000;
 /// the functions of pipelines.
 pub fn language_page() -> String {
     let mut text = "# Language\n\nEvery key of a system file. Written by `cargo xtask codegen` from the tables that the reader uses; do not edit. Editors take the same from `system.schema.json`.\n".to_owned();
-    for block in BLOCKS {
+    for block in blocks() {
         let title = block.name.replace('_', " ");
         let _ = write!(
             text,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::connection::AuthType;
-use crate::definition::{BLOCKS, Block, Content, FIXED_CLOUDS, credential_keys};
+use crate::definition::{Block, Content, FIXED_CLOUDS, blocks, credential_keys};
 
 /// What a value of a secret must look like.
 const REFERENCE: &str = "^\\$\\{\\{(ENV|FILE|SECRET):.+\\}\\}$";
@@ -23,7 +23,7 @@ const REQUIRED: &[(&str, &[&str])] = &[
 /// It is no substitute for the compiler, which checks templates and the calls to Graph.
 pub fn system_schema() -> Value {
     let definitions: Map<String, Value> =
-        BLOCKS.iter().map(|block| (block.name.to_owned(), object(block))).collect();
+        blocks().map(|block| (block.name.to_owned(), object(block))).collect();
     let mut root = definitions.get("system").cloned().unwrap_or_default();
     root["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
     root["title"] = "System file of graph-connector".into();
