@@ -217,6 +217,21 @@ pub struct Commit<'a> {
     pub at: &'a str,
 }
 
+impl<'a> Commit<'a> {
+    /// A commit of which everything else is as it mostly is: nothing spoiled, queued, settled or gathered.
+    pub fn new(
+        stream: &'a str,
+        fence: Fence,
+        changes: Changes<'a>,
+        advance: Advance<'a>,
+        at: &'a str,
+    ) -> Self {
+        let threshold = DeletionThreshold::default();
+        let (again, done, gathers) = (&[], &[], &[]);
+        Self { stream, fence, changes, advance, spoiled: 0, again, done, gathers, threshold, at }
+    }
+}
+
 /// What a commit changes.
 #[derive(Clone, Copy, Debug)]
 pub enum Changes<'a> {

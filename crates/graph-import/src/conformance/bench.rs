@@ -4,8 +4,8 @@ use graph_dsl::{ColumnKind, StreamPlan};
 use graph_transport::TenantId;
 
 use crate::store::{
-    Advance, Applied, Changes, Claim, Commit, Committed, DeletionThreshold, Edge, EdgeList,
-    EdgeType, Fence, Holdings, OwnerEdges, Queued, Store, StoreError, StreamSet, StreamState,
+    Advance, Applied, Changes, Claim, Commit, Committed, Edge, EdgeList, EdgeType, Fence, Holdings,
+    OwnerEdges, Queued, Store, StoreError, StreamSet, StreamState,
 };
 use crate::{Item, ObjectId};
 
@@ -117,18 +117,7 @@ impl<'a, S: Store> Bench<'a, S> {
         changes: Changes<'_>,
         advance: Advance<'_>,
     ) -> Result<Committed, StoreError> {
-        let commit = Commit {
-            stream,
-            fence,
-            changes,
-            advance,
-            spoiled: 0,
-            again: &[],
-            done: &[],
-            gathers: &[],
-            threshold: DeletionThreshold::default(),
-            at: AT,
-        };
+        let commit = Commit::new(stream, fence, changes, advance, AT);
         self.store.commit(&commit)
     }
 

@@ -3,8 +3,7 @@
 use super::bench::{AT, Bench, id, members, object, removed, same, shown};
 use crate::ObjectId;
 use crate::store::{
-    Advance, Applied, Changes, Commit, DeletionThreshold, EdgeList, EdgeType, Held, OwnerEdges,
-    Queued, Store,
+    Advance, Applied, Changes, Commit, EdgeList, EdgeType, Held, OwnerEdges, Queued, Store,
 };
 
 pub(super) fn a_list_that_lacks_most_comes_twice<S: Store>(
@@ -158,17 +157,7 @@ pub(super) fn a_type_that_a_list_is_without_stays<S: Store>(
 
 fn settle<S: Store>(bench: &mut Bench<'_, S>, done: &[Queued]) -> Result<(), String> {
     let fence = bench.state("members")?.fence(bench.run);
-    let commit = Commit {
-        stream: "members",
-        fence,
-        changes: Changes::Nothing,
-        advance: Advance::Stay,
-        spoiled: 0,
-        again: &[],
-        done,
-        gathers: &[],
-        threshold: DeletionThreshold::default(),
-        at: AT,
-    };
+    let commit =
+        Commit { done, ..Commit::new("members", fence, Changes::Nothing, Advance::Stay, AT) };
     bench.store.commit(&commit).map(drop).map_err(shown)
 }

@@ -2,7 +2,7 @@
 
 use super::bench::{AT, Bench, id, object, read, removed, same, shown};
 use crate::ObjectId;
-use crate::store::{Advance, Applied, Changes, Commit, Committed, DeletionThreshold, Store};
+use crate::store::{Advance, Applied, Changes, Commit, Committed, Store};
 
 pub(super) fn a_replay_changes_nothing<S: Store>(bench: &mut Bench<'_, S>) -> Result<(), String> {
     bench.claim()?;
@@ -59,16 +59,14 @@ pub(super) fn only_proof_sweeps<S: Store>(bench: &mut Bench<'_, S>) -> Result<()
     let items = [object(1, "Ada")];
     let items = read(&items);
     let spoiled = Commit {
-        stream: "users",
-        fence,
-        changes: Changes::Objects(&items),
-        advance: Advance::Complete(Some("/v1.0/delta")),
         spoiled: 1,
-        again: &[],
-        done: &[],
-        gathers: &[],
-        threshold: DeletionThreshold::default(),
-        at: AT,
+        ..Commit::new(
+            "users",
+            fence,
+            Changes::Objects(&items),
+            Advance::Complete(Some("/v1.0/delta")),
+            AT,
+        )
     };
     match bench.store.commit(&spoiled).map_err(shown)? {
         Committed::Applied(_, applied, _) => same("a round with a spoiled item", applied.swept, 0)?,

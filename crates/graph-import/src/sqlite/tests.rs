@@ -20,9 +20,7 @@ use graph_dsl::{ColumnKind, StreamPlan};
 use rusqlite::types::Value;
 
 use super::*;
-use crate::store::{
-    Advance, Applied, Changes, DeletionThreshold, Edge, EdgeList, EdgeType, OwnerEdges,
-};
+use crate::store::{Advance, Applied, Changes, Edge, EdgeList, EdgeType, OwnerEdges};
 use crate::{Item, ObjectId};
 
 const AT: &str = "2031-01-01T00:00:00Z";
@@ -79,18 +77,7 @@ impl Bench {
 
     fn commit(&mut self, stream: &str, changes: Changes<'_>, advance: Advance<'_>) -> Applied {
         let fence = self.store.stream(stream).unwrap().fence(self.run);
-        let commit = Commit {
-            stream,
-            fence,
-            changes,
-            advance,
-            spoiled: 0,
-            again: &[],
-            done: &[],
-            gathers: &[],
-            threshold: DeletionThreshold::default(),
-            at: AT,
-        };
+        let commit = Commit::new(stream, fence, changes, advance, AT);
         match self.store.commit(&commit).unwrap() {
             Committed::Applied(_, applied, elsewhere) => {
                 elsewhere.into_iter().fold(applied, |mut all, (_, more)| {

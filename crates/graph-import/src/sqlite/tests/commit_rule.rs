@@ -6,18 +6,7 @@ use crate::store::{Fence, Phase};
 fn commit(bench: &mut Bench, fence: Fence, json: &str) -> Result<Committed, StoreError> {
     let items = [Item::read(json).unwrap()];
     let (changes, advance) = (Changes::Objects(&items), Advance::Page("/v1.0/other"));
-    bench.store.commit(&Commit {
-        stream: "users",
-        fence,
-        changes,
-        advance,
-        spoiled: 0,
-        again: &[],
-        done: &[],
-        gathers: &[],
-        threshold: DeletionThreshold::default(),
-        at: AT,
-    })
+    bench.store.commit(&Commit::new("users", fence, changes, advance, AT))
 }
 
 /// A1, A2

@@ -106,18 +106,7 @@ fn an_unresolved_member_of_unknown_type_queues_its_live_owner() {
     let queued = bench.store.queued("members", None, 10).unwrap();
     let fence = bench.store.stream("members").unwrap().fence(bench.run);
     let (changes, advance) = (Changes::Nothing, Advance::Stay);
-    let settle = Commit {
-        stream: "members",
-        fence,
-        changes,
-        advance,
-        spoiled: 0,
-        again: &[],
-        done: &queued,
-        gathers: &[],
-        threshold: DeletionThreshold::default(),
-        at: AT,
-    };
+    let settle = Commit { done: &queued, ..Commit::new("members", fence, changes, advance, AT) };
     bench.store.commit(&settle).unwrap();
     bench.last("users", &[]);
     bench.commit("users", Changes::Nothing, Advance::Resync);

@@ -86,16 +86,9 @@ impl Act {
         let fence = bench.store.stream(self.stream)?.fence(bench.run);
         let done = bench.store.queued(self.stream, None, 1)?;
         bench.store.commit(&Commit {
-            stream: self.stream,
-            fence,
-            changes,
-            advance: self.advance,
-            spoiled: 0,
             again: again.as_slice(),
             done: &done,
-            gathers: &[],
-            threshold: DeletionThreshold::default(),
-            at: AT,
+            ..Commit::new(self.stream, fence, changes, self.advance, AT)
         })
     }
 }

@@ -52,18 +52,8 @@ fn play(acts: &[Act], fenced: bool) -> Result<(), String> {
                 let json = user(object, &format!("{value:04}"));
                 let items = [Item::read(&json).unwrap()];
                 let next = format!("/v1.0/{}", object + 1);
-                let commit = Commit {
-                    stream: "users",
-                    fence,
-                    changes: Changes::Objects(&items),
-                    advance: Advance::Page(&next),
-                    spoiled: 0,
-                    again: &[],
-                    done: &[],
-                    gathers: &[],
-                    threshold: DeletionThreshold::default(),
-                    at: AT,
-                };
+                let commit =
+                    Commit::new("users", fence, Changes::Objects(&items), Advance::Page(&next), AT);
                 if let Committed::Applied(..) = bench.store.commit(&commit).unwrap() {
                     let before = newest.insert(object, value);
                     if before.is_some_and(|before| before > value) {

@@ -94,18 +94,7 @@ fn only_a_proven_full_round_sweeps() {
     bench.commit("users", Changes::Nothing, Advance::Resync);
     let fence = bench.store.stream("users").unwrap().fence(bench.run);
     let (changes, advance) = (Changes::Nothing, Advance::Complete(None));
-    let spoiled = Commit {
-        stream: "users",
-        fence,
-        changes,
-        advance,
-        spoiled: 1,
-        again: &[],
-        done: &[],
-        gathers: &[],
-        threshold: DeletionThreshold::default(),
-        at: AT,
-    };
+    let spoiled = Commit { spoiled: 1, ..Commit::new("users", fence, changes, advance, AT) };
     bench.store.commit(&spoiled).unwrap();
     assert_eq!(bench.query("SELECT count(*) FROM users"), ["2"]);
 }
@@ -173,17 +162,6 @@ fn settle(bench: &mut Bench, done: &[Queued]) {
     let (changes, advance) = (Changes::Nothing, Advance::Stay);
     bench
         .store
-        .commit(&Commit {
-            stream: "members",
-            fence,
-            changes,
-            advance,
-            spoiled: 0,
-            again: &[],
-            done,
-            gathers: &[],
-            threshold: DeletionThreshold::default(),
-            at: AT,
-        })
+        .commit(&Commit { done, ..Commit::new("members", fence, changes, advance, AT) })
         .unwrap();
 }

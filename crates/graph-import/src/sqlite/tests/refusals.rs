@@ -220,18 +220,7 @@ fn a_store_that_vanishes_meanwhile() {
         vanish(&bench.path());
         let fence = bench.store.stream("users").unwrap().fence(bench.run);
         let (changes, advance) = (Changes::Nothing, Advance::Page("/v1.0/next"));
-        let error = bench.store.commit(&Commit {
-            stream: "users",
-            fence,
-            changes,
-            advance,
-            spoiled: 0,
-            again: &[],
-            done: &[],
-            gathers: &[],
-            threshold: DeletionThreshold::default(),
-            at: AT,
-        });
+        let error = bench.store.commit(&Commit::new("users", fence, changes, advance, AT));
         assert!(matches!(error, Err(StoreError::Vanished { .. })), "{error:?}");
         let end =
             RunRecord { status: "completed", requests: 1, resource_units: 1, report: "{}", at: AT };

@@ -15,18 +15,13 @@ fn a_full_store_keeps_what_it_has_and_goes_on_later() {
     let large: Vec<String> = (2..400).map(|n| user(n, &"x".repeat(2000))).collect();
     let items: Vec<_> = large.iter().map(|json| Item::read(json).unwrap()).collect();
     let before = bench.store.stream("users").unwrap();
-    let commit = Commit {
-        stream: "users",
-        fence: before.fence(bench.run),
-        changes: Changes::Objects(&items),
-        advance: Advance::Page("/v1.0/next"),
-        spoiled: 0,
-        gathers: &[],
-        threshold: DeletionThreshold::default(),
-        again: &[],
-        done: &[],
-        at: AT,
-    };
+    let commit = Commit::new(
+        "users",
+        before.fence(bench.run),
+        Changes::Objects(&items),
+        Advance::Page("/v1.0/next"),
+        AT,
+    );
     for _ in 0..2 {
         let error = bench.store.commit(&commit).unwrap_err();
         assert!(matches!(error, StoreError::Full { .. }), "{error:?}");
@@ -59,18 +54,7 @@ fn a_damaged_page_of_rows_stops_the_commit_that_meets_it() {
     let fence = bench.store.stream("users").unwrap().fence(bench.run);
     let items: Vec<_> = many.iter().map(|json| Item::read(json).unwrap()).collect();
     let (changes, advance) = (Changes::Objects(&items), Advance::Page("/v1.0/next"));
-    let commit = Commit {
-        stream: "users",
-        fence,
-        changes,
-        advance,
-        spoiled: 0,
-        gathers: &[],
-        threshold: DeletionThreshold::default(),
-        again: &[],
-        done: &[],
-        at: AT,
-    };
+    let commit = Commit::new("users", fence, changes, advance, AT);
     let error = bench.store.commit(&commit).unwrap_err();
     assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
     assert!(error.help().is_some_and(|help| help.contains("new file")));
