@@ -204,7 +204,12 @@ async fn close<S: Store>(
         entity: plan.entity.clone(),
         required: plan.required,
         completeness: certificate::of_readers(&state),
-        assumptions: assumption::of(plan, state.source, state.counted.is_some()),
+        assumptions: assumption::of(
+            plan,
+            state.source,
+            state.counted.is_some(),
+            reader.provenances(&state).1,
+        ),
         rounds: tally.rounds.get(),
         full: tally.full.get() > 0,
         generation: state.generation,
@@ -253,7 +258,7 @@ fn filter<S: Store>(run: &Run<'_, S>, plan: &StreamPlan) -> Option<String> {
 fn as_read<S: Store>(reader: &Reader<'_, S>, state: &StreamState) -> StreamPlan {
     let mut plan = reader.plan.clone();
     if matches!(plan.kind, StreamKind::Edges { .. }) {
-        let omits = reader.omits_service_principals() || state.watermark.is_some();
+        let (omits, _) = reader.provenances(state);
         plan.version = if omits { ApiVersion::V1_0 } else { ApiVersion::Beta };
     }
     plan

@@ -42,13 +42,13 @@ pub(super) async fn read<S: Store>(
 /// Publishes a first or full pass once no owner waits any more: it may be that others were queued
 /// while it went on, and read since. `listed` says whether lists were read.
 pub(super) async fn conclude<S: Store>(reader: &Reader<'_, S>, listed: bool) -> Result<(), End> {
-    let full = reader.state.lock().await.phase == Phase::Full;
-    // What lists have left out stays out until everything is read again: kept where an edge stream,
-    // which has no delta link of its own, keeps where its lists come from (cases: I6).
-    let omits = listed && reader.omits_service_principals();
-    let lists = reader.plan.endpoint.split("/{id}").next().unwrap_or_default();
-    let source = reader.client.cloud().link(&format!("/v1.0{lists}")).ok().filter(|_| omits);
-    if (full && queue_length(reader).await? == 0) || (!full && omits) {
+    let state = reader.state().await;
+    let full = state.phase == Phase::Full;
+    // What lists have left out stays out until everything is read again (cases: I6).
+    let source = reader.provenance().filter(|_| listed);
+    let is_worse = reader.omits_service_principals() || state.watermark.is_none();
+    let is_news = source.is_some() && is_worse;
+    if (full && queue_length(reader).await? == 0) || (!full && is_news) {
         reader.step(Step::new(Work::Nothing, Next::Complete(source))).await?;
     }
     Ok(())

@@ -218,6 +218,9 @@ pub(super) async fn round<S: Store>(
     opening: &mut Opening,
 ) -> Result<Round, End> {
     announce(reader, &state);
+    if reader.plan.kind == StreamKind::Full && state.is_untouched() {
+        reader.note_soon(&state);
+    }
     let (stored, token) = resume(reader, &state)?;
     let link = location.unwrap_or(stored);
     let (mut fetched, mut walk) = if let Some(opened) = opening.take(&link) {

@@ -50,6 +50,9 @@ pub(super) struct Reader<'run, S> {
     page_size: AtomicU16,
     /// The places for partitions of scans that all streams share.
     pub(super) scans: &'run Semaphore,
+    /// The last round of the stream ended so short a time ago that a replica may not show yet what it
+    /// showed.
+    pub(super) is_soon: AtomicBool,
     /// This Graph has no beta endpoint: v1.0 is read instead.
     without_beta: AtomicBool,
     /// This Graph has no `$batch`: objects are asked for one by one.
@@ -87,6 +90,7 @@ impl<'run, S: Store> Reader<'run, S> {
             scan_from: importer.scan_from,
             page_size: AtomicU16::new(0),
             scans: &importer.scans,
+            is_soon: AtomicBool::new(false),
             without_beta,
             without_batch,
         }

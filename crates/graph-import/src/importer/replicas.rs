@@ -5,10 +5,12 @@
 //! read no sooner than the replication margin after the report; what happens since then, a later round
 //! reports (cases: B21).
 
+use std::sync::atomic::Ordering;
+
 use super::fault::Fault;
 use super::reader::Reader;
 use crate::Event;
-use crate::store::Store;
+use crate::store::{DeletionThreshold, Store, StreamState};
 
 impl<S: Store> Reader<'_, S> {
     /// Waits until what was reported by that moment has reached every replica; never longer than the
@@ -25,6 +27,22 @@ impl<S: Store> Reader<'_, S> {
             () = self.stop.requested() => Err(Fault::Stopped),
             () = tokio::time::sleep(left) => Ok(()),
         }
+    }
+
+    /// Notes whether a collection is read so soon after it was read before that a replica may not show
+    /// what that reading has shown: what is missing says nothing then, and is asked for by itself. What
+    /// a delta query leaves out so, its next round brings.
+    pub(super) fn note_soon(&self, state: &StreamState) {
+        let age = state.watermark_at.as_deref().map(|at| self.writer.age(Some(at)));
+        let is_soon = age.is_some_and(|age| age.unwrap_or_default() < self.margin);
+        self.is_soon.store(is_soon && state.published.is_some(), Ordering::Relaxed);
+    }
+
+    /// How many deletions go unproved that only the generation in hand tells of.
+    pub(super) fn believes(&self) -> DeletionThreshold {
+        let is_soon = self.is_soon.load(Ordering::Relaxed);
+        let proves_all = is_soon && self.threshold != DeletionThreshold::NONE;
+        if proves_all { DeletionThreshold::ZERO } else { self.threshold }
     }
 
     /// The reports that show everywhere by now.

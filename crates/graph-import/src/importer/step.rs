@@ -68,7 +68,7 @@ impl<S: Store> Reader<'_, S> {
         step.gathers = self.gathers.before(self.state().await.phase, &step.work, &step.next);
         let (is_page, of_objects) = (matches!(step.work, Work::Page(_)), !self.plan.is_edges());
         let (shape, epoch, at) = (Shape::of(self.plan), self.epoch, self.writer.now());
-        let threshold = self.threshold;
+        let threshold = self.believes();
         let state = Arc::clone(&self.state);
         let permit = match step.work {
             Work::Page(_) | Work::Scanned(..) => self.writer.may_read().await,

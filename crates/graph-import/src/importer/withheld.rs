@@ -1,6 +1,8 @@
 //! Deletions that nothing but the absence from a generation tells of, and too many to believe that: what
 //! is missing is asked for by itself and counted, and goes once that proves it (cases: I3).
 
+use std::sync::atomic::Ordering;
+
 use graph_transport::Disposition;
 
 use super::fault::{End, Fault};
@@ -44,6 +46,9 @@ pub(super) async fn settle<S: Store>(reader: &Reader<'_, S>) -> Result<(), End> 
     if reader.threshold == DeletionThreshold::ZERO {
         tell(reader, &state, "a signed-in user does not see everything"); // F10
         return Ok(());
+    }
+    if reader.is_soon.load(Ordering::Relaxed) {
+        reader.until_shown(state.watermark_at.as_deref()).await?;
     }
     let stream = reader.plan.name.clone();
     let objects = reader.writer.call(move |store| store.withheld(&stream, SAMPLE)).await;

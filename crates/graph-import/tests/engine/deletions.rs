@@ -357,3 +357,36 @@ async fn edges_of_users_that_are_gone_are_no_others_where_users_are_not_read() {
     assert_eq!((held(&some), some.stream("members").unwrap().applied.ghosts), (held(&both), 2));
     assert!(bench.query("SELECT * FROM group_members").is_empty());
 }
+
+/// B21, I3: two readings within the margin may come from replicas that do not agree yet. What the second
+/// one lacks is asked for once every replica shows it; later it is believed.
+#[tokio::test(start_paused = true)]
+async fn what_a_reading_lacks_that_follows_at_once_is_asked_for() {
+    let all = "/v1.0/domains?$select=id,isVerified";
+    let domain = |n: u32| json!({"id": format!("{n}.example"), "isVerified": true});
+    for (passes, is_there) in [(0, true), (0, false), (11, true)] {
+        let script = Script::default();
+        script.on(all, page(&[domain(1), domain(2)], None));
+        if is_there {
+            script.on("/v1.0/domains/2.example?$select=id,isVerified", ok(&domain(2)));
+        }
+        let (bench, clock) = (Bench::new(script), Set::new());
+        let run_at = async || {
+            let domains = StreamPlan::full("domains", "domain", "/domains");
+            let plan = domains.column("is_verified", "isVerified", ColumnKind::Boolean);
+            let store = SqliteStore::new(bench.path());
+            let importer = Importer::new(bench.script.client(), tenant(), [plan], store).unwrap();
+            importer.clock(clock.clone()).run(&(), &Stop::new()).await.unwrap().completeness
+        };
+        run_at().await;
+        clock.pass(Duration::from_secs(passes));
+        bench.script.forget(all).on(all, page(&[domain(1)], None));
+        let began = tokio::time::Instant::now();
+        let completeness = run_at().await;
+        let is_soon = passes == 0;
+        assert_eq!(began.elapsed() >= Duration::from_secs(10), is_soon);
+        let left = if is_soon && is_there { 2 } else { 1 };
+        assert_eq!(bench.query("SELECT count(*) FROM domains"), [left.to_string()]);
+        assert_eq!(completeness == Completeness::Proven, left == 1, "{completeness}");
+    }
+}

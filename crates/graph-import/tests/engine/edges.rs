@@ -1,6 +1,6 @@
 //! Lists of members.
 
-use graph_import::{Completeness, RunStatus, SqliteStore, Stop, StreamOutcome};
+use graph_import::{Completeness, Report, RunStatus, SqliteStore, Stop, StreamOutcome};
 use serde_json::json;
 
 use crate::rounds::small;
@@ -209,10 +209,18 @@ async fn a_cast_adds_the_service_principals_that_v1_0_leaves_out() {
             json!({"@odata.type": "#microsoft.graph.servicePrincipal", "id": id(70 + owner)});
         script.on(&format!("/v1.0/groups/{}/{cast}", id(owner)), page(&[service], None));
     }
-    let bench = Bench::new(script);
-    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+    let mut bench = Bench::new(script);
+    // The cast rests on an index of its own, also in a run that reads no list, until beta is read.
+    let index = "advanced_index_shows_after_margin";
+    let rests = |report: &Report| report.stream("members").unwrap().assumptions.contains(&index);
+    for _ in ["first", "idle"] {
+        let report = bench.run().await;
+        assert_eq!((&report.completeness, rests(&report)), (&Completeness::Proven, true));
+    }
     assert_eq!(bench.query(MEMBERS), [id(2), id(79)]);
     assert_eq!(bench.query("SELECT count(*) FROM group_members"), ["5"]);
+    bench.script = small();
+    assert!(!rests(&bench.run_full().await));
 }
 
 /// D8, I3: a list that is known to leave a type out proves nothing about it.

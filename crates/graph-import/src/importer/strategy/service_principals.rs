@@ -2,13 +2,16 @@
 
 use std::sync::atomic::Ordering;
 
-use graph_transport::{Answer, ApiVersion, Disposition, Page};
+use graph_transport::{Answer, ApiVersion, Disposition, GraphLink, Page};
 
 use super::lists;
 use crate::importer::fault::End;
 use crate::importer::links;
 use crate::importer::reader::Reader;
-use crate::store::{Edge, EdgeType, Queued, Store, relation};
+use crate::store::{Edge, EdgeType, Queued, Store, StreamState, relation};
+
+/// What casts a list to service principals.
+const CAST: &str = "/microsoft.graph.servicePrincipal";
 
 /// A complete list, but for service principals.
 pub(super) type Listed = (Queued, Vec<Edge>);
@@ -30,6 +33,35 @@ impl<S: Store> Reader<'_, S> {
     pub(in crate::importer) fn omits_service_principals(&self) -> bool {
         let no_cast = self.strategy.no_cast.load(Ordering::Relaxed);
         self.lists_leave_out() && (no_cast || self.tally.items.get() == 0)
+    }
+
+    /// Whether they come by lists that are cast to them: an advanced query, which an index of its own
+    /// answers (facts: graph-protocol 6).
+    fn casts_service_principals(&self) -> bool {
+        self.lists_leave_out() && !self.omits_service_principals()
+    }
+
+    /// Where the lists that were read came from, as far as that bears on the certificate: an edge stream,
+    /// which has no delta link of its own, keeps it in that one's place until everything is read again.
+    pub(in crate::importer) fn provenance(&self) -> Option<GraphLink> {
+        let lists = self.plan.endpoint.split("/{id}").next().unwrap_or_default();
+        let path = if self.omits_service_principals() {
+            format!("/v1.0{lists}")
+        } else if self.casts_service_principals() {
+            format!("/v1.0{lists}{CAST}")
+        } else {
+            return None;
+        };
+        self.client.cloud().link(&path).ok()
+    }
+
+    /// What is known of that, of this run and of those before it: whether service principals are left
+    /// out, and whether they came by a cast.
+    pub(in crate::importer) fn provenances(&self, state: &StreamState) -> (bool, bool) {
+        let noted = state.watermark.as_deref();
+        let by_cast = noted.is_some_and(|noted| noted.ends_with(CAST));
+        let omits = self.omits_service_principals() || noted.is_some() && !by_cast;
+        (omits, by_cast || self.casts_service_principals())
     }
 
     /// Adds the service principals of these owners to their lists, by a list that is cast to them;
