@@ -198,18 +198,13 @@ async fn close<S: Store>(
         }
         outcome => outcome,
     };
-    let (plan, tally) = (&as_read(reader, &state), &*reader.tally);
+    let ((plan, by_cast), tally) = (&as_read(reader, &state), &*reader.tally);
     let mut report = StreamReport {
         stream: plan.name.clone(),
         entity: plan.entity.clone(),
         required: plan.required,
         completeness: certificate::of_readers(&state),
-        assumptions: assumption::of(
-            plan,
-            state.source,
-            state.counted.is_some(),
-            reader.provenances(&state).1,
-        ),
+        assumptions: assumption::of(plan, state.source, state.counted.is_some(), *by_cast),
         rounds: tally.rounds.get(),
         full: tally.full.get() > 0,
         generation: state.generation,
@@ -254,14 +249,16 @@ fn filter<S: Store>(run: &Run<'_, S>, plan: &StreamPlan) -> Option<String> {
     owner.unwrap_or(plan).filter.clone()
 }
 
-/// The certificate speaks of what was read, not of what was meant to be.
-fn as_read<S: Store>(reader: &Reader<'_, S>, state: &StreamState) -> StreamPlan {
+/// The certificate speaks of what was read, not of what was meant to be; and whether some of it came by
+/// lists that are cast.
+fn as_read<S: Store>(reader: &Reader<'_, S>, state: &StreamState) -> (StreamPlan, bool) {
     let mut plan = reader.plan.clone();
-    if matches!(plan.kind, StreamKind::Edges { .. }) {
-        let (omits, _) = reader.provenances(state);
-        plan.version = if omits { ApiVersion::V1_0 } else { ApiVersion::Beta };
+    if !matches!(plan.kind, StreamKind::Edges { .. }) {
+        return (plan, false);
     }
-    plan
+    let (omits, by_cast) = reader.provenances(state);
+    plan.version = if omits { ApiVersion::V1_0 } else { ApiVersion::Beta };
+    (plan, by_cast)
 }
 
 /// The same of edges that are read beside their owners, out of a delta query of their own.
