@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use graph_dsl::StreamKind;
-use graph_transport::{Answer, Disposition};
+use graph_transport::Disposition;
 use serde::Deserialize;
 
 use super::batch::{Asked, BATCH};
@@ -11,11 +11,14 @@ use super::fault::{End, Fault};
 use super::reader::Reader;
 use super::step::{Next, Step, Work};
 use super::{ImportError, links};
+use crate::ObjectId;
 use crate::content::utc;
 use crate::store::{Deletion, Gone, Queued, Store};
 
 #[derive(Deserialize)]
 struct DeletedItem<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
     #[serde(borrow, rename = "deletedDateTime", default)]
     deleted_at: Option<Cow<'a, str>>,
 }
@@ -82,7 +85,13 @@ fn path(id: &str) -> String {
 fn look(asked: Asked) -> Option<Deletion> {
     let how = match asked.disposition() {
         Disposition::Ok => {
-            Gone::Soft { deleted_at: asked.result.as_ref().ok().and_then(deleted_at) }
+            let item: DeletedItem<'_> =
+                serde_json::from_slice(asked.result.as_ref().ok()?.body()).ok()?;
+            if ObjectId::new(&item.id) != asked.entry.object {
+                return None; // another answer than ours, or none (cases: B33)
+            }
+            let in_utc = |at: Cow<'_, str>| utc(&at).unwrap_or_else(|| at.into_owned());
+            Gone::Soft { deleted_at: item.deleted_at.map(in_utc) }
         }
         Disposition::NotFound => Gone::Hard,
         Disposition::Forbidden
@@ -92,9 +101,4 @@ fn look(asked: Asked) -> Option<Deletion> {
         _ => return None,
     };
     Some(Deletion { object: asked.entry.object, how })
-}
-
-fn deleted_at(answer: &Answer) -> Option<String> {
-    let item: DeletedItem<'_> = serde_json::from_slice(answer.body()).ok()?;
-    item.deleted_at.map(|at| utc(&at).unwrap_or_else(|| at.into_owned()))
 }

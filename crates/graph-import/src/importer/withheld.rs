@@ -9,7 +9,7 @@ use super::fault::{End, Fault};
 use super::handover::count;
 use super::reader::Reader;
 use super::step::{Next, Step, Work};
-use super::{ImportError, batch, links};
+use super::{ImportError, batch, links, reread};
 use crate::ObjectId;
 use crate::store::{DeletionThreshold, Phase, Queued, Store, StreamState};
 
@@ -152,10 +152,10 @@ async fn look_for<S: Store>(
     while entries.peek().is_some() {
         let some = entries.by_ref().take(batch::BATCH).collect();
         for asked in reader.ask(some, path).await? {
-            match (asked.disposition(), &asked.result) {
-                (Disposition::Ok, Ok(answer)) => {
-                    found.there.push(String::from_utf8_lossy(answer.body()).into_owned());
-                }
+            match (asked.disposition(), reread::stated(plan, &asked)) {
+                // What an edge leads to is stated under an id of its own.
+                (Disposition::Ok, None) if plan.is_edges() => found.there.push(String::new()),
+                (Disposition::Ok, Some(body)) => found.there.push(body),
                 (Disposition::NotFound, _) => found.gone += 1,
                 _ => found.unclear += 1,
             }

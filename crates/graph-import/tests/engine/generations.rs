@@ -195,6 +195,26 @@ async fn a_soft_deletion_is_dated_by_the_recycle_bin() {
     assert_eq!(bench.query(gone), ["Ada|soft|2031-02-03T04:05:06.000Z", "Bo|soft|null"]);
 }
 
+/// B33: an answer of success that is not about the object does not say that it can be restored.
+#[tokio::test(start_paused = true)]
+async fn a_recycle_bin_that_says_nothing_is_asked_again() {
+    for body in ["", "null", "{}", r#"{"error":{"code":"UnknownError"}}"#, r#"{"value":[]}"#] {
+        let bench = Bench::new(small());
+        bench.run().await;
+        let link = format!("deltaLink={DELTA}");
+        bench.script.forget(USERS).on(USERS, page(&[user(1, "Ada")], Some(&link)));
+        let bin = format!("/v1.0/directory/deletedItems/{}?$select=id,deletedDateTime", id(2));
+        bench.script.on(&bin, crate::script::raw(200, body));
+        bench.run_full().await;
+        let gone = "SELECT deletion FROM deleted_users";
+        assert_eq!(bench.query(gone), ["absent"], "{body}");
+        let deleted = json!({"id": id(2), "deletedDateTime": "2031-02-03T04:05:06.000Z"});
+        bench.script.forget(&bin).on(&bin, ok(&deleted));
+        bench.run().await;
+        assert_eq!(bench.query(gone), ["soft"], "{body}");
+    }
+}
+
 /// E2: a stream that gets no answer ends alone.
 #[tokio::test(start_paused = true)]
 async fn a_stream_without_an_answer_ends_as_throttled_and_the_others_go_on() {

@@ -211,6 +211,30 @@ async fn an_ambiguous_object_is_read_on_its_own() {
     }
 }
 
+/// B33: an answer of success that does not state the object says nothing, and settles nothing.
+#[tokio::test(start_paused = true)]
+async fn an_object_whose_answer_says_nothing_waits_to_be_read_again() {
+    let other = user(2, "Bo").to_string();
+    for body in ["", "null", "{}", "[]", r#"{"error":{"code":"UnknownError"}}"#, &other] {
+        let bench = Bench::new(small());
+        bench.run().await;
+        let delta = "/v1.0/users/delta?$deltatoken=u3";
+        let items = [user(1, "Ada"), removed(1, "changed")];
+        let link = Some("deltaLink=/v1.0/users/delta?$deltatoken=u4");
+        bench.script.forget(delta).on(delta, page(&items, link));
+        bench.script.on("/v1.0/users/delta?$deltatoken=u4", page(&[], link));
+        bench.script.on(&ambiguous(), crate::script::raw(200, body));
+        let report = bench.run().await;
+        let users = report.stream("users").unwrap();
+        assert_eq!(report.status, RunStatus::Partial, "{body}");
+        assert_eq!((users.holdings.waiting.queued, users.spoiled), (1, 0), "{body}");
+        let stated = crate::script::ok(&user(1, "Ada 2"));
+        bench.script.forget(&ambiguous()).on(&ambiguous(), stated);
+        assert_eq!(bench.run().await.completeness, Completeness::Proven, "{body}");
+        assert_eq!(bench.query("SELECT display_name FROM users ORDER BY 1"), ["Ada 2", "Bo"]);
+    }
+}
+
 /// The read of user 1 on its own.
 fn ambiguous() -> String {
     format!("/v1.0/users/{}?$select=id,displayName,accountEnabled", id(1))
