@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use graph_dsl::{StreamKind, StreamPlan};
+use graph_dsl::{ColumnKind, StreamKind, StreamPlan};
 use graph_simulator::{Kind, Relationship, Simulator};
 use serde_json::{Map, Value};
 
@@ -60,8 +60,13 @@ fn assert_objects(place: &Place, simulator: &Simulator, plan: &StreamPlan, what:
     assert!(surplus.is_empty(), "{what}: {stream} holds {surplus:?}, which are not there");
     for column in &plan.columns {
         let (name, path) = (&column.name, column.property.replace('.', "\".\""));
+        let raw = format!("raw ->> '$.\"{path}\"'");
+        let value = match column.kind {
+            ColumnKind::DateTime => format!("strftime('%Y-%m-%dT%H:%M:%fZ', {raw})"),
+            _ => raw,
+        };
         let sql = format!(
-            "SELECT count(*) FROM object_{stream} WHERE deletion IS NULL AND {name} IS NOT (raw ->> '$.\"{path}\"')"
+            "SELECT count(*) FROM object_{stream} WHERE deletion IS NULL AND {name} IS NOT ({value})"
         );
         assert_eq!(place.query(&sql), ["0"], "{what}: column {stream}.{name}");
     }
