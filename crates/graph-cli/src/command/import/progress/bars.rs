@@ -5,9 +5,11 @@ use std::fmt;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use graph_import::Event;
+use graph_import::{Completeness, Event, Phase};
 use graph_transport::LaneSnapshot;
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{
+    HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle,
+};
 
 use super::meter::Meter;
 use crate::command::import::report::verdict;
@@ -43,7 +45,7 @@ impl Bars {
     fn foot_bar(&self) -> &ProgressBar {
         self.foot.get_or_init(|| {
             let bar = self.all.add(ProgressBar::new_spinner());
-            bar.set_style(style("{elapsed:>6}  {msg}"));
+            bar.set_style(style("{elapsed:>6.dim}  {msg:.dim}"));
             bar
         })
     }
@@ -51,18 +53,19 @@ impl Bars {
     pub(super) fn observe(&self, event: &Event<'_>) {
         match event {
             Event::Round { stream, full, .. } => self.on(stream, |bar| {
-                bar.set_message(if *full { "reading everything" } else { "reading what changed" });
+                bar.set_message(if *full { "reading all" } else { "reading changes" });
                 bar.set_position(0);
             }),
             Event::Counted { stream, objects } => self.on(stream, |bar| count_to(bar, *objects)),
             Event::Phase { stream, phase } => {
-                self.on(stream, |bar| bar.set_message(phase.as_str().replace('_', " ")));
+                let phase = if *phase == Phase::Idle { "read" } else { phase.as_str() };
+                self.on(stream, |bar| bar.set_message(phase.replace('_', " ")));
             }
             Event::Page { stream, items_of_round, .. } => {
                 self.on(stream, |bar| bar.set_position(*items_of_round));
             }
             Event::AwaitingReplicas { stream, .. } => {
-                self.on(stream, |bar| bar.set_message("waiting for replicas"));
+                self.on(stream, |bar| bar.set_message("awaiting replicas"));
             }
             Event::EdgesQueued { stream, owners } => self.on(stream, |bar| {
                 bar.set_message("reading lists");
@@ -84,10 +87,17 @@ impl Bars {
             }),
             Event::Verified { result } => self.on(&result.stream, |bar| {
                 let equal = result.different + result.unreadable == 0;
-                bar.finish_with_message(if equal { "equal" } else { "not equal" });
+                let (verdict, colour) =
+                    if equal { ("equal", "green") } else { ("not equal", "red") };
+                end(bar, verdict, colour);
             }),
             Event::StreamEnded { report } => self.on(&report.stream, |bar| {
-                bar.finish_with_message(verdict(report));
+                let colour = match report.completeness {
+                    Completeness::Proven => "green",
+                    Completeness::Partial(_) if report.required => "red",
+                    Completeness::Partial(_) | Completeness::Provisional(_) => "yellow",
+                };
+                end(bar, verdict(report), colour);
             }),
             _ => {}
         }
@@ -99,7 +109,7 @@ impl Bars {
             let bar = ProgressBar::new_spinner().with_prefix(stream.to_owned());
             // The foot stays below.
             let bar = self.all.insert_before(self.foot_bar(), bar);
-            bar.set_style(style("{spinner} {prefix:27} {human_pos:>10} {rate:>10}  {msg}"));
+            draw(&bar, "");
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
         });
@@ -109,16 +119,33 @@ impl Bars {
 
 fn count_to(bar: &ProgressBar, objects: u64) {
     bar.set_length(objects);
-    bar.set_style(style(
-        "{spinner} {prefix:27} {human_pos:>10} {rate:>10}  of {human_len} {bar:20} {msg}",
-    ));
+    draw(bar, "");
+}
+
+/// The last word on a stream, in a colour where the terminal and `NO_COLOR` allow one.
+fn end(bar: &ProgressBar, verdict: &str, colour: &str) {
+    draw(bar, colour);
+    bar.finish_with_message(verdict.to_owned());
+}
+
+/// The line of a stream. Its words fit into 80 columns; the bar, once it is known how much there is,
+/// takes what a wider terminal has left.
+fn draw(bar: &ProgressBar, colour: &str) {
+    let read = "{spinner:.cyan} {prefix:27} {human_pos:>9} {of:12} {rate:>7.dim}";
+    let bar_of = if bar.length().is_some() { "{wide_bar:.cyan/dim}" } else { "" };
+    bar.set_style(style(&format!("{read} {{msg:17.{colour}}} {bar_of}")));
 }
 
 fn style(template: &str) -> ProgressStyle {
+    // A progress bar that cannot be drawn is no failure.
     let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
-        // A progress bar that cannot be drawn is no failure.
         let _ = write!(out, "{:.0}/s", state.per_sec());
     };
+    let of = |state: &ProgressState, out: &mut dyn fmt::Write| {
+        if let Some(len) = state.len() {
+            let _ = write!(out, "of {}", HumanCount(len));
+        }
+    };
     let style = ProgressStyle::with_template(template);
-    style.expect("the templates of this file are valid").with_key("rate", rate)
+    style.expect("the templates of this file are valid").with_key("rate", rate).with_key("of", of)
 }
