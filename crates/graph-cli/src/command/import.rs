@@ -205,7 +205,7 @@ async fn import(
     let stop = Stop::new();
     let run = Box::pin(importer.run(&progress, &stop));
     let stopping = "stopping after the page in hand; the next import continues there";
-    let result = watched(run, (&progress, &stop), interrupts, || notice.say(stopping)).await;
+    let result = watched(run, (&progress, &stop), interrupts, || progress.say(stopping)).await;
     let report = result.map_err(|error| stopped(&error))?;
     let changes = since.map(|run| since::changes(path, run)).transpose()?;
     report::print(&report, &edges, changes.as_ref(), args.output)?;

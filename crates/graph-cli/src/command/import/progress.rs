@@ -107,6 +107,14 @@ impl Progress {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Says something that must be heard, whatever is shown of the progress.
+    pub(crate) fn say(&self, text: &str) {
+        match &self.style {
+            Style::Bars(bars) => bars.line(text),
+            Style::Lines | Style::Json | Style::None => self.notice.say(text),
+        }
+    }
+
     fn line(&self, text: &str) {
         match &self.style {
             Style::Bars(bars) => bars.line(text),

@@ -200,8 +200,12 @@ fn grouped(
 }
 
 fn left_out(report: &Report) -> String {
-    let unread = report.streams.iter().filter(|it| it.outcome != StreamOutcome::Granted);
-    let unread: Vec<&str> = unread.map(|it| it.stream.as_str()).collect();
+    // Of a stream that has ended early, what was read before stands.
+    let (unread, cut): (Vec<&StreamReport>, Vec<&StreamReport>) = report
+        .streams
+        .iter()
+        .filter(|it| it.outcome != StreamOutcome::Granted)
+        .partition(|it| verdict(it) == "not read" || it.holdings.live == 0);
     let parts = |stream: &StreamReport| -> Vec<String> {
         let part = |it: &Truncation| {
             let count = it.count.map_or(String::new(), |count| format!("{} ", number(count)));
@@ -214,8 +218,11 @@ fn left_out(report: &Report) -> String {
         stream.truncated.iter().map(part).collect()
     };
     let mut all: Vec<String> = report.streams.iter().flat_map(parts).collect();
-    if !unread.is_empty() {
-        all.push(format!("all of {}", unread.join(", ")));
+    for (what, streams) in [("all", unread), ("the rest", cut)] {
+        if !streams.is_empty() {
+            let names: Vec<&str> = streams.iter().map(|it| it.stream.as_str()).collect();
+            all.push(format!("{what} of {}", names.join(", ")));
+        }
     }
     if all.is_empty() { "nothing".to_owned() } else { all.join("; ") }
 }
