@@ -41,7 +41,12 @@ impl Failure {
 
     /// A local file that cannot be read or written; the error names it.
     pub(crate) fn file(action: &str, path: &Path, source: &io::Error) -> Self {
-        Self::new(Exit::LocalIo, format!("could not {action} `{}`", path.display())).because(source)
+        let failure = Self::new(Exit::LocalIo, format!("could not {action} `{}`", path.display()));
+        let failure = failure.because(source);
+        match path.parent().filter(|it| !it.as_os_str().is_empty() && !it.exists()) {
+            Some(parent) => failure.hint(format!("there is no directory `{}`", parent.display())),
+            None => failure,
+        }
     }
 
     /// Diagnostics of a system file.
@@ -59,7 +64,9 @@ impl Failure {
         let mut next = Some(cause);
         while let Some(error) = next {
             let text = error.to_string();
-            if self.chain.last() != Some(&text) {
+            // The number of an error of SQLite, whose words have been told.
+            let is_number = error.is::<rusqlite::ffi::Error>();
+            if self.chain.last() != Some(&text) && !is_number {
                 self.chain.push(text);
             }
             next = error.source();

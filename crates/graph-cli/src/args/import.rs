@@ -1,5 +1,6 @@
 //! The command line of `graphctl import`.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -140,13 +141,13 @@ pub(crate) struct ImportVerifyArgs {
     #[arg(long, conflicts_with_all = ["sample", "seed"])]
     pub(crate) all: bool,
     /// Objects, or owners of edges, of each stream
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    pub(crate) sample: usize,
+    #[arg(long, value_name = "N", default_value = "100")]
+    pub(crate) sample: NonZeroUsize,
     /// Which ones: the same seed draws the same sample
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
     /// Streams to compare; all of the store by default
-    #[arg(long, value_name = "STREAM", value_delimiter = ',')]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) streams: Vec<String>,
     /// How to tell the progress, on stderr
     #[arg(long, value_enum, value_name = "STYLE", default_value_t = ProgressStyle::Auto)]

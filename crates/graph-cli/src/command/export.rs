@@ -175,6 +175,7 @@ impl Kind {
         match (format, name) {
             (ExportFormat::Jsonl, "raw") => Self::Json,
             (ExportFormat::Csv, "raw") => Self::LeftOut,
+            (ExportFormat::Jsonl, _) if declared == "JSON TEXT" => Self::Json,
             _ if declared == "BOOLEAN" => Self::Boolean,
             _ => Self::Plain,
         }

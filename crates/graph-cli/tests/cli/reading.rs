@@ -32,6 +32,11 @@ fn an_export_of_all_streams_tells_them_apart_and_embeds_the_raw_object() {
     assert!(users.iter().all(|row| row.get("stream").is_none()));
     assert_eq!(users[0]["raw"]["displayName"], users[0]["display_name"]);
     assert!(users[0]["account_enabled"].is_boolean(), "{}", users[0]);
+    for moment in [&[][..], &["--as-of", "1"]] {
+        let whole = [&["export", "jsonl", "--streams", "organization"], moment].concat();
+        let domains = lines(&place.succeed(&whole).stdout)[0]["verified_domains"].clone();
+        assert!(domains.is_array(), "JSON is no text in JSON: {domains}");
+    }
 }
 
 #[test]

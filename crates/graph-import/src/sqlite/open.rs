@@ -95,9 +95,9 @@ pub(super) fn for_writing(
     if check(&connection, path)? == Content::Store {
         check_tenant(&connection, path, tenant)?;
     }
-    settings(&connection).failed("set the store up", path)?;
+    settings(&connection).failed("set up the store", path)?;
     if let Some(limit) = limit {
-        bound(&connection, limit).failed("set the store up", path)?;
+        bound(&connection, limit).failed("set up the store", path)?;
     }
     Ok(connection)
 }
@@ -115,7 +115,7 @@ pub(super) fn existing_for_writing(path: &Path) -> Result<Connection, StoreError
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).failed("open the store", path)?;
     connection.busy_timeout(BUSY).failed("open the store", path)?;
-    settings(&connection).failed("set the store up", path)?;
+    settings(&connection).failed("set up the store", path)?;
     Ok(connection)
 }
 

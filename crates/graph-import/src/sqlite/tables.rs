@@ -327,9 +327,10 @@ impl EdgeTable {
 
 const fn sql_type(kind: ColumnKind) -> &'static str {
     match kind {
-        // For SQLite these are numbers as well; readers can tell them apart.
+        // For SQLite the one is a number and the other is text; readers can tell them apart.
         ColumnKind::Boolean => "BOOLEAN",
         ColumnKind::Integer => "INTEGER",
+        ColumnKind::Json => "JSON TEXT",
         _ => "TEXT",
     }
 }

@@ -146,7 +146,7 @@ impl StoreError {
                 "put the file back, or run the import again: it goes on with what is at that path then"
             }
             Self::Io { .. } => {
-                "check that the file and its directory can be written to, or name another file with --store"
+                "check that the directory is there, and that you may read and write it and the file; or name another file with --store"
             }
             Self::NoConsumer(_) => "another process has forgotten it; begin again",
             Self::UnknownStream(_) | Self::Protocol { .. } | Self::Database { .. } => return None,

@@ -42,7 +42,7 @@ pub(super) async fn run(
     let chosen = ChoiceArgs::default();
     let subject = Subject::open(&simulation, &chosen, &path, (globals, notice), interrupts).await?;
     let mut what = Verify::default();
-    what.sample = (!args.all).then_some(args.sample);
+    what.sample = (!args.all).then_some(args.sample.get());
     what.seed = args.seed;
     what.streams.clone_from(&args.streams);
     let stop = Stop::new();
