@@ -283,6 +283,11 @@ impl Store for SqliteStore {
         withheld::read(claimed, stream, most).failed("read what is withheld", path)
     }
 
+    fn emptied(&mut self, stream: &str) -> Result<Vec<String>, StoreError> {
+        let (claimed, path) = self.claimed()?;
+        emptied::by_changes(claimed, stream).failed("read what has changed", path)
+    }
+
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError> {
         let (claimed, path) = self.claimed()?;
         queue::holdings(claimed, stream).failed("count a stream", path)

@@ -144,6 +144,17 @@ pub trait Store: Send + 'static {
     /// [`StreamState::withheld`] is 0.
     fn withheld(&mut self, stream: &str, most: usize) -> Result<Vec<ObjectId>, StoreError>;
 
+    /// Columns that the changes of this run have emptied: ten objects or more had a value and have none
+    /// now, and of all objects that have changed none has one. A store that keeps no account of changes
+    /// may answer none, which is the default.
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    fn emptied(&mut self, stream: &str) -> Result<Vec<String>, StoreError> {
+        let _ = stream;
+        Ok(Vec::new())
+    }
+
     /// What the store holds of one stream.
     fn holdings(&mut self, stream: &str) -> Result<Holdings, StoreError>;
 

@@ -219,7 +219,7 @@ async fn close<S: Store>(
         warnings: tally.warnings(),
         unreadable: columns::named(plan, &state.unreadable),
         emptied: columns::named(plan, &state.emptied),
-        doubt: state.doubt,
+        doubt: state.doubt.or_else(|| tally.doubts()),
         withheld: state.withheld,
         pages: tally.pages.get(),
         items: tally.items.get(),

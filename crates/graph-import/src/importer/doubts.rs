@@ -27,6 +27,31 @@ pub(super) async fn is_due_again<S: Store>(reader: &Reader<'_, S>) -> bool {
     reader.writer.age(state.resynced_at.as_deref()).is_none_or(|age| age >= wait)
 }
 
+/// Updates in a run of changes from which on it is worth looking at what they have in common.
+const MANY: u64 = 10;
+
+/// Doubts columns that a round of changes has emptied in many objects and filled in none: Graph answers
+/// null for what an application may not read any more, and does not say so (cases: F7; facts:
+/// graph-protocol 10.10). A null is a change all the same (facts: graph-protocol 5.4), so the rows show
+/// it; what they had before is in the history.
+pub(super) async fn doubt_nulls<S: Store>(reader: &Reader<'_, S>) -> Result<(), ImportError> {
+    if reader.plan.is_edges() || reader.tally.full.get() > 0 {
+        return Ok(()); // of a whole generation its publication has seen to it
+    }
+    if reader.tally.applied().updated < MANY {
+        return Ok(());
+    }
+    let stream = reader.plan.name.clone();
+    let emptied = reader.writer.call(move |store| store.emptied(&stream)).await?;
+    if !emptied.is_empty() {
+        let columns = emptied.join(", ");
+        let doubt = format!("came back empty in all objects that changed: {columns}");
+        reader.warn(&format!("{doubt}; the values before are in the history"));
+        reader.tally.doubt(doubt);
+    }
+    Ok(())
+}
+
 /// Tells of deletions that are many and that Graph has reported one by one: they are carried out, and
 /// somebody should know.
 pub(super) async fn tell_mass<S: Store>(reader: &Reader<'_, S>) -> Result<(), ImportError> {

@@ -54,6 +54,7 @@ pub(super) async fn read<S: Store>(
         read_generation(reader, opening).await?;
     }
     doubts::tell_mass(reader).await?;
+    doubts::doubt_nulls(reader).await?;
     gone::explain(reader).await
 }
 

@@ -32,6 +32,7 @@ pub(super) struct Tally {
     drifted: Mutex<HashSet<String>>,
     /// How old the delta link was at the beginning, in seconds.
     pub(super) delta_age: OnceLock<u64>,
+    doubt: OnceLock<String>,
     not_found: Mutex<(u64, Option<Error>)>,
     counted_at_start: OnceLock<u64>,
     counts: Mutex<Option<Counts>>,
@@ -61,6 +62,15 @@ impl Tally {
     pub(super) fn drifts(&self, column: &str) -> bool {
         let mut drifted = self.drifted.lock().unwrap_or_else(PoisonError::into_inner);
         drifted.insert(column.to_owned())
+    }
+
+    /// Something is to be said against what this run has read.
+    pub(super) fn doubt(&self, doubt: String) {
+        let _ = self.doubt.set(doubt);
+    }
+
+    pub(super) fn doubts(&self) -> Option<String> {
+        self.doubt.get().cloned()
     }
 
     pub(super) fn apply(&self, applied: Applied) {

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
+use super::Claimed;
 use super::names::quoted;
 use super::tables::ObjectTable;
 
@@ -87,4 +88,40 @@ fn had_values(
         quoted(column)
     );
     connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).map(|found| found >= FEWEST)
+}
+
+/// The objects of a stream that a run has updated, each with the columns that differ.
+/// Numbers grow with runs: the search ends at the newest change of another run.
+const UPDATED: &str = "SELECT object, columns FROM import_change
+    WHERE number > coalesce((SELECT number FROM import_change WHERE run < ?2 ORDER BY number DESC LIMIT 1), 0)
+    AND stream = ?1 AND operation = 'updated'";
+
+/// Columns that the changes of this run have emptied: at least [`FEWEST`] objects had a value and have
+/// none now, and of all that were updated none has one.
+pub(super) fn by_changes(claimed: &Claimed, stream: &str) -> rusqlite::Result<Vec<String>> {
+    let Claimed { connection, tables, run, .. } = claimed;
+    let Some(table) = tables.object(stream) else { return Ok(Vec::new()) };
+    let changed = format!(
+        "SELECT j.value FROM ({UPDATED}) c, json_each(c.columns) j
+         GROUP BY 1 HAVING count(DISTINCT c.object) >= {FEWEST}"
+    );
+    let mut changed = connection.prepare(&changed)?;
+    let changed = changed.query_map(params![stream, run], |row| row.get::<_, String>(0))?;
+    let mut emptied = Vec::new();
+    for name in changed {
+        let name = name?;
+        if !table.columns.iter().any(|column| column.name == name) {
+            continue;
+        }
+        let filled = format!(
+            "SELECT 1 FROM ({UPDATED}) c JOIN {} o ON o.object = c.object
+             WHERE nullif(nullif(o.{}, ''), '[]') IS NOT NULL LIMIT 1",
+            table.table,
+            quoted(&name)
+        );
+        if !connection.prepare(&filled)?.exists(params![stream, run])? {
+            emptied.push(name);
+        }
+    }
+    Ok(emptied)
 }

@@ -208,3 +208,33 @@ async fn a_column_of_few_values_may_come_back_empty() {
     assert_eq!(full(&people(|_| json!(null))[..3]).await.completeness.to_string(), "proven");
     assert_eq!(bench.query(SIGN_INS), ["0|null"]);
 }
+
+/// F7: a permission that is lost between two rounds shows as nulls of one column in whatever changes. They
+/// are written, because a null is a change, and doubted; a value among them says that it can be read.
+#[tokio::test(start_paused = true)]
+async fn nulls_that_come_with_all_changes_of_a_round_are_doubted() {
+    const CHANGES: &str = "/v1.0/users/delta?$deltatoken=d1";
+    for (changed, but_one, doubted) in [(12, false, true), (9, false, false), (12, true, false)] {
+        let person = |n: u32, day: Option<&str>| json!({"id": id(n), "displayName": "Ada", "signInActivity": day});
+        let script = Script::default();
+        let all: Vec<_> = (1..=30).map(|n| person(n, Some("monday"))).collect();
+        script.on(WITH, page(&all, END)).on(CHANGES, page(&[], END));
+        let bench = Bench::new(script);
+        run(&bench).await;
+        let mut changes: Vec<_> = (1..=changed).map(|n| person(n, None)).collect();
+        changes.extend(but_one.then(|| person(20, Some("friday"))));
+        bench.script.forget(CHANGES).on(CHANGES, page(&changes, END));
+        let report = run(&bench).await;
+        let users = report.stream("users").unwrap();
+        let said = "provisional(came back empty in all objects that changed: sign_in)";
+        assert_eq!(users.completeness.to_string(), if doubted { said } else { "proven" });
+        assert_eq!(users.warnings.len(), usize::from(doubted), "{:?}", users.warnings);
+        let empty = bench.query("SELECT count(*) FROM users WHERE sign_in IS NULL");
+        assert_eq!(empty, [changed.to_string()]);
+        let before =
+            "SELECT count(*) FROM users_history WHERE valid_to IS NOT NULL AND sign_in = 'monday'";
+        assert_eq!(bench.query(before), [(changed + u32::from(but_one)).to_string()]);
+        bench.script.forget(CHANGES).on(CHANGES, page(&[], END));
+        assert_eq!(run(&bench).await.completeness, Completeness::Proven);
+    }
+}

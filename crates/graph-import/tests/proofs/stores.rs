@@ -156,6 +156,11 @@ impl Store for Disturbed {
         self.inner.waiting(stream)
     }
 
+    fn emptied(&mut self, stream: &str) -> Result<Vec<String>, StoreError> {
+        self.alive()?;
+        self.inner.emptied(stream)
+    }
+
     fn withheld(&mut self, stream: &str, most: usize) -> Result<Vec<ObjectId>, StoreError> {
         self.alive()?;
         self.inner.withheld(stream, most)
