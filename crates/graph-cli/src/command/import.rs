@@ -264,6 +264,7 @@ pub(crate) fn unusable(error: &StoreError) -> Failure {
         StoreError::StoreOfAnotherTenant { .. }
         | StoreError::Newer { .. }
         | StoreError::NoRun { .. }
+        | StoreError::HistoryDropped { .. }
         | StoreError::ChangesDropped { .. }
         | StoreError::Plan(_) => Exit::Usage,
         _ => Exit::LocalIo,

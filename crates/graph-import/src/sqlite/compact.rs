@@ -8,7 +8,6 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use serde::Serialize;
 
 use super::error::Failed;
-use super::ids::{signed, unsigned};
 use super::lock::WriterLock;
 use super::names::{quoted, table};
 use super::{SqliteStore, open};
@@ -113,17 +112,22 @@ fn drop_old(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let history = before(now, retention.history);
     let tombstones = before(now, retention.tombstones.max(Retention::LEAST_TOMBSTONES));
+    let mut horizon = 0;
     for (stream, edges) in streams(&transaction)? {
         if edges {
             // A member that is restored has the groups read again that listed it before.
             let removed = before(now, retention.history.max(Retention::LEAST_TOMBSTONES));
-            compacted.edges += drop_edges(&transaction, &stream, &removed)?;
+            let sql = "SELECT coalesce(max(run), 0) FROM import_run WHERE started_at < ?1";
+            let last: i64 = transaction.query_row(sql, [&removed], |row| row.get(0))?;
+            let (old, closed) = (format!("until_run <= {last}"), table("closed", &stream));
+            compacted.edges += drop_past(&transaction, &closed, &old, &mut horizon)?;
         } else {
-            let sql = format!("DELETE FROM {} WHERE valid_to < ?1", table("history", &stream));
-            compacted.states += transaction.execute(&sql, [&history])? as u64;
+            let (old, past) = (format!("valid_to < '{history}'"), table("history", &stream));
+            compacted.states += drop_past(&transaction, &past, &old, &mut horizon)?;
             compacted.tombstones += strip(&transaction, &stream, &tombstones)?;
         }
     }
+    note(&transaction, "history_dropped", horizon)?;
     compacted.changes = drop_changes(&transaction, retention, now)?;
     transaction.commit()
 }
@@ -133,13 +137,30 @@ fn streams(connection: &Connection) -> rusqlite::Result<Vec<(String, bool)>> {
     statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
-/// Edges have no times of their own: they are as old as the run that removed them.
-fn drop_edges(connection: &Connection, stream: &str, before: &str) -> rusqlite::Result<u64> {
-    let sql = format!(
-        "DELETE FROM {} WHERE until_run <= (SELECT coalesce(max(run), 0) FROM import_run WHERE started_at < ?1)",
-        table("closed", stream)
+/// Drops states, or intervals of edges (which have no times of their own: they are as old as the run that
+/// removed them), and raises `horizon` to the first run whose end can be told without them.
+fn drop_past(
+    connection: &Connection,
+    past: &str,
+    old: &str,
+    horizon: &mut i64,
+) -> rusqlite::Result<u64> {
+    let shown = format!(
+        "SELECT coalesce(max(until_run), 0) FROM {past} WHERE {old} AND since_run < until_run"
     );
-    connection.execute(&sql, [before]).map(|rows| rows as u64)
+    let until: i64 = connection.query_row(&shown, [], |row| row.get(0))?;
+    *horizon = until.max(*horizon);
+    connection.execute(&format!("DELETE FROM {past} WHERE {old}"), []).map(|rows| rows as u64)
+}
+
+/// Remembers how far something has been dropped; never goes back.
+fn note(connection: &Connection, key: &str, number: i64) -> rusqlite::Result<()> {
+    if number == 0 {
+        return Ok(());
+    }
+    let sql = "INSERT INTO import_meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE
+        SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))";
+    connection.execute(sql, params![key, number.to_string()]).map(drop)
 }
 
 /// Leaves nothing of a tombstone but its id, its times and how it came to be.
@@ -171,11 +192,12 @@ fn drop_changes(
     let sql = "SELECT coalesce(max(number), 0) FROM import_change
         WHERE at < ?2 OR (at < ?1 AND number <= coalesce((SELECT min(position) FROM import_consumer), number))";
     let last: i64 = connection.query_row(sql, [&delivered, &undelivered], |row| row.get(0))?;
+    let run = "SELECT coalesce(max(run), 0) FROM import_change WHERE number <= ?1";
+    let run = connection.query_row(run, [last], |row| row.get(0))?;
     let dropped = connection.execute("DELETE FROM import_change WHERE number <= ?1", [last])?;
     if dropped > 0 {
-        let sql = "INSERT INTO import_meta (key, value) VALUES ('changes_dropped', ?1)
-            ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-        connection.execute(sql, [signed(unsigned(last)).to_string()])?;
+        note(connection, "changes_dropped", last)?;
+        note(connection, "changes_dropped_run", run)?;
     }
     Ok(dropped as u64)
 }

@@ -50,10 +50,12 @@ impl StoreReader {
     /// objects and edges and all views but the histories show that state.
     ///
     /// # Errors
-    /// As [`StoreReader::open`], and a moment at which no import had ended.
+    /// As [`StoreReader::open`], a moment at which no import had ended, and one whose states were
+    /// compacted away ([`StoreError::HistoryDropped`]).
     pub fn as_of(path: &Path, moment: &Moment) -> Result<Self, StoreError> {
         let reader = Self::open(path)?;
         let run = reader.run(moment)?;
+        reader.keeps(run)?;
         moment::show(&reader.connection, run).failed("read the store's history", path)?;
         Ok(reader)
     }
@@ -73,6 +75,22 @@ impl StoreReader {
             Err(Unresolved::None(error)) => Err(error),
             Err(Unresolved::Database(error)) => Err(error).failed("read the runs", &self.path),
         }
+    }
+
+    /// Refuses the end of a run of which states were compacted away: who changed later would be missing.
+    fn keeps(&self, run: u64) -> Result<(), StoreError> {
+        let first =
+            meta(&self.connection, "history_dropped").failed("read the runs", &self.path)?;
+        if run < first { Err(StoreError::HistoryDropped { run, first }) } else { Ok(()) }
+    }
+
+    /// Whether all changes of the runs after this one are kept.
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    pub fn keeps_changes_since(&self, run: u64) -> Result<bool, StoreError> {
+        let dropped = meta(&self.connection, "changes_dropped_run");
+        Ok(run >= dropped.failed("read the changes", &self.path)?)
     }
 
     /// The runs that have ended, the newest first.
@@ -130,13 +148,14 @@ impl StoreReader {
     /// What differs between the ends of two runs, stream by stream; `each` says whether to go on.
     ///
     /// # Errors
-    /// A store that cannot be read.
+    /// A store that cannot be read, and a run whose states were compacted away.
     pub fn differences(
         &self,
         from: u64,
         to: u64,
         each: &mut dyn FnMut(Difference) -> bool,
     ) -> Result<(), StoreError> {
+        self.keeps(from.min(to))?;
         let streams = self.streams()?;
         difference::between(&self.connection, &streams, (from, to), each)
             .failed("compare two runs", &self.path)
@@ -168,8 +187,13 @@ pub(super) fn changes(
 
 /// The number up to which changes were compacted away.
 pub(super) fn dropped(connection: &Connection) -> rusqlite::Result<u64> {
-    let sql = "SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM import_meta WHERE key = 'changes_dropped'";
-    connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).map(unsigned)
+    meta(connection, "changes_dropped")
+}
+
+/// A number that the store remembers; 0 where it does not.
+fn meta(connection: &Connection, key: &str) -> rusqlite::Result<u64> {
+    let sql = "SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM import_meta WHERE key = ?1";
+    connection.prepare_cached(sql)?.query_row([key], |row| row.get(0)).map(unsigned)
 }
 
 fn change(row: &Row<'_>) -> rusqlite::Result<Change> {

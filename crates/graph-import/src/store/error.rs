@@ -73,6 +73,14 @@ pub enum StoreError {
         /// The moment, `run 17` or a time.
         moment: String,
     },
+    /// What the store was then was compacted away: it can no longer be told who was there.
+    #[error("read the store as of run {run}: what it was before run {first} is no longer kept")]
+    HistoryDropped {
+        /// The run that was asked for.
+        run: u64,
+        /// The first that can be.
+        first: u64,
+    },
     /// The changes that follow were compacted away: whoever wants them must read the streams anew.
     #[error("read the changes after number {after}: those up to {dropped} are no longer kept")]
     ChangesDropped {
@@ -139,6 +147,9 @@ impl StoreError {
             }
             Self::Plan(_) => "correct the stream in the system file",
             Self::NoRun { .. } => "`graphctl import status` lists the runs and when they ended",
+            Self::HistoryDropped { .. } => {
+                "take a later moment; `graphctl import compact --history` says how long states are kept"
+            }
             Self::ChangesDropped { .. } => {
                 "export the streams, and follow the changes from the last number on"
             }

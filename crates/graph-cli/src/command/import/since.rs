@@ -27,7 +27,12 @@ pub(crate) fn run(path: &Path, moment: &Moment) -> Result<u64, Failure> {
         .hint("leave --since out of a first import"));
     }
     let reader = StoreReader::open(path).map_err(|error| unusable(&error))?;
-    reader.run(moment).map_err(|error| unusable(&error))
+    let run = reader.run(moment).map_err(|error| unusable(&error))?;
+    if reader.keeps_changes_since(run).map_err(|error| unusable(&error))? {
+        return Ok(run);
+    }
+    Err(Failure::usage(format!("the changes since run {run} are no longer kept"))
+        .hint("take a later moment; `graphctl import diff` compares states, which are kept longer"))
 }
 
 /// The changes by stream, of all runs after this one.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::sqlite::{ChangeConsumer, Retention, StoreReader};
+use crate::sqlite::{ChangeConsumer, Moment, Retention, StoreReader};
 
 /// A store with a changed user, a deleted one and a removed member, all at [`AT`].
 fn changed() -> Bench {
@@ -84,6 +84,44 @@ fn undelivered_changes_wait_longer_and_a_lost_consumer_is_told() {
     assert!(matches!(error, StoreError::ChangesDropped { after: 2, dropped: 6 }), "{error}");
     assert!(StoreReader::open(&bench.path()).unwrap().changes(6, 9).unwrap().is_empty());
     assert_eq!(ChangeConsumer::open(&bench.path(), "new").unwrap().position().unwrap(), 6);
+}
+
+/// A moment whose states are gone is refused: who changed later would be missing from it.
+#[test]
+fn a_moment_that_can_no_longer_be_told_is_refused() {
+    let mut bench = Bench::new();
+    bench.last("users", &[user(1, "Ada"), user(2, "Bo")]);
+    for name in ["Ada 2", "Ada 3"] {
+        let end =
+            RunRecord { status: "completed", requests: 1, resource_units: 1, report: "{}", at: AT };
+        bench.store.finish(&end).unwrap();
+        bench.reclaim();
+        bench.last("users", &[user(1, name)]);
+    }
+    bench
+        .store
+        .finish(&RunRecord {
+            status: "completed",
+            requests: 1,
+            resource_units: 1,
+            report: "{}",
+            at: AT,
+        })
+        .unwrap();
+    bench.store.release();
+    let as_of = |run: u64| StoreReader::as_of(&bench.path(), &Moment::Run(run));
+    assert!(as_of(1).is_ok());
+    let store = SqliteStore::new(bench.path());
+    assert_eq!(store.compact(&Retention::default(), later(400)).unwrap().states, 2);
+    for run in [1, 2] {
+        let error = as_of(run).unwrap_err();
+        assert!(matches!(error, StoreError::HistoryDropped { first: 3, .. }), "{error}");
+    }
+    assert!(as_of(3).is_ok());
+    let reader = StoreReader::open(&bench.path()).unwrap();
+    assert!(reader.differences(2, 3, &mut |_| true).is_err(), "nor compared");
+    let kept = [1, 2, 3].map(|run| reader.keeps_changes_since(run).unwrap());
+    assert_eq!(kept, [false, false, true]);
 }
 
 #[test]
