@@ -87,7 +87,14 @@ pub enum BadItem {
     /// Without a textual, non-empty `id`.
     #[error("read an item: it has no `id`")]
     NoId,
+    /// Nested deeper than a hundred levels, which readers of JSON refuse.
+    #[error("read an item: it is nested too deep")]
+    TooDeep,
 }
+
+/// Lists and objects in each other that an item may have. SQLite reads no JSON of more than a thousand
+/// levels, and one such object would spoil every query of its view (cases: E8).
+const MOST_LEVELS: usize = 100;
 
 /// The prefix of every type in `@odata.type`.
 const NAMESPACE: &str = "#microsoft.graph.";
@@ -100,7 +107,7 @@ impl<'page> Item<'page> {
     /// # Errors
     /// An item that is no object or has no id.
     pub fn read(json: &'page str) -> Result<Self, BadItem> {
-        let mut properties = top_level(json).ok_or(BadItem::NotAnObject)?;
+        let mut properties = shallow(json)?;
         let mut id = None;
         let (mut odata_type, mut removed) = (None, None);
         let mut changed_relations = Vec::new();
@@ -146,7 +153,7 @@ impl<'page> Item<'page> {
         if key == ["id"] {
             return Self::read(json);
         }
-        let mut properties = top_level(json).ok_or(BadItem::NotAnObject)?;
+        let mut properties = shallow(json)?;
         let value = |name: &String| {
             let (_, value) = properties.iter().find(|(known, _)| known == name)?;
             text(value).filter(|text| !text.is_empty())
@@ -158,6 +165,31 @@ impl<'page> Item<'page> {
         let stated = OnceCell::new();
         Ok(Self { id, odata_type, removed, properties, changed_relations, stated })
     }
+}
+
+/// The properties of an item that is not nested too deep.
+fn shallow(json: &str) -> Result<Vec<Property<'_>>, BadItem> {
+    let opens = |byte: &u8| matches!(byte, b'[' | b'{');
+    // Few items open so many at all.
+    if json.as_bytes().iter().filter(|byte| opens(byte)).count() > MOST_LEVELS && is_deep(json) {
+        return Err(BadItem::TooDeep);
+    }
+    top_level(json).ok_or(BadItem::NotAnObject)
+}
+
+fn is_deep(json: &str) -> bool {
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    json.bytes().any(|byte| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_text,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => depth += 1,
+            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > MOST_LEVELS
+    })
 }
 
 /// The properties of a JSON object in their order, or `None` for any other value.
@@ -275,6 +307,25 @@ mod tests {
             let json = format!(r#"{{"id":"{ID}","@removed":{reason}}}"#);
             assert_eq!(Item::read(&json).unwrap().removed, expected, "{reason}");
         }
+    }
+
+    /// E8
+    #[test]
+    fn an_item_that_is_nested_too_deep_is_refused_and_brackets_in_texts_are_none() {
+        let nested = |levels: usize| {
+            let value = "[".repeat(levels) + &"]".repeat(levels);
+            format!(r#"{{"id":"{ID}","x":{value},"y":{{}}}}"#)
+        };
+        assert!(Item::read(&nested(99)).is_ok());
+        for levels in [100, 5_000, 200_000] {
+            assert_eq!(Item::read(&nested(levels)).unwrap_err(), BadItem::TooDeep);
+            let key = ["x".to_owned()];
+            assert_eq!(Item::read_by(&nested(levels), &key).unwrap_err(), BadItem::TooDeep);
+        }
+        let flat = "[1],".repeat(500);
+        let text = r#"[{\"\\"#.repeat(500);
+        let json = format!(r#"{{"id":"{ID}","x":[{flat}0],"y":"{text}"}}"#);
+        assert!(Item::read(&json).is_ok());
     }
 
     fn entries(json: &str) -> Option<Vec<(String, String, bool)>> {

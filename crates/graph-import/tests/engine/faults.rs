@@ -251,6 +251,41 @@ async fn a_bad_item_is_left_out_counted_and_never_forgotten() {
     assert_eq!(bench.run_full().await.completeness, Completeness::Proven);
 }
 
+/// E8: one object that no reader of JSON would read is left out, and spoils no query.
+#[tokio::test(start_paused = true)]
+async fn an_object_that_is_nested_too_deep_is_left_out_and_counted() {
+    let deep: String = "[".repeat(20_000) + &"]".repeat(20_000);
+    let item = format!(r#"{{"id":"{}","displayName":"Cy","businessPhones":{deep}}}"#, id(3));
+    let link = "https://graph.microsoft.com/v1.0/users/delta?$deltatoken=u3";
+    let body = format!(r#"{{"value":[{},{item}],"@odata.deltaLink":"{link}"}}"#, user(2, "Bo"));
+    let bench = second_page(&[raw(200, &body)]);
+    let report = bench.run().await;
+    let users = report.stream("users").unwrap();
+    assert_eq!(users.completeness.to_string(), "partial(1 items could not be read)");
+    assert_eq!(bench.query("SELECT display_name FROM users ORDER BY 1"), ["Ada", "Bo"]);
+    assert_eq!(bench.query("SELECT count(json(raw)) FROM users"), ["2"]);
+}
+
+/// E8: a page that is larger than any page of Graph ends its stream with a reason, and nothing of it
+/// is kept.
+#[tokio::test(start_paused = true)]
+async fn a_page_without_measure_fails_its_stream_alone() {
+    let bench = second_page(&[raw(200, &" ".repeat(65 << 20))]);
+    let report = bench.run().await;
+    let users = report.stream("users").unwrap();
+    assert_eq!(users.outcome, StreamOutcome::Failed);
+    assert_eq!(report.stream("groups").unwrap().outcome, StreamOutcome::Granted);
+    let mut said = String::new();
+    let mut error: Option<&dyn std::error::Error> = Some(report.error().unwrap());
+    while let Some(source) = error {
+        said += &format!("{source}; ");
+        error = source.source();
+    }
+    assert!(said.contains("67108864"), "{said}");
+    bench.script.forget(SECOND).on(SECOND, good());
+    assert_eq!(bench.run().await.completeness, Completeness::Proven);
+}
+
 /// F4, F5: rows are kept, nothing is swept, the permission is named.
 #[tokio::test(start_paused = true)]
 async fn a_lost_permission_is_an_outcome_that_names_it() {
