@@ -44,6 +44,37 @@ async fn a_restart_inside_the_margin_waits_for_the_rest_of_it() {
     }
 }
 
+/// A4: page tokens of a plain list outlive no process, so that a partition which was interrupted begins
+/// again, and nothing has to be looked for afterwards.
+#[tokio::test(start_paused = true)]
+async fn a_partition_that_was_interrupted_is_read_from_its_beginning() {
+    let second = "/v1.0/users?$skiptoken=a2";
+    for commits in 3..80 {
+        let script = script();
+        counts(&script, "30", "5");
+        let link = format!("nextLink={second}");
+        let first = page(&[person(1, "ada"), person(4, "abe")], Some(&link));
+        script.forget(&part("a")).on(&part("a"), first);
+        script.on(second, page(&[person(5, "amy")], None));
+        let bench = Bench::new(script);
+        crash_after(&bench, &Set::new(), commits).await;
+        let begun = "SELECT count(*) FROM import_partition WHERE state = 'open' AND items > 0";
+        if bench.query(begun) == ["0"] {
+            continue;
+        }
+        bench.script.requests();
+        let report = handover::run(&bench).await;
+        let users = report.stream("users").unwrap();
+        assert_eq!((users.completeness.to_string().as_str(), &users.fallback), ("proven", &None));
+        let names = bench.query("SELECT display_name FROM users ORDER BY 1");
+        assert_eq!(names, ["abe", "ada", "amy", "bo", "cy"]);
+        let sent = bench.script.sent();
+        assert!(sent.contains(&part("a")) && sent.contains(&second.to_owned()), "{sent:?}");
+        return;
+    }
+    panic!("no partition was interrupted");
+}
+
 /// E13: a clock that was set back meanwhile makes nobody wait longer than the margin.
 #[tokio::test(start_paused = true)]
 async fn a_clock_that_was_set_back_costs_no_more_than_the_margin() {
