@@ -21,6 +21,9 @@ pub(super) fn misread(connection: &Connection, sql: &str, error: &Error) -> Fail
     if message.starts_with("cannot modify") {
         return writes();
     }
+    if message == "not authorized" {
+        return Failure::usage("a query calls nothing from outside the store");
+    }
     let failure = Failure::usage("the query was not understood").because_text(message.clone());
     let unknown = message.split_once(": ").filter(|(what, _)| what.starts_with("no such "));
     let offset = offset.or_else(|| sql.find(unknown?.1));
