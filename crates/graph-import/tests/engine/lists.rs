@@ -1,6 +1,6 @@
 //! Lists of edges that are known already, and are read again (cases: D2, D5, D9, D13, F5, B22, B33).
 
-use graph_import::{Completeness, Report, RunStatus, SqliteStore, Stop, StreamOutcome};
+use graph_import::{Completeness, Importer, Report, RunStatus, SqliteStore, Stop, StreamOutcome};
 use serde_json::{Value, json};
 
 use crate::rounds::small;
@@ -233,4 +233,68 @@ async fn who_may_see_hidden_members_sees_that_there_are_none() {
         assert_eq!(report.completeness == Completeness::Proven, sees, "{report:?}");
         assert_eq!(bench.query(DOCK), if sees { vec![] } else { vec![id(2)] });
     }
+}
+
+/// D2, D5, D13, D17, I7: a group of more than 100,000 members is a hundred pages of a list, of which nothing
+/// counts before the last; its changes come in slices, on consecutive pages of the delta query (facts:
+/// graph-protocol 5.5), and cost no list.
+#[tokio::test(start_paused = true)]
+async fn a_group_of_more_than_a_hundred_thousand_members_is_read_whole_and_changed_by_slices() {
+    const ALL: u32 = 100_500;
+    let count = |bench: &Bench| bench.query("SELECT count(*) FROM edge_members").remove(0);
+    let list = |bench: &Bench, upto: u32, broken: bool| {
+        for first in (1..=upto).step_by(999) {
+            let path = if first == 1 { members_path(9) } else { rest(first) };
+            let (last, next) = ((first + 998).min(upto), first + 999);
+            let members: Vec<Value> = (first..=last).map(member).collect();
+            let link = (next <= upto).then(|| format!("nextLink={}", rest(next)));
+            let reply = page(&members, link.as_deref());
+            let breaks_off = broken && first > 60_000;
+            let reply = if breaks_off { error(500, "InternalServerError") } else { reply };
+            bench.script.forget(&path).on(&path, reply);
+        }
+    };
+    let bench = Bench::new(small());
+    let import = async |full: bool| {
+        let plans = crate::store::plans().into_iter().filter(|plan| plan.name != "users");
+        let store = SqliteStore::new(bench.path());
+        let client = bench.script.client();
+        let importer = Importer::new(client, crate::script::tenant(), plans, store).unwrap();
+        importer.full(full).run(&(), &Stop::new()).await.unwrap()
+    };
+    list(&bench, ALL, false);
+    assert_eq!(import(false).await.completeness, Completeness::Proven);
+    assert_eq!(count(&bench), (ALL + 2).to_string());
+    list(&bench, ALL - 10, true);
+    assert!(matches!(import(true).await.completeness, Completeness::Partial(_)));
+    assert_eq!(count(&bench), (ALL + 2).to_string(), "a list that breaks off takes nobody away");
+    list(&bench, ALL - 10, false);
+    assert_eq!(import(false).await.completeness, Completeness::Proven);
+    assert_eq!(count(&bench), (ALL - 8).to_string());
+    let slice =
+        |changes: Vec<Value>| json!({"id": id(9), "displayName": "Dock", "members@delta": changes});
+    let slices = [
+        slice((ALL - 9..=ALL - 5).map(member).collect()),
+        slice((1..=5).map(|n| removed(n, "deleted")).collect()),
+        slice(vec![member(ALL - 4), removed(6, "deleted")]),
+    ];
+    let delta = |n: usize| format!("/v1.0/groups/delta?$deltatoken=g{n}");
+    for (n, slice) in (2..).zip(&slices) {
+        let kind = if n < 4 { "nextLink" } else { "deltaLink" };
+        let link = format!("{kind}={}", delta(n + 1));
+        bench
+            .script
+            .forget(&delta(n))
+            .on(&delta(n), page(std::slice::from_ref(slice), Some(&link)));
+    }
+    bench.script.requests();
+    let report = import(false).await;
+    let members = report.stream("members").unwrap();
+    assert_eq!((members.applied.edges_added, members.applied.edges_removed), (6, 6));
+    assert_eq!(
+        (&report.completeness, count(&bench)),
+        (&Completeness::Proven, (ALL - 8).to_string())
+    );
+    let asked = bench.script.requests();
+    assert!(!asked.iter().any(|it| it.contains("/members")), "{asked:?}");
 }
