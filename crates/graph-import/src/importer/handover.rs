@@ -64,7 +64,7 @@ pub(super) async fn read<S: Store>(
                 reader.until_shown(state.baseline_at.as_deref()).await?;
                 Next::Scan(scan::plan(reader, scan, state.counted).await?, serial(scan))
             }
-            Phase::Scan => match scan::read(reader, scan).await? {
+            Phase::Scan => match scan_anew(reader, scan, opening).await? {
                 Scanned::Whole => Next::CatchUp,
                 Scanned::Lost(lost) => begin_again(reader, &lost, &mut rewound),
             },
@@ -90,6 +90,17 @@ pub(super) async fn read<S: Store>(
             return Ok(Handed::FellBack);
         }
     }
+}
+
+/// Goes on with the scan. The first answer of the run is older than what it will see, and a catch-up that
+/// knows less than the scan would end in a delta link behind it.
+async fn scan_anew<S: Store>(
+    reader: &Reader<'_, S>,
+    scan: &Scan,
+    opening: &mut Opening,
+) -> Result<Scanned, End> {
+    *opening = Opening::none();
+    scan::read(reader, scan).await
 }
 
 /// Why the scan of this plan is serial.

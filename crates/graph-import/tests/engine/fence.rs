@@ -44,6 +44,30 @@ async fn a_restart_inside_the_margin_waits_for_the_rest_of_it() {
     }
 }
 
+/// C1: the first answer of a run that goes on with a scan is older than what the scan sees: the changes
+/// are asked for again when it is over.
+#[tokio::test(start_paused = true)]
+async fn changes_are_asked_for_after_the_scan_and_not_before() {
+    let end = format!("deltaLink={IDLE}");
+    for commits in [1, 3, 9] {
+        let script = script();
+        let (bench, clock) = (Bench::new(script.clone()), Set::new());
+        // That the link works; the first answer of the second run; what the catch-up must ask for.
+        script.forget(BASELINE).on(BASELINE, page(&[], Some(&end)));
+        script.on(BASELINE, page(&[], Some(&end)));
+        script.on(BASELINE, page(&[person(1, "ann")], Some(&end)));
+        counts(&script, "30", "3");
+        crash_after(&bench, &clock, commits).await;
+        bench.script.requests();
+        let report = handover::run(&bench).await;
+        assert_eq!(report.completeness.to_string(), "proven");
+        assert_eq!(bench.query("SELECT display_name FROM users ORDER BY 1"), ["ann", "bo", "cy"]);
+        let sent = bench.script.sent();
+        let last = |path: &str| sent.iter().rposition(|sent| sent == path).unwrap();
+        assert!(last(BASELINE) > last(&part("z")), "after {commits} commits: {sent:?}");
+    }
+}
+
 /// A4: page tokens of a plain list outlive no process, so that a partition which was interrupted begins
 /// again, and nothing has to be looked for afterwards.
 #[tokio::test(start_paused = true)]

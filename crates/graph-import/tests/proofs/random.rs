@@ -172,6 +172,12 @@ fn what_went_wrong_with_handovers_once_does_not_any_more() {
         .rule(throttled.probability(0.115_548_983_365_060_9))
         .churn(21);
     survive(&graph, &[trouble]);
+    let small = Graph { page_size: 2, delta_page: (3, 2), ..Graph::small(4689, 82) };
+    let graph = Graph { membership_reports: (true, false), scan_from: 1, ..small };
+    let owner_delta = Some(EdgeStrategy::OwnerDelta);
+    let fenced = Trouble::of(11, owner_delta, Ending::Crash(7, Moment::After)).budget(26);
+    let moves = Trouble::of(5, None, Ending::Cancelled(123)).churn(21);
+    survive(&graph, &[fenced, moves]);
 }
 
 proptest! {

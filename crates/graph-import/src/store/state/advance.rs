@@ -137,6 +137,8 @@ impl StreamState {
                 if before == Phase::Verify {
                     self.churn = 0; // what matters is what came since it was counted
                 }
+                // A round that began while it was scanned does not know what the scan has seen since.
+                self.cursor = None;
                 self.phase = Phase::CatchUp;
             }
             Advance::Publish { doubt } => {
