@@ -46,7 +46,9 @@
 //!   and until then the one before it.
 //! - Any other **delta stream** reads a full round first and changes afterwards. A token that Graph has given
 //!   up (410) begins a new generation; objects that a full round has not seen are swept, if every item
-//!   of that round could be read. Until then nothing is deleted but what Graph says is.
+//!   of that round could be read. Until then nothing is deleted but what Graph says is. Where many are
+//!   missing, they are withheld until single requests and Graph's count prove that they are gone
+//!   ([`DeletionThreshold`]).
 //! - An **edge stream** follows what the owners' delta reports: exact entries are applied as they
 //!   come, and any other owner is queued. The lists of the queue are read by the [`EdgeStrategy`] that
 //!   a cost model chooses ([`Conditions::choose`]); a list replaces an owner's edges as a whole, or not.

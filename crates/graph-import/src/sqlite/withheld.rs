@@ -38,6 +38,9 @@ pub(super) fn missing(
     objects: &ObjectTable,
     state: &StreamState,
 ) -> rusqlite::Result<Missing> {
+    if state.published.is_none() {
+        return Ok(Missing::default()); // readers have seen nothing that could go
+    }
     let sql = format!(
         "SELECT count(*), count(*) FILTER (WHERE seen_generation < ?1),
              count(*) FILTER (WHERE seen_generation < ?2)
