@@ -32,7 +32,7 @@ const BUDGETS: [Budget; 2] = [
         packages: 300,
         release: true,
         cpu_seconds: 8.0 * 60.0,
-        binary: Some(("graphctl", 25 << 20)),
+        binary: Some(("graphctl", 25_000_000)),
     },
 ];
 
@@ -98,8 +98,11 @@ fn cold_build(root: &Path, budget: &Budget, report: &mut String) -> Result<Vec<S
     if budget.release {
         build.arg("--release");
     } else {
-        // This workspace optimizes dependencies for its tests; whoever depends on the crate does not.
-        build.args(["--config", "profile.dev.package.\"*\".opt-level=0"]);
+        // This workspace optimizes dependencies for its tests and leaves their debug information out;
+        // whoever depends on the crate does neither.
+        for usual in ["debug=2", "package.\"*\".debug=2", "package.\"*\".opt-level=0"] {
+            build.args(["--config", &format!("profile.dev.{usual}")]);
+        }
     }
     let status = build
         .stderr(Stdio::null())
