@@ -39,7 +39,8 @@ pub(super) const KEYS: &[&str] = &[
     "version",
     "window",
 ];
-pub(super) const COLUMN_KEYS: &[&str] = &["clouds", "permission", "property", "type"];
+pub(super) const COLUMN_KEYS: &[&str] =
+    &["clouds", "ignore_case", "permission", "property", "type"];
 pub(super) const SCAN_KEYS: &[&str] = &["endpoint", "partition"];
 pub(super) const WINDOW_KEYS: &[&str] =
     &["delay", "overlap", "property", "retention_days", "slice"];

@@ -12,6 +12,9 @@ pub struct Column {
     pub property: String,
     /// What the column holds.
     pub kind: ColumnKind,
+    /// Whether text is compared without regard to case (ASCII), as Entra compares a
+    /// `userPrincipalName`; it is kept as it came.
+    pub ignores_case: bool,
     /// The permission that it needs beside the stream's, `AuditLog.Read.All`.
     pub permission: Option<String>,
     /// Clouds whose Graph has no such property: there it is not asked for, and the column is empty.
@@ -30,7 +33,7 @@ pub enum ColumnKind {
     Boolean,
     /// A signed 64-bit integer.
     Integer,
-    /// A timestamp, kept as Graph writes it (RFC 3339).
+    /// A timestamp (RFC 3339).
     DateTime,
     /// A JSON list, kept as JSON.
     List,
@@ -42,7 +45,8 @@ impl Column {
     /// A column; the start of one that is built in code.
     pub fn new(name: &str, property: &str, kind: ColumnKind) -> Self {
         let (name, property) = (name.to_owned(), property.to_owned());
-        Self { name, property, kind, permission: None, unavailable_in: Vec::new() }
+        let (permission, unavailable_in) = (None, Vec::new());
+        Self { name, property, kind, ignores_case: false, permission, unavailable_in }
     }
 
     /// The top-level property that `$select` must name for this column: `employeeOrgData` of

@@ -3,13 +3,14 @@
 
 use std::time::{Duration, SystemTime};
 
-use graph_import::{Completeness, RunStatus, SqliteStore, Stop, StreamOutcome};
+use graph_dsl::StreamPlan;
+use graph_import::{Completeness, Importer, RunStatus, SqliteStore, Stop, StreamOutcome};
 use graph_transport::Clock;
 use serde_json::{Value, json};
 
 use crate::rounds::small;
-use crate::script::{error, group, id, page, removed, user};
-use crate::store::Bench;
+use crate::script::{error, group, id, page, removed, tenant, user};
+use crate::store::{Bench, plans};
 
 const NAMES: &str = "SELECT display_name FROM users ORDER BY 1";
 
@@ -210,12 +211,11 @@ async fn endless_throttling_fails_one_stream_and_not_the_others() {
     let delta = "/v1.0/users/delta?$deltatoken=u3";
     bench.script.forget(delta).on(delta, throttled);
     round(&bench, "groups", "g2", &[group(9, "Dock 2")], "g3");
-    let mut importer_plans = crate::store::plans();
+    let mut streams = plans();
     // The first stream of a run proves that Graph can be reached at all; that is another case.
-    importer_plans.rotate_left(1);
+    streams.rotate_left(1);
     let (client, store) = (bench.script.client(), SqliteStore::new(bench.path()));
-    let tenant = crate::script::tenant();
-    let importer = graph_import::Importer::new(client, tenant, importer_plans, store).unwrap();
+    let importer = Importer::new(client, tenant(), streams, store).unwrap();
     let report = importer.run(&(), &Stop::new()).await.unwrap();
     assert_eq!(report.status, RunStatus::Failed);
     assert_eq!(report.stream("users").unwrap().outcome, StreamOutcome::Failed);
@@ -266,6 +266,34 @@ async fn an_object_is_its_id_and_not_its_name() {
     round(&bench, "users", "u3", &items, "u4");
     assert_eq!(bench.run().await.completeness, Completeness::Proven);
     assert_eq!(bench.query(NAMES), ["", odd, "Bo", "Bo"]);
+}
+
+/// H5: what Entra compares without regard to case is found in any, now and in the past, and shown as it
+/// came.
+#[tokio::test(start_paused = true)]
+async fn a_name_that_ignores_case_is_found_in_any_and_shown_as_it_came() {
+    let bench = Bench::new(small());
+    let run = async |users: StreamPlan| {
+        let store = SqliteStore::new(bench.path());
+        let importer = Importer::new(bench.script.client(), tenant(), [users], store).unwrap();
+        importer.run(&(), &Stop::new()).await.unwrap()
+    };
+    let with = |ignores_case| {
+        let mut users = plans().swap_remove(0);
+        for column in &mut users.columns {
+            column.ignores_case = ignores_case;
+        }
+        users
+    };
+    run(with(true)).await;
+    let found = |of: &str| {
+        bench.query(&format!("SELECT display_name FROM {of} WHERE display_name = 'aDA' ORDER BY 1"))
+    };
+    assert_eq!((found("users"), found("users_history")), (vec!["Ada".into()], vec!["Ada".into()]));
+    let grouped = "SELECT count(*) FROM (SELECT display_name FROM users UNION ALL SELECT 'ADA') GROUP BY display_name COLLATE NOCASE ORDER BY 1";
+    assert_eq!(bench.query(grouped), ["1", "2"]);
+    run(with(false)).await;
+    assert!(found("users").is_empty());
 }
 
 /// H2: a value that is not of its column's type is null there and kept in the raw object; it is told,

@@ -107,6 +107,11 @@ pub(super) const BLOCKS: &[Block] = &[
         described: &[
             ("clouds", Any, "Clouds whose Graph has no such property: `{ govsg: false }`."),
             (
+                "ignore_case",
+                Flag,
+                "Whether its text is compared without regard to case; it is kept as it came.",
+            ),
+            (
                 "permission",
                 Text,
                 "What it needs beside the stream's; refused, the column is left out and the certificate says so.",

@@ -85,6 +85,7 @@ fn column(entry: &Entry, reading: &mut Reading<'_>) -> Option<Column> {
         None => ColumnKind::Text,
     };
     let mut column = Column::new(name, &property, kind);
+    column.ignores_case = fields.boolean("ignore_case", reading).is_some_and(|it| it.value);
     column.unavailable_in = read_clouds(&fields, reading);
     column.permission = fields.text("permission", reading).map(|name| name.value);
     Some(column)

@@ -56,6 +56,7 @@ fn columns(plan: &StreamPlan) -> String {
             ColumnKind::List => {
                 format!(", (SELECT group_concat(value, ',') FROM json_each(o.{name})) AS {name}")
             }
+            _ if column.ignores_case => format!(", o.{name} COLLATE NOCASE AS {name}"),
             _ => format!(", o.{name}"),
         }
     };
