@@ -13,7 +13,8 @@ use super::tables::{ObjectTable, Tables};
 use super::withheld::{self, Missing};
 use super::{emptied, gone, nesting, partitions, queue, restored, staging, streams, unresolved};
 use crate::store::{
-    Advance, Applied, Changes, Commit, Committed, Fence, Move, Phase, StoreError, StreamState,
+    Advance, Applied, Changes, Commit, Committed, DeletionThreshold, Fence, Move, Phase,
+    StoreError, StreamState,
 };
 
 /// Applies a commit or says why not (facts: evidence-and-security, "The commit rule").
@@ -117,7 +118,12 @@ fn apply(
         restored::advance(connection, tables, table, stored, commit)?;
     }
     if let Some(table) = tables.edge(commit.stream) {
-        let lists = Lists::new(connection, tables, table, run, (commit.at, commit.threshold))?;
+        // Links are what Graph reports, one by one; only lists are doubted for what they lack.
+        let threshold = match &commit.changes {
+            Changes::Edges(_) => commit.threshold,
+            _ => DeletionThreshold::NONE,
+        };
+        let lists = Lists::new(connection, tables, table, run, (commit.at, threshold))?;
         match &commit.changes {
             Changes::Edges(edges) => {
                 effects.applied = lists.apply(edges)?;

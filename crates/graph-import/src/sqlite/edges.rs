@@ -96,6 +96,9 @@ impl<'a> Lists<'a> {
     /// Whether a list is to come a second time before it counts: it lacks too many of the edges that are
     /// known. Its owner is queued again then.
     fn is_doubted(&self, owner: i64, known: u64, missing: u64) -> rusqlite::Result<bool> {
+        if self.threshold.keeps_everything() {
+            return Ok(false); // what it lacks stays in any case
+        }
         let stream = &self.table.stream;
         let is_second = self.withheld && withheld::settle(self.connection, stream, owner)?;
         if is_second || !self.threshold.doubts_list(known, missing) {

@@ -22,6 +22,11 @@ impl DeletionThreshold {
     /// Nothing is carried out: nobody's absence says anything.
     pub const ZERO: Self = Self { objects: 0, percent: 0, few: 0 };
 
+    /// Whether nobody's absence says anything, of lists of edges either: what they lack stays.
+    pub const fn keeps_everything(&self) -> bool {
+        self.objects == 0
+    }
+
     /// Whether `missing` of `live` objects are too many to go without a proof of their own.
     pub const fn is_exceeded(&self, live: u64, missing: u64) -> bool {
         if self.objects == u64::MAX || missing == 0 {
@@ -62,6 +67,7 @@ mod tests {
         }
         assert!(DeletionThreshold::ZERO.is_exceeded(1 << 20, 1));
         assert!(!DeletionThreshold::ZERO.is_exceeded(1 << 20, 0));
+        assert!(DeletionThreshold::ZERO.keeps_everything());
         let doubts = |known, missing| DeletionThreshold::default().doubts_list(known, missing);
         assert!(doubts(11, 11) && doubts(1_000, 501));
         assert!(!doubts(10, 10) && !doubts(1_000, 500));

@@ -31,7 +31,7 @@ impl Tenant {
                 stream.parts.insert(link.owner.clone(), list);
             } else {
                 stream.withheld_owners.remove(&link.owner);
-                self.list(name, (&link.owner, None), &EdgeList::Complete(list), applied);
+                self.list(name, (&link.owner, None), (&EdgeList::Complete(list), false), applied);
             }
         }
         if full && matches!(commit.advance, Advance::Complete(_)) {
@@ -65,7 +65,7 @@ impl Tenant {
         let owners: BTreeSet<_> = known.into_iter().chain(parts.keys().cloned()).collect();
         for owner in owners.difference(&kept) {
             let list = parts.get(owner).cloned().unwrap_or_default();
-            self.list(name, (owner, None), &EdgeList::Complete(list), applied);
+            self.list(name, (owner, None), (&EdgeList::Complete(list), false), applied);
         }
     }
 }

@@ -27,7 +27,13 @@ impl Tenant {
                         continue;
                     }
                     let without = list.without.as_ref();
-                    self.list(commit.stream, (&list.owner, without), &list.list, &mut applied);
+                    let keeps = commit.threshold.keeps_everything();
+                    self.list(
+                        commit.stream,
+                        (&list.owner, without),
+                        (&list.list, keeps),
+                        &mut applied,
+                    );
                 }
             }
             Changes::Held(answers) => {

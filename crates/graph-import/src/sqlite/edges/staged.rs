@@ -35,7 +35,9 @@ impl Lists<'_> {
             }
         }
         let stays = without.unwrap_or(-1); // no type has that number
-        let gone = format!("source = ?2 AND type <> {stays} AND target NOT IN ({staged})");
+        let believed = !self.threshold.keeps_everything();
+        let gone =
+            format!("{believed} AND source = ?2 AND type <> {stays} AND target NOT IN ({staged})");
         let number = self.run;
         let counts = format!(
             "SELECT count(*), count(*) FILTER (WHERE {gone}) FROM {table} WHERE source = ?2"
@@ -49,7 +51,7 @@ impl Lists<'_> {
         }
         // D7: a member that comes without a type keeps the one that is known.
         let unknown = self.type_number(&EdgeType::UNKNOWN)?;
-        self.tell_staged(owner, (stays, unknown))?;
+        self.tell_staged(owner, (stays, unknown), believed)?;
         run(&format!(
             "INSERT INTO {closed} SELECT source, target, type, since_run, {number}, 'removed' FROM {table} WHERE {gone}"
         ))?;
@@ -70,12 +72,17 @@ impl Lists<'_> {
     }
 
     /// Tells how the staged list differs from the owner's edges.
-    fn tell_staged(&self, owner: i64, (stays, unknown): (i64, i64)) -> rusqlite::Result<()> {
+    fn tell_staged(
+        &self,
+        owner: i64,
+        (stays, unknown): (i64, i64),
+        believed: bool,
+    ) -> rusqlite::Result<()> {
         let Some(feed) = self.feed else { return Ok(()) };
         let EdgeTable { stream, table, .. } = self.table;
         let values: [&dyn rusqlite::ToSql; 2] = [stream, &owner];
         let gone = format!(
-            "SELECT source, target, type FROM {table} WHERE source = ?4 AND type <> {stays}
+            "SELECT source, target, type FROM {table} WHERE {believed} AND source = ?4 AND type <> {stays}
              AND target NOT IN (SELECT target FROM import_stage WHERE stream = ?3 AND owner = ?4)"
         );
         let staged = |known: &str| {

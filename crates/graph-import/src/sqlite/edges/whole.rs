@@ -50,8 +50,9 @@ impl Lists<'_> {
         }
         self.insert_new(owner, &new)?;
         applied.edges_added += new.len() as u64;
-        let is_listed = |(_, kind): &(i64, i64)| Some(*kind) != without;
-        let mut gone: Vec<(i64, i64)> = before.into_iter().filter(is_listed).collect();
+        let keeps = self.threshold.keeps_everything();
+        let is_gone = |(_, kind): &(i64, i64)| !keeps && Some(*kind) != without;
+        let mut gone: Vec<(i64, i64)> = before.into_iter().filter(is_gone).collect();
         gone.sort_unstable();
         for (target, kind) in gone {
             self.remove((owner, target, kind), applied)?;

@@ -9,6 +9,9 @@ use super::super::{Deleted, Stream, Tenant};
 impl Tenant {
     /// Whether a list has to come again before it counts; its owner is queued then.
     pub(super) fn is_doubted(&mut self, commit: &Commit<'_>, list: &OwnerEdges) -> bool {
+        if commit.threshold.keeps_everything() {
+            return false; // what it lacks stays in any case
+        }
         let OwnerEdges { owner, list, without } = list;
         let stream = self.stream(commit.stream);
         let nothing = Vec::new();
@@ -38,7 +41,7 @@ impl Tenant {
         &mut self,
         name: &str,
         (owner, without): (&ObjectId, Option<&EdgeType>),
-        list: &EdgeList,
+        (list, keeps): (&EdgeList, bool),
         applied: &mut Applied,
     ) {
         self.number(owner);
@@ -70,7 +73,8 @@ impl Tenant {
             }
         };
         let known = stream.edges.get(owner).into_iter().flatten();
-        edges.extend(known.filter(|edge| Some(&edge.target_type) == without).cloned());
+        let stays = |edge: &&Edge| keeps || Some(&edge.target_type) == without;
+        edges.extend(known.filter(stays).cloned());
         let mut seen = BTreeSet::new();
         edges.retain(|edge| seen.insert(edge.target.clone()));
         let listed = edges.len();
