@@ -107,7 +107,7 @@ impl<'page> Item<'page> {
     /// # Errors
     /// An item that is no object or has no id.
     pub fn read(json: &'page str) -> Result<Self, BadItem> {
-        let mut properties = shallow(json)?;
+        let mut properties = top_level(json).ok_or(BadItem::NotAnObject)?;
         let mut id = None;
         let (mut odata_type, mut removed) = (None, None);
         let mut changed_relations = Vec::new();
@@ -127,6 +127,9 @@ impl<'page> Item<'page> {
             }
             false
         });
+        if are_too_deep(&properties) {
+            return Err(BadItem::TooDeep);
+        }
         let id = id.filter(|id| !id.is_empty()).ok_or(BadItem::NoId)?;
         let (id, stated) = (ObjectId::new(&id), OnceCell::new());
         Ok(Self { id, odata_type, removed, properties, changed_relations, stated })
@@ -153,7 +156,10 @@ impl<'page> Item<'page> {
         if key == ["id"] {
             return Self::read(json);
         }
-        let mut properties = shallow(json)?;
+        let mut properties = top_level(json).ok_or(BadItem::NotAnObject)?;
+        if are_too_deep(&properties) {
+            return Err(BadItem::TooDeep);
+        }
         let value = |name: &String| {
             let (_, value) = properties.iter().find(|(known, _)| known == name)?;
             text(value).filter(|text| !text.is_empty())
@@ -167,19 +173,22 @@ impl<'page> Item<'page> {
     }
 }
 
-/// The properties of an item that is not nested too deep.
-fn shallow(json: &str) -> Result<Vec<Property<'_>>, BadItem> {
-    let opens = |byte: &u8| matches!(byte, b'[' | b'{');
-    // Few items open so many at all.
-    if json.as_bytes().iter().filter(|byte| opens(byte)).count() > MOST_LEVELS && is_deep(json) {
-        return Err(BadItem::TooDeep);
-    }
-    top_level(json).ok_or(BadItem::NotAnObject)
+/// Whether one of the properties that are kept would make the item too deep.
+fn are_too_deep(properties: &[Property<'_>]) -> bool {
+    properties.iter().any(|(_, value)| {
+        let opens = |byte: &u8| matches!(byte, b'[' | b'{');
+        let json = value.get().as_bytes();
+        // Few values open anything, and few of these so many at all.
+        json.first().is_some_and(opens)
+            && json.iter().filter(|byte| opens(byte)).count() >= MOST_LEVELS
+            && is_too_deep(json)
+    })
 }
 
-fn is_deep(json: &str) -> bool {
+/// Whether a value, in the object that is the first level, goes beyond the last one.
+fn is_too_deep(json: &[u8]) -> bool {
     let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
-    json.bytes().any(|byte| {
+    json.iter().any(|byte| {
         match byte {
             _ if escaped => escaped = false,
             b'\\' => escaped = in_text,
@@ -188,7 +197,7 @@ fn is_deep(json: &str) -> bool {
             b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
             _ => {}
         }
-        depth > MOST_LEVELS
+        depth >= MOST_LEVELS
     })
 }
 
