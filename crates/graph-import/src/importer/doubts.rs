@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::ImportError;
 use super::handover::count;
 use super::reader::Reader;
-use crate::store::{DeletionThreshold, Phase, Store};
+use crate::store::{Phase, Store};
 
 /// A doubted generation is read again no seldomer than so often (facts: graph-protocol 5.5: weekly).
 const SELDOMEST: Duration = Duration::from_secs(7 * 86_400);
@@ -15,7 +15,7 @@ const SELDOMEST: Duration = Duration::from_secs(7 * 86_400);
 /// long, because a whole tenant is read for it.
 pub(super) async fn is_due_again<S: Store>(reader: &Reader<'_, S>) -> bool {
     let state = reader.state().await;
-    let helps = state.withheld > 0 && reader.threshold != DeletionThreshold::ZERO
+    let helps = state.withheld > 0 && !reader.threshold.keeps_everything()
         || state.doubt.as_deref().is_some_and(|doubt| doubt != count::NOT_COUNTED);
     let is_read = reader.tally.full.get() > 0 || !reader.plan.is_delta();
     if !helps || is_read || state.spoiled > 0 || state.phase != Phase::Idle {

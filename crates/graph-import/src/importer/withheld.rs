@@ -43,7 +43,7 @@ pub(super) async fn settle<S: Store>(reader: &Reader<'_, S>) -> Result<(), End> 
     if state.withheld == 0 || state.phase != Phase::Idle {
         return Ok(());
     }
-    if reader.threshold == DeletionThreshold::ZERO {
+    if reader.threshold.keeps_everything() {
         tell(reader, &state, "a signed-in user does not see everything"); // F10
         return Ok(());
     }
